@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmbeddedPostgres, startPostgres } from '@wheelhouse/standalone/postgres.ts';
+import { asc, gt } from 'drizzle-orm';
+import { pgSchema, text } from 'drizzle-orm/pg-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appendToLog, decodeCursor, encodeCursor, logChannel, logPosition, readLogHead } from './cursor-log.ts';
+import { type DatabaseHandle, openDatabase } from './database.ts';
+import { type LiveLog, openLiveLog } from './live-log.ts';
+import { createLogger } from './logger.ts';
+
+const schema = pgSchema('testing');
+const log = schema.table('log', { position: logPosition(), writer: text().notNull(), tags: text().array().notNull() });
+type Row = typeof log.$inferSelect;
+
+const WRITERS = 6;
+const APPENDS = 150;
+const logger = createLogger({ name: 'test', level: 'silent' });
+
+describe('a log', () => {
+  let folder: string;
+  let server: EmbeddedPostgres;
+  let reader: DatabaseHandle;
+
+  // A PostgreSQL of its own, since this file restarts it.
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wheelhouse-log-'));
+    server = await startPostgres({ dataFolder: join(folder, 'postgres'), logger, durable: false });
+    reader = openDatabase(server.url);
+    await reader.sql`create schema testing`;
+    await reader.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null)`;
+    await reader.sql`create table testing.log (position bigint primary key, writer text not null, tags text[] not null)`;
+  });
+  afterAll(async () => {
+    await reader.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const readRows = (position: number, limit: number): Promise<Row[]> =>
+    reader.db.select().from(log).where(gt(log.position, position)).orderBy(asc(log.position)).limit(limit);
+  const openTail = (): Promise<LiveLog<Row>> =>
+    openLiveLog<Row>({
+      sql: reader.sql,
+      channel: logChannel(log),
+      read: readRows,
+      head: async () => (await readLogHead(reader.db, log)).position,
+      logger,
+    });
+
+  /** Appends all rows of one writer, each in a transaction of its own, again until it is committed. */
+  async function write(writer: string): Promise<void> {
+    const own = openDatabase(server.url, { maxConnections: 1 });
+    for (let number = 0; number < APPENDS; ) {
+      const name = `${writer}-${number}`;
+      try {
+        // A commit whose answer was lost must not be made twice: look before writing again.
+        const [done] = await own.sql`select 1 from testing.log where writer = ${name}`;
+        if (!done) {
+          await own.db.transaction(async (tx) => {
+            await tx.execute('select pg_sleep(random() * 0.002)');
+            await appendToLog(tx, log, [{ writer: name, tags: ['a', 'b'] }]);
+          });
+        }
+        number += 1;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+    await own.close();
+  }
+
+  it('gives a tailing reader every row of six writers once and in order, also when PostgreSQL restarts under them', async () => {
+    const tail = await openTail();
+    const rows = tail.follow(0);
+    const writers = Array.from({ length: WRITERS }, (_, index) => write(`w${index}`));
+    const seen: Row[] = [];
+    while (seen.length < WRITERS * APPENDS) {
+      const { value } = await rows.next();
+      seen.push(value);
+      if (seen.length === 200 || seen.length === 500) await server.restart();
+    }
+    await Promise.all(writers);
+    expect(seen.map((row) => row.position)).toEqual(seen.map((_, index) => index + 1));
+    expect(new Set(seen.map((row) => row.writer)).size).toBe(WRITERS * APPENDS);
+    expect(seen[0]?.tags).toEqual(['a', 'b']);
+    await rows.return?.();
+    await tail.close();
+  }, 60_000);
+
+  it('leaves no gap when an append is rolled back', async () => {
+    const before = await readLogHead(reader.db, log);
+    const failing = reader.db.transaction(async (tx) => {
+      await appendToLog(tx, log, [{ writer: 'lost', tags: [] }]);
+      throw new Error('undone');
+    });
+    await expect(failing).rejects.toThrow('undone');
+    await reader.db.transaction((tx) =>
+      appendToLog(tx, log, [
+        { writer: 'kept-1', tags: [] },
+        { writer: 'kept-2', tags: [] },
+      ]),
+    );
+    const rows = await readRows(before.position, 10);
+    expect(rows.map((row) => [row.position - before.position, row.writer])).toEqual([
+      [1, 'kept-1'],
+      [2, 'kept-2'],
+    ]);
+  });
+
+  it('frees a waiting reader at once when it stops, with no further row', async () => {
+    const tail = await openTail();
+    const { position } = await readLogHead(reader.db, log);
+    const rows = tail.follow(position);
+    const waiting = rows.next();
+    await rows.return?.();
+    expect(await waiting).toEqual({ value: undefined, done: true });
+    await tail.close();
+  });
+
+  it('serves a reader from the table until it has caught up, then from the shared stream', async () => {
+    const tail = await openTail();
+    const { position } = await readLogHead(reader.db, log);
+    const rows = tail.follow(0);
+    let last = 0;
+    while (last < position) last = (await rows.next()).value.position;
+    const next = rows.next();
+    await reader.db.transaction((tx) => appendToLog(tx, log, [{ writer: 'live', tags: [] }]));
+    expect((await next).value).toMatchObject({ position: position + 1, writer: 'live' });
+    await rows.return?.();
+    await tail.close();
+  });
+
+  it('refuses cursors that are none, of another log, or ahead of the log', async () => {
+    const head = await readLogHead(reader.db, log);
+    expect(decodeCursor(encodeCursor(head.epoch, 3), head)).toBe(3);
+    expect(() => decodeCursor('hello', head)).toThrow('after is not a cursor');
+    expect(() => decodeCursor(encodeCursor('00000000', 3), head)).toThrow('another log');
+    expect(() => decodeCursor(encodeCursor(head.epoch, head.position + 1), head)).toThrow('future');
+  });
+});

@@ -1,0 +1,96 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { bigint, getTableConfig, type PgSchema, type PgTable, text } from 'drizzle-orm/pg-core';
+import type { Queryable } from './database.ts';
+import { callerError } from './errors.ts';
+
+/**
+ * A log is a table whose `position` comes from a one-row counter, taken in the transaction of the append as its last
+ * statement before the commit: the counter's row lock makes the order of positions the order of commits, without gaps, so a
+ * reader that asks for "after 17" can never miss a row that commits later. (An identity column can't promise that.)
+ */
+export const logCounters = (schema: PgSchema<string>) =>
+  schema.table('log_counters', {
+    log: text().primaryKey(),
+    /** Tells this log from another one of the same name in another database, so that a foreign cursor is refused. */
+    epoch: text().notNull(),
+    position: bigint({ mode: 'number' }).notNull(),
+  });
+
+/** The column that makes a table a log. Positions stay below 2^53, which a billion appends a day reach after 24,000 years. */
+export const logPosition = () => bigint({ mode: 'number' }).primaryKey();
+
+const namesOf = (table: PgTable) => {
+  const { name, schema, columns } = getTableConfig(table);
+  return { name, schema: schema ?? 'public', columns: columns.filter((column) => column.name !== 'position') };
+};
+
+/** The channel on which appends are announced. NOTIFY is a hint only: listeners read after their own position. */
+export const logChannel = (table: PgTable): string => {
+  const { schema, name } = namesOf(table);
+  return `${schema}_${name}`;
+};
+
+/**
+ * Appends rows (keyed by column name; times as ISO text) in the given order. Must be the last statement of its transaction:
+ * from here to the commit every other append to this log waits.
+ */
+export async function appendToLog(tx: Queryable, table: PgTable, rows: Record<string, unknown>[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { schema, name, columns } = namesOf(table);
+  const list = sql.join(
+    columns.map((column) => sql.identifier(column.name)),
+    sql`, `,
+  );
+  const shape: SQL = sql.join(
+    columns.map((column) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`),
+    sql`, `,
+  );
+  const target = sql`${sql.identifier(schema)}.${sql.identifier(name)}`;
+  const counters = sql`${sql.identifier(schema)}.log_counters`;
+  await tx.execute(sql`
+    with counter as (
+      insert into ${counters} as held (log, epoch, position) values (${name}, substr(md5(random()::text), 1, 8), ${rows.length})
+      on conflict (log) do update set position = held.position + ${rows.length}
+      returning position
+    ), appended as (
+      insert into ${target} (position, ${list})
+      select counter.position - ${rows.length} + fresh.ordinality, ${list}
+      from counter, rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (${shape})) with ordinality as fresh (${list}, ordinality)
+    )
+    select pg_notify(${logChannel(table)}, '')`);
+}
+
+/** Where a log stands: the last position handed out, and the epoch that its cursors carry. */
+export type LogHead = { epoch: string; position: number };
+
+/** The head of a log; a log without rows gets its epoch here, so that its cursor "nothing read yet" is valid from the start. */
+export async function readLogHead(db: Queryable, table: PgTable): Promise<LogHead> {
+  const { schema, name } = namesOf(table);
+  const counters = sql`${sql.identifier(schema)}.log_counters`;
+  const select = sql`select epoch, position::float8 as position from ${counters} where log = ${name}`;
+  const [found] = await db.execute<LogHead>(select);
+  if (found !== undefined) return found;
+  await db.execute(
+    sql`insert into ${counters} (log, epoch, position) values (${name}, substr(md5(random()::text), 1, 8), 0) on conflict do nothing`,
+  );
+  const [made] = await db.execute<LogHead>(select);
+  if (made === undefined) throw new Error(`The log ${name} has no counter`);
+  return made;
+}
+
+export const encodeCursor = (epoch: string, position: number): string =>
+  Buffer.from(`${epoch}:${position}`).toString('base64url');
+
+/**
+ * The position behind a cursor.
+ *
+ * @throws CURSOR_INVALID when it is no cursor, comes from another log, or lies ahead of the log
+ */
+export function decodeCursor(cursor: string, head: LogHead, field = 'after'): number {
+  const match = /^([0-9a-f]{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
+  if (match === null) throw callerError('CURSOR_INVALID', `${field} is not a cursor`, field);
+  const position = Number(match[2]);
+  if (match[1] !== head.epoch) throw callerError('CURSOR_INVALID', `${field} is a cursor of another log`, field);
+  if (position > head.position) throw callerError('CURSOR_INVALID', `${field} lies in the future of this log`, field);
+  return position;
+}

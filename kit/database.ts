@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
+import postgres from 'postgres';
+import { Counter, type Registry } from 'prom-client';
+import type { Logger } from './logger.ts';
+import { migrateQueues } from './queue.ts';
+
+export type Sql = postgres.Sql;
+export type Database = PostgresJsDatabase;
+/** A database or a transaction in it: what a store's functions take. */
+export type Queryable = Pick<
+  Database,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute' | '$with' | 'with'
+>;
+export type DatabaseHandle = {
+  sql: Sql;
+  db: Database;
+  close: () => Promise<void>;
+};
+
+/** Any number would do, as long as every process that migrates takes the same: this one spells "whee" in ASCII. */
+const MIGRATION_LOCK = 0x77686565;
+
+/** The statements that each service has sent, for Prometheus. */
+function statementCounter(registry: Registry): Counter<'service'> {
+  const name = 'wheelhouse_sql_statements_total';
+  const help = 'SQL statements sent to the database';
+  const known = registry.getSingleMetric(name);
+  return known instanceof Counter ? known : new Counter({ name, help, labelNames: ['service'], registers: [registry] });
+}
+
+/** Opens a pool; no connection is made before the first query. With `metrics` its statements are counted. */
+export function openDatabase(
+  url: string,
+  options: { maxConnections?: number; metrics?: { registry: Registry; service: string } } = {},
+): DatabaseHandle {
+  const { metrics } = options;
+  const statements = metrics && statementCounter(metrics.registry).labels(metrics.service);
+  const sql = postgres(url, {
+    max: options.maxConnections ?? 10,
+    connect_timeout: 5,
+    onnotice: () => {},
+    ...(statements && { debug: () => statements.inc() }),
+  });
+  return { sql, db: drizzle(sql), close: () => sql.end({ timeout: 5 }) };
+}
+
+/**
+ * Waits until the database answers, asking once a second. BullMQ remembers its first failure for ever, so nothing that uses
+ * the database may be made before.
+ *
+ * @throws Error naming host and port (never the password) after `deadlineMs`
+ */
+export async function waitForDatabase(url: string, logger: Logger, deadlineMs = 60_000): Promise<void> {
+  const { host } = new URL(url);
+  const startedAt = performance.now();
+  for (;;) {
+    const sql = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} });
+    try {
+      await sql`select 1`;
+      return;
+    } catch (err) {
+      if (performance.now() - startedAt > deadlineMs) {
+        throw new Error(`The database at ${host} did not answer within ${deadlineMs / 1000} s`, { cause: err });
+      }
+      logger.info({ host, reason: err instanceof Error ? err.message : String(err) }, 'waiting for the database');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
+  }
+}
+
+/**
+ * Applies what is missing of the folder drizzle/. Several processes may call it at once: an advisory lock lets one at a time
+ * through, since drizzle's own migrator races.
+ */
+export async function migrate(url: string, logger: Logger): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await applyMigrations(drizzle(sql), { migrationsFolder: fileURLToPath(new URL('../drizzle', import.meta.url)) });
+    await migrateQueues((text, parameters) => sql.unsafe(text, parameters as never[]));
+    logger.info('the database is up to date');
+  } finally {
+    // The lock belongs to the session and ends with it.
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,22 @@
+import { GraphQLError } from 'graphql';
+
+/** Codes of errors that a caller can act on; everything else reaches callers as INTERNAL_SERVER_ERROR without details. */
+export type ErrorCode = 'BAD_USER_INPUT' | 'CURSOR_INVALID' | 'DATABASE_UNAVAILABLE';
+
+/** An error whose message is meant for the caller. `field` names the argument at fault. */
+export function callerError(code: ErrorCode, message: string, field?: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...(field !== undefined && { field }) } });
+}
+
+/** What postgres.js (CONNECT*, CONNECTION_*) and the sockets below it report when the database is away; 57P0x: it is shutting down or starting. */
+const DATABASE_AWAY =
+  /^(CONNECT_TIMEOUT|CONNECTION_\w+|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|57P0[123]|53300)$/;
+
+/** Whether `err`, or what caused it, means that the database can't be reached at the moment. */
+export function isDatabaseAway(err: unknown): boolean {
+  for (let cause = err, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ('code' in cause && typeof cause.code === 'string' && DATABASE_AWAY.test(cause.code)) return true;
+    if (cause instanceof AggregateError && cause.errors.some(isDatabaseAway)) return true;
+  }
+  return false;
+}

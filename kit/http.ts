@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+
+/** A handler of one path. What it throws becomes a 500 without details. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+export type HttpDoor = { server: Server; url: string; close: () => Promise<void> };
+
+export type HttpDoorOptions = {
+  host: string;
+  port: number;
+  /** Exact path -> handler. */
+  routes: Record<string, Handler>;
+  /** Why the service can't take work yet, or null when it can. */
+  unready: () => Promise<string | null> | string | null;
+  metrics: Registry;
+  onError: (err: unknown) => void;
+};
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
+
+/**
+ * Whether a request may be served by a door bound to `host`: a loopback door answers only to loopback names, so that a web
+ * page whose name was rebound to 127.0.0.1 can't drive a local estate, and only to pages served from loopback.
+ */
+export function isSameSite(request: IncomingMessage, host: string): boolean {
+  if (!LOOPBACK.test(host)) return true;
+  if (!LOOPBACK.test(request.headers.host ?? '')) return false;
+  const { origin } = request.headers;
+  return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/**
+ * One listening HTTP server with the doors that every service has: /health/live, /health/ready and /metrics.
+ *
+ * @throws Error with code EADDRINUSE when the port is taken
+ */
+export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
+  const routes: Record<string, Handler> = {
+    '/health/live': (_request, response) => sendJson(response, 200, { status: 'live' }),
+    '/health/ready': async (_request, response) => {
+      const reason = await options.unready();
+      sendJson(
+        response,
+        reason === null ? 200 : 503,
+        reason === null ? { status: 'ready' } : { status: 'unready', reason },
+      );
+    },
+    '/metrics': async (_request, response) => {
+      const text = await options.metrics.metrics();
+      response.writeHead(200, { 'content-type': options.metrics.contentType }).end(text);
+    },
+    ...options.routes,
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      if (!isSameSite(request, options.host)) {
+        return sendJson(response, 403, { error: 'this door answers only to pages and names of this machine' });
+      }
+      const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+      const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
+      if (handler === undefined) return sendJson(response, 404, { error: `nothing is served at ${path}` });
+      await handler(request, response);
+    } catch (err) {
+      options.onError(err);
+      if (!response.headersSent) sendJson(response, 500, { error: 'internal error' });
+      else response.destroy();
+    }
+  };
+  const server = createServer((request, response) => void serve(request, response));
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(options.port, options.host, resolve);
+  await listening;
+  server.off('error', reject);
+  server.on('error', options.onError);
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    server.closeIdleConnections();
+    // Keep-alive connections with a request in flight get a moment to finish.
+    const timer = setTimeout(() => server.closeAllConnections(), 3_000);
+    await closed;
+    clearTimeout(timer);
+  };
+  return { server, url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`, close };
+}
+
+/** Raised when a request body is larger than its limit. */
+export class BodyTooLargeError extends Error {
+  readonly code = 'BODY_TOO_LARGE';
+  constructor(limitBytes: number) {
+    super(`The request body is larger than ${limitBytes} bytes`);
+  }
+}
+
+/** The whole request body as UTF-8 text. @throws BodyTooLargeError past `limitBytes` */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > limitBytes) throw new BodyTooLargeError(limitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { createMigratedDatabase, type TestDatabase } from '../tests/database.ts';
+import { StopList } from './lifecycle.ts';
+import { createLogger } from './logger.ts';
+import { openQueues, type Queues } from './queue.ts';
+import { type Chunk, openSweep, visitPaced } from './sweep.ts';
+
+const logger = createLogger({ name: 'test', level: 'silent' });
+const payload = z.object({ value: z.number() });
+
+describe('queues', () => {
+  let database: TestDatabase;
+  let stops: StopList;
+  let queues: Queues;
+
+  beforeAll(async () => {
+    database = await createMigratedDatabase();
+    stops = new StopList(logger);
+    queues = openQueues({ databaseUrl: database.url, logger, stops });
+  });
+  afterAll(async () => {
+    await stops.stop();
+    await database.drop();
+  });
+
+  it('runs a job once although it was added twice under one id', async () => {
+    const seen: number[] = [];
+    const queue = queues.queue('twice', payload);
+    await queue.work(async ({ value }) => void seen.push(value), { concurrency: 1 });
+    await queue.add([{ id: 'a', payload: { value: 1 } }]);
+    await queue.add([
+      { id: 'a', payload: { value: 1 } },
+      { id: 'b', payload: { value: 2 } },
+    ]);
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]), 10_000);
+  });
+
+  it('tries a failed job again', async () => {
+    let attempts = 0;
+    const queue = queues.queue('flaky', payload);
+    await queue.work(
+      async () => {
+        attempts += 1;
+        if (attempts === 1) throw new Error('not yet');
+      },
+      { concurrency: 1 },
+    );
+    await queue.add([{ id: 'a', payload: { value: 1 } }]);
+    await vi.waitFor(() => expect(attempts).toBe(2), 10_000);
+  });
+
+  it('never hands over a payload of another shape', async () => {
+    const seen: unknown[] = [];
+    const text = queues.queue('shape', z.object({ value: z.union([z.number(), z.string()]) }));
+    await queues.queue('shape', payload).work(async (job) => void seen.push(job), { concurrency: 1 });
+    await text.add([
+      { id: 'bad', payload: { value: 'one' } },
+      { id: 'good', payload: { value: 2 } },
+    ]);
+    await vi.waitFor(() => expect(seen).toEqual([{ value: 2 }]), 10_000);
+  });
+
+  it('ticks on multiples of the interval, and on time', async () => {
+    const ticks: { scheduledAt: number; lateMs: number }[] = [];
+    await queues.every('clock', 1, async (scheduledAt) => {
+      ticks.push({ scheduledAt: scheduledAt.getTime(), lateMs: Date.now() - scheduledAt.getTime() });
+    });
+    await vi.waitFor(() => expect(ticks.length).toBeGreaterThanOrEqual(4), 15_000);
+    expect(ticks.map(({ scheduledAt }) => scheduledAt % 1_000)).toEqual(ticks.map(() => 0));
+    const gaps = ticks.slice(1).map(({ scheduledAt }, index) => scheduledAt - (ticks[index]?.scheduledAt ?? 0));
+    expect(gaps).toEqual(gaps.map(() => 1_000));
+    for (const { lateMs } of ticks) {
+      expect(lateMs).toBeGreaterThanOrEqual(0);
+      expect(lateMs).toBeLessThan(900);
+    }
+  });
+
+  it('sweeps every key once a slot, each at its place, in chunks', async () => {
+    const keys = Array.from({ length: 120 }, (_, index) => `key-${String(index).padStart(3, '0')}`);
+    const visits: { key: string; slotMs: number; lateMs: number }[] = [];
+    const visitChunk = async (chunk: Chunk): Promise<void> => {
+      await visitPaced(chunk, chunk.keys, async (key, dueMs) => {
+        visits.push({ key, slotMs: chunk.slotMs, lateMs: Date.now() - dueMs });
+      });
+    };
+    const listKeys = () => Promise.resolve(keys);
+    await openSweep({
+      queues,
+      name: 'test',
+      intervalSeconds: 2,
+      concurrency: 8,
+      listKeys,
+      visitChunk,
+      onLate: () => {},
+    });
+    const slots = () => [...Map.groupBy(visits, ({ slotMs }) => slotMs)].sort(([a], [b]) => a - b);
+    await vi.waitFor(() => expect(slots().length).toBeGreaterThanOrEqual(4), 20_000);
+    // The first slot had begun before the sweep was opened.
+    for (const [, list] of slots().slice(1, 3)) {
+      expect(list.map(({ key }) => key).sort()).toEqual(keys);
+      for (const { lateMs } of list) expect(lateMs).toBeLessThan(900);
+    }
+  });
+});

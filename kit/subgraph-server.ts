@@ -1,0 +1,94 @@
+import { ApolloServer, type BaseContext } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
+import { GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import type { Registry } from 'prom-client';
+import { WebSocketServer } from 'ws';
+import { isDatabaseAway } from './errors.ts';
+import { graphqlHandler } from './graphql-http.ts';
+import { type Handler, isSameSite, openHttpDoor } from './http.ts';
+import type { StopList } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
+
+export type { GraphQLResolverMap };
+
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+export type SubgraphServerOptions<Context extends BaseContext> = {
+  sdl: string;
+  resolvers: GraphQLResolverMap<Context>;
+  /** A context for one request: loaders must not outlive it. */
+  contextOf: () => Context;
+  host: string;
+  port: number;
+  /** Doors besides /graphql, by path. */
+  routes?: Record<string, Handler>;
+  unready: () => Promise<string | null>;
+  metrics: Registry;
+  logger: Logger;
+  stops: StopList;
+};
+
+/** Answers what callers may see of an error: their own mistakes as they are, ours without details. */
+function formatError(logger: Logger) {
+  return (formatted: GraphQLFormattedError, err: unknown): GraphQLFormattedError => {
+    const cause = unwrapResolverError(err);
+    if (cause instanceof GraphQLError) return formatted;
+    if (isDatabaseAway(cause)) {
+      return { ...formatted, message: 'The database is away, try again', extensions: { code: 'DATABASE_UNAVAILABLE' } };
+    }
+    logger.error({ err: cause, path: formatted.path }, 'a resolver failed');
+    return { ...formatted, message: 'Internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  };
+}
+
+/** Serves a subgraph over HTTP and graphql-transport-ws on /graphql, with the doors that every service has. */
+export async function startSubgraphServer<Context extends BaseContext>(
+  options: SubgraphServerOptions<Context>,
+): Promise<{ url: string }> {
+  const { logger, stops } = options;
+  const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers }]);
+  const format = formatError(logger);
+  const apollo = new ApolloServer<Context>({
+    schema,
+    formatError: format,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    logger,
+  });
+  await apollo.start();
+  stops.own('apollo server', apollo, (server) => server.stop());
+  const door = await openHttpDoor({
+    host: options.host,
+    port: options.port,
+    routes: { ...options.routes, '/graphql': graphqlHandler(apollo, options.contextOf) },
+    unready: options.unready,
+    metrics: options.metrics,
+    onError: (err) => logger.error({ err }, 'a request failed'),
+  });
+  stops.own('http door', door, ({ close }) => close());
+
+  const sockets = new WebSocketServer({
+    server: door.server,
+    path: '/graphql',
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    verifyClient: ({ req }: { req: Parameters<typeof isSameSite>[0] }) => isSameSite(req, options.host),
+  });
+  sockets.on('error', (err) => logger.warn({ err }, 'websocket server failed'));
+  const masked = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
+    errors.map((error) => format(error.toJSON(), error));
+  const graphqlWs = useServer(
+    {
+      schema,
+      context: () => options.contextOf(),
+      onError: (_context, _id, _payload, errors) => masked(errors),
+      onNext: (_context, _id, _payload, _args, { errors, data }) =>
+        errors === undefined ? undefined : { data: data ?? null, errors: masked(errors) },
+    },
+    sockets,
+  );
+  stops.own('websockets', graphqlWs, (server) => server.dispose());
+  return { url: `${door.url}/graphql` };
+}

@@ -1,0 +1,55 @@
+import type { Database } from '@wheelhouse/kit/database.ts';
+import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
+import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import DataLoader from 'dataloader';
+import type { Thresholds } from './rules.ts';
+import { type DeviceRow, findDevices, findParents } from './store/devices.ts';
+import { findSites, pathsUpTo, type SiteRow } from './store/sites.ts';
+import type { StatusChangeRow } from './store/statuses.ts';
+
+/** What all requests share. */
+export type Shared = {
+  db: Database;
+  statusLog: LiveLog<StatusChangeRow>;
+  sealer: Sealer;
+  thresholds: Thresholds;
+  /** The time zone of sites for which none is set. */
+  timeZone: string;
+  now: () => Date;
+};
+
+/** What one request works with: what all share, and loaders that ask for many with one statement. */
+export type Context = Shared & {
+  deviceById: DataLoader<string, DeviceRow | null>;
+  parentsOf: DataLoader<string, DeviceRow[]>;
+  /** The time zone that holds at a site. */
+  timeZoneOf: DataLoader<string, string>;
+};
+
+/** The time zone of the nearest site, from the path itself upwards, for which one is set. */
+const nearestTimeZone = (path: string, sites: ReadonlyMap<string, SiteRow>): string | null =>
+  pathsUpTo(path)
+    .reverse()
+    .map((above) => sites.get(above)?.timeZone ?? null)
+    .find((zone) => zone !== null) ?? null;
+
+export function createContext(shared: Shared): Context {
+  // Resolvers change rows by mutations in the same request, and events of one subscription come over hours: nothing is kept.
+  const uncached = { cache: false };
+  return {
+    ...shared,
+    deviceById: new DataLoader(async (ids) => {
+      const rows = new Map((await findDevices(shared.db, ids)).map((row) => [row.id, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    }, uncached),
+    parentsOf: new DataLoader(async (ids) => {
+      const parents = await findParents(shared.db, ids);
+      return ids.map((id) => parents.get(id) ?? []);
+    }, uncached),
+    timeZoneOf: new DataLoader(async (paths) => {
+      const rows = await findSites(shared.db, [...new Set(paths.flatMap(pathsUpTo))]);
+      const sites = new Map(rows.map((row) => [row.path, row]));
+      return paths.map((path) => nearestTimeZone(path, sites) ?? shared.timeZone);
+    }, uncached),
+  };
+}

@@ -1,0 +1,90 @@
+import { logChannel, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
+import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
+import { createSealer } from '@wheelhouse/kit/sealed.ts';
+import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
+import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
+import { sql } from 'drizzle-orm';
+import { readDevicesConfig } from './config.ts';
+import { createContext, type Shared } from './context.ts';
+import { serviceDoors } from './doors.ts';
+import { openFreshnessTick, openStatusEngine } from './poller.ts';
+import { resolvers } from './resolvers.ts';
+import { thresholdsOf } from './rules.ts';
+import { readRegistryPositions } from './store/registry.ts';
+import { readStatusChanges } from './store/statuses.ts';
+import { registryLog, statusChanges } from './tables.ts';
+
+const name = 'devices';
+const now = (): Date => new Date();
+
+async function open({ env, logger, stops, metrics }: ServiceHost) {
+  const config = readDevicesConfig(env);
+  await waitForDatabase(config.DATABASE_URL, logger);
+  const database = stops.own(
+    'database',
+    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
+    ({ close }) => close(),
+  );
+  const thresholds = thresholdsOf({
+    sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,
+    missesToOffline: config.WHEELHOUSE_MISSES_TO_OFFLINE,
+    answersToOnline: config.WHEELHOUSE_ANSWERS_TO_ONLINE,
+  });
+  return { config, thresholds, ...database };
+}
+
+export const service: Service = {
+  name,
+  async startServer(host) {
+    const logger = host.logger.child({ service: name });
+    const { stops } = host;
+    const { config, thresholds, db, sql: connection } = await open({ ...host, logger });
+    const liveLog = <Row extends { position: number }>(
+      table: typeof statusChanges | typeof registryLog,
+      read: (position: number, limit: number) => Promise<Row[]>,
+    ) =>
+      openLiveLog<Row>({
+        sql: connection,
+        channel: logChannel(table),
+        read,
+        head: async () => (await readLogHead(db, table)).position,
+        logger,
+      });
+    const statusLog = await liveLog(statusChanges, (position, limit) =>
+      readStatusChanges(db, { filter: null, position, limit }),
+    );
+    stops.own('status log', statusLog, ({ close }) => close());
+    const registry = await liveLog(registryLog, (position, limit) => readRegistryPositions(db, position, limit));
+    stops.own('registry log', registry, ({ close }) => close());
+    stops.own('freshness tick', openFreshnessTick({ db, thresholds, logger, now }), ({ close }) => close());
+    const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
+    const shared: Shared = { db, statusLog, sealer, thresholds, timeZone: config.WHEELHOUSE_TIME_ZONE, now };
+    return startSubgraphServer({
+      sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
+      resolvers,
+      contextOf: () => createContext(shared),
+      host: config.HOST,
+      port: config.PORT,
+      routes: serviceDoors({ db, registry, sealer, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN, now }),
+      unready: () =>
+        db.execute(sql`select 1`).then(
+          () => null,
+          () => 'the database is away',
+        ),
+      metrics: host.metrics,
+      logger,
+      stops,
+    });
+  },
+  async startWorker(host) {
+    const logger = host.logger.child({ service: name });
+    const { config, db, thresholds } = await open({ ...host, logger });
+    const queues = openQueues({ databaseUrl: config.DATABASE_URL, logger, stops: host.stops });
+    await openStatusEngine({ db, queues, thresholds, logger });
+  },
+};
+
+if (import.meta.main) await runService(service);

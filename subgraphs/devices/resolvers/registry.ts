@@ -1,0 +1,39 @@
+import type { MutationResolvers } from '../generated/types.ts';
+import { addDevice, RefusedError, removeDevice, updateDevice } from '../registry.ts';
+import { type Fault, faultsOf, siteShape } from '../registry-rules.ts';
+import { setTimeZones } from '../store/sites.ts';
+
+const asUserErrors = (faults: readonly Fault[]) =>
+  faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
+
+/** Runs a change; a refusal becomes user errors, everything else stays an error. */
+async function attempt<Outcome extends object>(change: () => Promise<Outcome>) {
+  try {
+    return { ...(await change()), userErrors: [] };
+  } catch (err) {
+    if (err instanceof RefusedError) return { userErrors: asUserErrors(err.faults) };
+    throw err;
+  }
+}
+
+export const registryMutations: MutationResolvers = {
+  addDevice: (_parent, { input }, { db, now, sealer, deviceById }) =>
+    attempt(async () => ({ device: await deviceById.load(await addDevice(db, input, now(), sealer)) })),
+  updateDevice: (_parent, { input }, { db, now, sealer, deviceById }) =>
+    attempt(async () => {
+      await updateDevice(db, input, now(), sealer);
+      return { device: await deviceById.load(input.id) };
+    }),
+  removeDevice: (_parent, { id }, { db, now }) =>
+    attempt(async () => {
+      await removeDevice(db, id, now());
+      return { removedId: id };
+    }),
+  setSiteSettings: (_parent, { input }, { db }) =>
+    attempt(async () => {
+      const site = siteShape.safeParse(input);
+      if (!site.success) throw new RefusedError(faultsOf(site.error, ['input']));
+      await db.transaction((tx) => setTimeZones(tx, [site.data]));
+      return { site: site.data };
+    }),
+};

@@ -1,0 +1,83 @@
+import { pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
+import { decodeCursor, encodeCursor, type LogHead, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import type { Context } from '../context.ts';
+import { checkFilter, type Filter, matchesFilter } from '../filter.ts';
+import type {
+  QueryResolvers,
+  Resolvers,
+  SubscriptionDeviceStatusChangedArgs,
+  SubscriptionResolvers,
+} from '../generated/types.ts';
+import type { StatusChangeShape } from '../shapes.ts';
+import { readStatusChanges, type StatusChangeRow } from '../store/statuses.ts';
+import { statusChanges } from '../tables.ts';
+
+const asShape = (row: StatusChangeRow, head: LogHead): StatusChangeShape => ({
+  ...row,
+  cursor: encodeCursor(head.epoch, row.position),
+});
+
+export const statusTypes: Pick<Resolvers, 'StatusChange'> = {
+  StatusChange: { device: ({ deviceId }, _args, { deviceById }) => deviceById.load(deviceId) },
+};
+
+export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges'> = {
+  statusCursor: async (_parent, _args, { db }) => {
+    const { epoch, position } = await readLogHead(db, statusChanges);
+    return encodeCursor(epoch, position);
+  },
+  statusChanges: async (_parent, { filter, first, after }, { db }) => {
+    checkFilter(filter);
+    const size = pageSize(first);
+    const head = await readLogHead(db, statusChanges);
+    const position = after ? decodeCursor(after, head) : 0;
+    const rows = await readStatusChanges(db, { filter, position, limit: size + 1 });
+    return pageOf(
+      rows.map((row) => asShape(row, head)),
+      size,
+      ({ cursor }) => cursor,
+    );
+  },
+};
+
+type Event = { deviceStatusChanged: StatusChangeShape };
+
+/** The matching rows of a stream. An explicit iterator: a generator would see `return()` only after one more row. */
+function eventsOf(
+  rows: AsyncIterableIterator<StatusChangeRow>,
+  filter: Filter,
+  head: LogHead,
+): AsyncIterableIterator<Event> {
+  return {
+    async next() {
+      for (;;) {
+        const { value, done } = await rows.next();
+        if (done) return { value: undefined, done: true };
+        if (matchesFilter(filter, value.device))
+          return { value: { deviceStatusChanged: asShape(value, head) }, done: false };
+      }
+    },
+    async return() {
+      await rows.return?.();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+export const statusSubscriptions: SubscriptionResolvers = {
+  deviceStatusChanged: {
+    subscribe: async (
+      _parent: unknown,
+      { filter, after }: Partial<SubscriptionDeviceStatusChangedArgs>,
+      { db, statusLog }: Context,
+    ) => {
+      checkFilter(filter);
+      const head = await readLogHead(db, statusChanges);
+      const position = after ? decodeCursor(after, head) : head.position;
+      return eventsOf(statusLog.follow(position), filter, head);
+    },
+  },
+};

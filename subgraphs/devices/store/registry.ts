@@ -1,0 +1,144 @@
+import { appendToLog } from '@wheelhouse/kit/cursor-log.ts';
+import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { and, asc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import type { DeviceSystem } from '../generated/types.ts';
+import { newDeviceState } from '../rules.ts';
+import { deviceParents, deviceStatuses, devices, registryLog } from '../tables.ts';
+import { ensureSites } from './sites.ts';
+
+/** A registry entry as it is stored, with its parents. */
+export type Entry = typeof devices.$inferSelect & { parentIds: string[] };
+
+const EXCLUDED = (column: string) => sql.raw(`excluded.${column}`);
+
+/**
+ * Writes new and changed entries with a number of statements that does not depend on how many there are. The append to the
+ * log comes last.
+ */
+export async function writeEntries(tx: Queryable, entries: readonly Entry[], at: Date): Promise<void> {
+  if (entries.length === 0) return;
+  const ids = entries.map((entry) => entry.id);
+  await ensureSites(
+    tx,
+    entries.map((entry) => entry.site),
+  );
+  await tx
+    .insert(devices)
+    .values(entries.map(({ parentIds: _, ...row }) => row))
+    .onConflictDoUpdate({
+      target: devices.id,
+      set: {
+        externalId: EXCLUDED('external_id'),
+        name: EXCLUDED('name'),
+        site: EXCLUDED('site'),
+        address: EXCLUDED('address'),
+        tags: EXCLUDED('tags'),
+        connection: EXCLUDED('connection'),
+        sealed: EXCLUDED('sealed'),
+        version: EXCLUDED('version'),
+        removedAt: EXCLUDED('removed_at'),
+      },
+    });
+  await tx.delete(deviceParents).where(inArray(deviceParents.deviceId, ids));
+  const edges = entries.flatMap(({ id, parentIds }) => parentIds.map((parentId) => ({ deviceId: id, parentId })));
+  if (edges.length > 0) await tx.insert(deviceParents).values(edges);
+  await tx
+    .insert(deviceStatuses)
+    .values(ids.map((deviceId) => ({ deviceId, ...newDeviceState(at) })))
+    .onConflictDoNothing();
+  await appendToLog(
+    tx,
+    registryLog,
+    entries.map(({ id, version }) => ({ device_id: id, version, at })),
+  );
+}
+
+const withParents = {
+  entry: devices,
+  parentIds: sql<
+    string[]
+  >`array(select parent_id from devices.device_parents where device_id = ${devices.id} order by parent_id)`,
+};
+
+const asEntries = (rows: { entry: typeof devices.$inferSelect; parentIds: string[] }[]): Entry[] =>
+  rows.map(({ entry, parentIds }) => ({ ...entry, parentIds }));
+
+/** The entry with this id, removed or not, locked until the transaction ends; null when there never was one. */
+export async function lockEntry(tx: Queryable, id: string): Promise<Entry | null> {
+  const rows = await tx.select(withParents).from(devices).where(eq(devices.id, id)).for('update');
+  return asEntries(rows)[0] ?? null;
+}
+
+/** Entries that are not removed and have one of these external ids, locked in the order of their ids. */
+export async function lockByExternalId(tx: Queryable, externalIds: readonly string[]): Promise<Entry[]> {
+  const rows = await tx
+    .select(withParents)
+    .from(devices)
+    .where(and(inArray(devices.externalId, [...externalIds]), isNull(devices.removedAt)))
+    .orderBy(asc(devices.id))
+    .for('update');
+  return asEntries(rows);
+}
+
+/** Which of these ids are devices that are not removed. */
+export async function findPresent(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx
+    .select({ id: devices.id })
+    .from(devices)
+    .where(and(inArray(devices.id, [...ids]), isNull(devices.removedAt)));
+  return new Set(rows.map((row) => row.id));
+}
+
+/** The edges from these devices upwards, as child to parents. */
+export async function readAncestry(tx: Queryable, ids: readonly string[]): Promise<Map<string, string[]>> {
+  if (ids.length === 0) return new Map();
+  const edges = await tx.execute<{ device_id: string; parent_id: string }>(sql`
+    with recursive up as (
+      select device_id, parent_id from ${deviceParents} where ${inArray(deviceParents.deviceId, [...ids])}
+      union
+      select above.device_id, above.parent_id from ${deviceParents} as above join up on above.device_id = up.parent_id
+    )
+    select device_id, parent_id from up`);
+  return new Map(
+    [...Map.groupBy(edges, (edge) => edge.device_id)].map(([id, list]) => [id, list.map((edge) => edge.parent_id)]),
+  );
+}
+
+/** One import or change of parents at a time: two at once could close a circle that neither of them sees. */
+export const lockRegistry = (tx: Queryable) =>
+  tx.execute(sql`select pg_advisory_xact_lock(hashtext('devices.registry'))`);
+
+/** The feed of one system: entries whose log rows lie behind `position`, in log order, each as it is now. */
+export async function readRegistryFeed(
+  db: Queryable,
+  options: { system: DeviceSystem; position: number; limit: number },
+) {
+  return db
+    .select({
+      position: registryLog.position,
+      id: devices.id,
+      version: devices.version,
+      removed: sql<boolean>`${devices.removedAt} is not null`,
+      connection: devices.connection,
+      sealed: devices.sealed,
+    })
+    .from(registryLog)
+    .innerJoin(devices, eq(devices.id, registryLog.deviceId))
+    .where(and(gt(registryLog.position, options.position), eq(devices.system, options.system)))
+    .orderBy(asc(registryLog.position))
+    .limit(options.limit);
+}
+
+/** Positions of the registry log behind `position`: what a waiting feed needs in order to wake. */
+export const readRegistryPositions = (
+  db: Queryable,
+  position: number,
+  limit: number,
+): Promise<{ position: number }[]> =>
+  db
+    .select({ position: registryLog.position })
+    .from(registryLog)
+    .where(gt(registryLog.position, position))
+    .orderBy(asc(registryLog.position))
+    .limit(limit);

@@ -1,0 +1,131 @@
+import { appendToLog } from '@wheelhouse/kit/cursor-log.ts';
+import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import { and, asc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm';
+import { type Filter, type Filterable, filterToSql } from '../filter.ts';
+import type { Change, DeviceState, Status } from '../rules.ts';
+import { deviceStatuses, devices, statusChanges } from '../tables.ts';
+
+export type StatusChangeRow = {
+  position: number;
+  deviceId: string;
+  at: Date;
+  from: Status;
+  to: Status;
+  reason: string | null;
+  /** What filters look at. */
+  device: Filterable;
+};
+
+const changeColumns = {
+  position: statusChanges.position,
+  deviceId: statusChanges.deviceId,
+  at: statusChanges.at,
+  from: statusChanges.from,
+  to: statusChanges.to,
+  reason: statusChanges.reason,
+  device: {
+    id: devices.id,
+    externalId: devices.externalId,
+    name: devices.name,
+    system: devices.system,
+    site: devices.site,
+    address: devices.address,
+    tags: devices.tags,
+    removedAt: devices.removedAt,
+    status: statusChanges.to,
+  },
+};
+
+/** Status changes behind `position` that match, oldest first; at most `limit`. Those of removed devices are among them. */
+export const readStatusChanges = (
+  db: Queryable,
+  options: { filter: Filter; position: number; limit: number },
+): Promise<StatusChangeRow[]> =>
+  db
+    .select(changeColumns)
+    .from(statusChanges)
+    .innerJoin(devices, eq(devices.id, statusChanges.deviceId))
+    .where(
+      and(
+        gt(statusChanges.position, options.position),
+        filterToSql(options.filter, statusChanges.to, { hidesRemoved: false }),
+      ),
+    )
+    .orderBy(asc(statusChanges.position))
+    .limit(options.limit);
+
+/** A device's next state, and the change that goes to the log with it, if any. */
+export type Decision = { deviceId: string; state: DeviceState; change: Change | null };
+
+/** Writes states in one statement and appends their changes to the log, which must come last. */
+async function writeDecisions(tx: Queryable, decisions: readonly Decision[]): Promise<void> {
+  if (decisions.length === 0) return;
+  const rows = decisions.map(({ deviceId, state }) => ({
+    device_id: deviceId,
+    ...state,
+    observed_at: state.observedAt,
+  }));
+  await tx.execute(sql`
+    update ${deviceStatuses} as held
+    set status = fresh.status, since = fresh.since, reason = fresh.reason, observed_at = fresh.observed_at,
+        slot = fresh.slot, misses = fresh.misses, answers = fresh.answers
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as fresh (device_id text, status text, since timestamptz,
+        reason text, observed_at timestamptz, slot timestamptz, misses int, answers int)
+    where held.device_id = fresh.device_id`);
+  const changes = decisions.flatMap(({ deviceId, change }) =>
+    change === null ? [] : [{ device_id: deviceId, ...change }],
+  );
+  await appendToLog(tx, statusChanges, changes);
+}
+
+const stateColumns = {
+  status: deviceStatuses.status,
+  since: deviceStatuses.since,
+  reason: deviceStatuses.reason,
+  observedAt: deviceStatuses.observedAt,
+  slot: deviceStatuses.slot,
+  misses: deviceStatuses.misses,
+  answers: deviceStatuses.answers,
+};
+
+/**
+ * Decides for devices that are not removed and writes what came of it, in one transaction. Rows are locked in the order of
+ * their ids, so that two jobs with devices in common can't lock each other out.
+ */
+export async function decideStatuses(
+  db: Database,
+  deviceIds: readonly string[],
+  decide: (deviceId: string, state: DeviceState) => { state: DeviceState; change: Change | null },
+): Promise<Decision[]> {
+  return db.transaction(async (tx) => {
+    const held = await tx
+      .select({ deviceId: deviceStatuses.deviceId, state: stateColumns })
+      .from(deviceStatuses)
+      .innerJoin(devices, eq(devices.id, deviceStatuses.deviceId))
+      .where(and(inArray(deviceStatuses.deviceId, [...deviceIds]), sql`${devices.removedAt} is null`))
+      .orderBy(asc(deviceStatuses.deviceId))
+      .for('update', { of: deviceStatuses });
+    const decisions = held
+      .map(({ deviceId, state }) => ({ deviceId, before: state, ...decide(deviceId, state) }))
+      .filter(({ before, state }) => before !== state);
+    await writeDecisions(tx, decisions);
+    return decisions;
+  });
+}
+
+/** Ids of devices, not UNKNOWN and not removed, whose last finding is older than `before`; at most `limit`. */
+export async function findUnwatched(db: Queryable, before: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: deviceStatuses.deviceId })
+    .from(deviceStatuses)
+    .innerJoin(devices, eq(devices.id, deviceStatuses.deviceId))
+    .where(
+      and(
+        ne(deviceStatuses.status, 'UNKNOWN'),
+        lt(deviceStatuses.observedAt, before),
+        sql`${devices.removedAt} is null`,
+      ),
+    )
+    .limit(limit);
+  return rows.map((row) => row.id);
+}

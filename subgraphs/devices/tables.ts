@@ -1,0 +1,97 @@
+import { logCounters, logPosition } from '@wheelhouse/kit/cursor-log.ts';
+import { sql } from 'drizzle-orm';
+import { index, integer, jsonb, pgSchema, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import type { DeviceSystem } from './generated/types.ts';
+
+export const schema = pgSchema('devices');
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+export const sites = schema.table('sites', {
+  path: text().primaryKey(),
+  /** An IANA name; null: the nearest site above decides. */
+  timeZone: text('time_zone'),
+});
+
+export const devices = schema.table(
+  'devices',
+  {
+    id: text().primaryKey(),
+    /** Unique among devices that are not removed; null when the caller has none. */
+    externalId: text('external_id'),
+    name: text().notNull(),
+    system: text().$type<DeviceSystem>().notNull(),
+    site: text().notNull(),
+    /** Derived from the connection, for people and for search; null when the system has no addresses. */
+    address: text(),
+    tags: text().array().notNull(),
+    /** The public part of the system's connection input. */
+    connection: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** The secret part, sealed for this id; null when there are no secrets. */
+    sealed: text(),
+    version: integer().notNull(),
+    createdAt: instant('created_at').notNull(),
+    /** Null while the device is there; a removed row stays as a tombstone. */
+    removedAt: instant('removed_at'),
+  },
+  (table) => [
+    index('devices_order').on(table.site, table.name, table.id),
+    index('devices_external_id').on(table.externalId).where(sql`removed_at is null`),
+  ],
+);
+
+export const deviceParents = schema.table(
+  'device_parents',
+  {
+    deviceId: text('device_id').notNull(),
+    parentId: text('parent_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.deviceId, table.parentId] })],
+);
+
+/** Apart from the registry row, because it changes with every sweep. */
+export const deviceStatuses = schema.table(
+  'device_statuses',
+  {
+    deviceId: text('device_id').primaryKey(),
+    status: text({ enum: ['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN'] }).notNull(),
+    since: instant('since').notNull(),
+    reason: text(),
+    /** When a look last found an answer or silence; null before the first finding. */
+    observedAt: instant('observed_at'),
+    /** The last slot that was counted; null before the first. */
+    slot: instant('slot'),
+    /** Looks in a row without an answer. */
+    misses: integer().notNull(),
+    /** Looks in a row with an answer. */
+    answers: integer().notNull(),
+  },
+  (table) => [index('device_statuses_freshness').on(table.observedAt).where(sql`status <> 'UNKNOWN'`)],
+);
+
+export const logCounterTable = logCounters(schema);
+
+/** Says that a device's registry entry changed; readers take the entry as it is now. */
+export const registryLog = schema.table(
+  'registry_log',
+  {
+    position: logPosition(),
+    deviceId: text('device_id').notNull(),
+    version: integer().notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [index('registry_log_device').on(table.deviceId, table.position)],
+);
+
+/** A published contract, append-only: history reads it too. */
+export const statusChanges = schema.table(
+  'status_changes',
+  {
+    position: logPosition(),
+    deviceId: text('device_id').notNull(),
+    at: instant('at').notNull(),
+    from: text({ enum: ['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN'] }).notNull(),
+    to: text({ enum: ['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN'] }).notNull(),
+    reason: text(),
+  },
+  (table) => [index('status_changes_device').on(table.deviceId, table.position)],
+);

@@ -1,0 +1,15 @@
+import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
+import { z } from 'zod';
+
+const settings = {
+  ...serviceSettings,
+  PORT: portSetting(4000),
+  DEVICES_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).default('http://devices:4000'),
+  FIDA_SNMP_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
+  FIDA_SNMP_RETRIES: z.coerce.number().int().min(0).max(10).default(1),
+  /** Chunks of 50 displays that one worker has in hand at a time. */
+  FIDA_CHUNK_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(16),
+};
+
+/** The settings of this service. @throws ConfigError that names every faulty one */
+export const readFidaConfig = (env: NodeJS.ProcessEnv) => readConfig(settings, env);

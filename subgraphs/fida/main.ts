@@ -1,0 +1,78 @@
+import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
+import { createSealer } from '@wheelhouse/kit/sealed.ts';
+import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
+import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
+import { sql } from 'drizzle-orm';
+import { readFidaConfig } from './config.ts';
+import { createContext } from './context.ts';
+import { createMetrics } from './metrics.ts';
+import { openPoller } from './poller.ts';
+import { resolvers } from './resolvers.ts';
+import { createSnmpProber } from './snmp.ts';
+
+const name = 'fida';
+
+async function open({ env, logger, stops, metrics }: ServiceHost) {
+  const config = readFidaConfig(env);
+  await waitForDatabase(config.DATABASE_URL, logger);
+  const { db } = stops.own(
+    'database',
+    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
+    ({ close }) => close(),
+  );
+  return { config, db };
+}
+
+export const service: Service = {
+  name,
+  async startServer(host) {
+    const logger = host.logger.child({ service: name });
+    const { config, db } = await open({ ...host, logger });
+    return startSubgraphServer({
+      sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
+      resolvers,
+      contextOf: () => createContext(db),
+      host: config.HOST,
+      port: config.PORT,
+      unready: () =>
+        db.execute(sql`select 1`).then(
+          () => null,
+          () => 'the database is away',
+        ),
+      metrics: host.metrics,
+      logger,
+      stops: host.stops,
+    });
+  },
+  async startWorker(host) {
+    const logger = host.logger.child({ service: name });
+    const { stops } = host;
+    const { config, db } = await open({ ...host, logger });
+    const prober = createSnmpProber({ timeoutMs: config.FIDA_SNMP_TIMEOUT_MS, retries: config.FIDA_SNMP_RETRIES });
+    stops.own('snmp prober', prober, ({ close }) => close());
+    const queues = openQueues({ databaseUrl: config.DATABASE_URL, logger, stops });
+    const aborter = new AbortController();
+    const poller = await openPoller({
+      db,
+      queues,
+      prober,
+      sealer: createSealer(config.WHEELHOUSE_SECRET_KEY),
+      sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,
+      chunkConcurrency: config.FIDA_CHUNK_CONCURRENCY,
+      devicesUrl: config.DEVICES_URL,
+      serviceToken: config.WHEELHOUSE_SERVICE_TOKEN,
+      metrics: createMetrics(host.metrics),
+      logger,
+      signal: aborter.signal,
+    });
+    // First of all to stop: looks under way end at once, and their chunks are taken again by the next worker.
+    stops.own('fida poller', poller, ({ stopped }) => {
+      aborter.abort(new Error('the worker is stopping'));
+      return stopped;
+    });
+  },
+};
+
+if (import.meta.main) await runService(service);

@@ -1,0 +1,116 @@
+import { OBSERVATIONS_QUEUE, type Observations, observationsShape } from '@wheelhouse/contracts/observations.ts';
+import { REGISTRY_PATH, type RegistryItem, registryItemShape } from '@wheelhouse/contracts/registry.ts';
+import type { Database } from '@wheelhouse/kit/database.ts';
+import { followFeed } from '@wheelhouse/kit/feed.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
+import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
+import { z } from 'zod';
+import type { Metrics } from './metrics.ts';
+import { findingOf, targetOf } from './rules.ts';
+import type { Look, SnmpProber } from './snmp.ts';
+import {
+  applyRegistryItems,
+  findTargets,
+  forgetFeedCursor,
+  listTargetIds,
+  readFeedCursor,
+  saveLooks,
+  type TargetRow,
+} from './store.ts';
+
+const REGISTRY_FEED = 'registry';
+const SYSTEM = 'FIDA';
+
+export type PollerOptions = {
+  db: Database;
+  queues: Queues;
+  prober: SnmpProber;
+  sealer: Sealer;
+  sweepSeconds: number;
+  chunkConcurrency: number;
+  devicesUrl: string;
+  serviceToken: string;
+  metrics: Metrics;
+  logger: Logger;
+  signal: AbortSignal;
+};
+
+const secretsShape = z.record(z.string(), z.unknown());
+
+async function lookAt(options: Pick<PollerOptions, 'prober' | 'sealer' | 'signal'>, row: TargetRow): Promise<Look> {
+  try {
+    const secrets = row.sealed === null ? {} : secretsShape.parse(options.sealer.open(row.sealed, row.deviceId));
+    return await options.prober.look(targetOf(row.connection, secrets), options.signal);
+  } catch (err) {
+    // A secret that does not open, or an entry that a newer registry wrote: this worker can't look, the device may be fine.
+    const text =
+      err instanceof z.ZodError ? 'the registry entry has fields that this version does not know' : String(err);
+    return { kind: 'couldNotLook', cause: { code: 'INVALID_TARGET', text } };
+  }
+}
+
+/** Looks at a chunk's displays, each at its place, keeps what was found, and tells the status engine. */
+export async function visitDisplays(
+  options: PollerOptions,
+  observations: JobQueue<Observations>,
+  chunk: Chunk,
+): Promise<void> {
+  const targets = new Map((await findTargets(options.db, chunk.keys)).map((row) => [row.deviceId, row]));
+  const looked = await visitPaced(chunk, chunk.keys, async (deviceId, dueMs) => {
+    const row = targets.get(deviceId);
+    if (row === undefined) return null;
+    const at = new Date();
+    options.metrics.lateness.observe(Math.max(0, at.getTime() - dueMs) / 1_000);
+    const look = await lookAt(options, row);
+    options.metrics.looks.inc({ outcome: look.kind });
+    return { deviceId, at, look };
+  });
+  // A look that was cut off by our own stop says nothing; the chunk fails and is taken again.
+  options.signal.throwIfAborted();
+  const found = looked.filter((item) => item !== null);
+  await saveLooks(options.db, new Date(chunk.slotMs), found);
+  const list = found.map(({ deviceId, at, look }) => ({ deviceId, atMs: at.getTime(), finding: findingOf(look) }));
+  if (list.length > 0) {
+    await observations.add([
+      { id: `${SYSTEM}-${chunk.slotMs}-${chunk.keys[0]}`, payload: { slotMs: chunk.slotMs, observations: list } },
+    ]);
+  }
+}
+
+/** Sweeps all displays, and keeps the targets up with the registry; a new or changed one is looked at at once. */
+export async function openPoller(options: PollerOptions): Promise<{ stopped: Promise<void> }> {
+  const { db, logger } = options;
+  const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
+  const sweep = await openSweep({
+    queues: options.queues,
+    name: 'fida',
+    intervalSeconds: options.sweepSeconds,
+    concurrency: options.chunkConcurrency,
+    listKeys: () => listTargetIds(db),
+    visitChunk: (chunk) => visitDisplays(options, observations, chunk),
+    onLate: (chunk) => {
+      options.metrics.lateChunks.inc();
+      logger.warn({ slot: new Date(chunk.slotMs), displays: chunk.keys.length }, 'chunk left out: its slot is over');
+    },
+  });
+  const stopped = followFeed<RegistryItem>({
+    url: `${options.devicesUrl}${REGISTRY_PATH}?system=${SYSTEM}`,
+    token: options.serviceToken,
+    item: registryItemShape,
+    readCursor: () => readFeedCursor(db, REGISTRY_FEED),
+    apply: async (items, cursor) => {
+      const changed = await applyRegistryItems(db, REGISTRY_FEED, items, cursor);
+      if (changed.length === 0) return;
+      logger.info({ displays: changed.length }, 'targets learnt from the registry');
+      await sweep.visitNow(changed);
+    },
+    reset: async () => {
+      await forgetFeedCursor(db, REGISTRY_FEED);
+    },
+    signal: options.signal,
+    logger,
+  });
+  return { stopped };
+}

@@ -1,0 +1,82 @@
+import type { SnmpValue } from './profiles/decode.ts';
+import { oidsOf, readDisplay } from './profiles/display-state.ts';
+import type { Profile } from './profiles/profile.ts';
+import { detectProfile } from './profiles/registry.ts';
+import { SnmpFailure } from './snmp-failure.ts';
+import type { SnmpSession } from './snmp-session.ts';
+import type { CouldNotLookCode, Look } from './snmp-target.ts';
+
+// RFC 3418
+const SYS_DESCR = '1.3.6.1.2.1.1.1.0';
+const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0';
+
+export const couldNotLook = (code: CouldNotLookCode, text: string): Look => ({
+  kind: 'couldNotLook',
+  cause: { code, text },
+});
+
+/**
+ * One GET of all, and if the agent refuses it (too big, or one object it answers with an error, as SNMPv1 agents do) halves
+ * of it, down to the objects that are to blame: those are missing.
+ */
+async function readAll(session: SnmpSession, oids: string[]): Promise<Map<string, SnmpValue>> {
+  try {
+    return await session.get(oids);
+  } catch (err) {
+    if (!(err instanceof SnmpFailure) || err.code !== 'AGENT_REFUSED') throw err;
+    const [oid] = oids;
+    if (oids.length === 1 && oid !== undefined) return new Map([[oid, { kind: 'missing' }]]);
+    const middle = Math.ceil(oids.length / 2);
+    const first = await readAll(session, oids.slice(0, middle));
+    return new Map([...first, ...(await readAll(session, oids.slice(middle)))]);
+  }
+}
+
+/** @throws SnmpFailure NO_PROFILE, NOTHING_READABLE */
+export async function identify(session: SnmpSession): Promise<Profile> {
+  const values = await readAll(session, [SYS_OBJECT_ID, SYS_DESCR]);
+  const objectID = values.get(SYS_OBJECT_ID);
+  const descr = values.get(SYS_DESCR);
+  const sysObjectID = objectID?.kind === 'oid' ? objectID.value : null;
+  const sysDescr = descr?.kind === 'octets' ? Buffer.from(descr.value).toString() : null;
+  if (sysObjectID === null && sysDescr === null) {
+    throw new SnmpFailure(
+      'NOTHING_READABLE',
+      'it shows neither sysObjectID nor sysDescr: give its profile, check what it lets this user see',
+    );
+  }
+  const profile = detectProfile(sysObjectID, sysDescr);
+  if (profile !== null) return profile;
+  throw new SnmpFailure(
+    'NO_PROFILE',
+    `no profile fits sysObjectID ${sysObjectID}, sysDescr ${sysDescr?.slice(0, 80) ?? null}`,
+  );
+}
+
+/** @throws SnmpFailure */
+export async function readProfile(session: SnmpSession, profile: Profile): Promise<Look> {
+  const startedAt = performance.now();
+  const values = await readAll(session, oidsOf(profile));
+  const roundTripMs = performance.now() - startedAt;
+  if ([...values.values()].every(({ kind }) => kind === 'missing')) {
+    throw new SnmpFailure('NOTHING_READABLE', `none of the objects of profile ${profile.id} can be read`);
+  }
+  return { kind: 'answered', state: readDisplay(profile, values), profile: profile.id, roundTripMs };
+}
+
+/** What a failed look means: silence is a finding only if nothing at all came back. */
+export function verdict(session: SnmpSession, failure: SnmpFailure): Look {
+  const { datagrams, answers, unreadable, error } = session.heard;
+  if (failure.code === 'AGENT_REFUSED') return couldNotLook('NOTHING_READABLE', failure.message);
+  if (failure.code !== 'NO_ANSWER') return couldNotLook(failure.code, failure.message);
+  if (error && error.code !== 'NO_ANSWER' && error.code !== 'AGENT_REFUSED') {
+    return couldNotLook(error.code, error.message);
+  }
+  if (unreadable !== null) return couldNotLook('MALFORMED_ANSWER', unreadable);
+  if (answers > 0) return couldNotLook('INCOMPLETE_ANSWER', 'it answered a part of the look and then fell silent');
+  if (session.isDiscovered && !session.isProven) {
+    return couldNotLook('CREDENTIALS_REJECTED', 'it tells its engine id but does not answer this user: check the keys');
+  }
+  const strays = datagrams > 0 ? `; ${datagrams} datagrams came that answer nothing this look asked` : '';
+  return { kind: 'silent', detail: `${error?.message ?? failure.message}${strays}` };
+}

@@ -1,0 +1,224 @@
+import * as snmp from 'net-snmp';
+import type { SnmpValue } from './profiles/decode.ts';
+import { SnmpFailure } from './snmp-failure.ts';
+import { decryptDes, encryptDes, KeyStore } from './snmp-keys.ts';
+import { LookSocket, type Remote } from './snmp-socket.ts';
+import type { AuthProtocol, PrivProtocol, SnmpTarget } from './snmp-target.ts';
+
+// The one file that imports net-snmp; none of its types leaves it.
+
+const AUTH = {
+  MD5: { protocol: snmp.AuthProtocols.md5, hash: 'md5' },
+  SHA: { protocol: snmp.AuthProtocols.sha, hash: 'sha1' },
+  SHA224: { protocol: snmp.AuthProtocols.sha224, hash: 'sha224' },
+  SHA256: { protocol: snmp.AuthProtocols.sha256, hash: 'sha256' },
+  SHA384: { protocol: snmp.AuthProtocols.sha384, hash: 'sha384' },
+  SHA512: { protocol: snmp.AuthProtocols.sha512, hash: 'sha512' },
+} as const satisfies Record<AuthProtocol, { protocol: snmp.AuthProtocols; hash: string }>;
+
+const PRIV = {
+  DES: snmp.PrivProtocols.des,
+  AES: snmp.PrivProtocols.aes,
+  AES256B: snmp.PrivProtocols.aes256b,
+  AES256R: snmp.PrivProtocols.aes256r,
+} as const satisfies Record<PrivProtocol, snmp.PrivProtocols>;
+
+const keys = new KeyStore();
+const hashes = new Map<number, string>(Object.values(AUTH).map(({ protocol, hash }) => [protocol, hash]));
+
+function localize(protocol: number, password: string | Buffer, engineID: Buffer): Buffer {
+  const hash = hashes.get(protocol);
+  if (hash === undefined) throw new Error(`there is no authentication protocol ${protocol}`);
+  return keys.localize(hash, password, engineID);
+}
+
+// net-snmp reaches both through the objects it exports, so what is put there is what it uses. KeyStore says why.
+Object.assign(snmp.Authentication, { passwordToKey: localize });
+Object.assign(snmp.Encryption.algorithms[PRIV.DES], {
+  encryptPdu(pdu: Buffer, _priv: number, password: string, auth: number, engine: { engineID: Buffer }) {
+    const { encrypted, salt } = encryptDes(pdu, localize(auth, password, engine.engineID));
+    return { encryptedPdu: encrypted, msgPrivacyParameters: salt };
+  },
+  decryptPdu(pdu: Buffer, _priv: number, salt: Buffer, password: string, auth: number, engine: { engineID: Buffer }) {
+    return decryptDes(pdu, localize(auth, password, engine.engineID), salt);
+  },
+});
+
+function failureOf(err: Error): SnmpFailure {
+  if (err instanceof SnmpFailure) return err;
+  const because = { cause: err };
+  if (err.name === 'RequestTimedOutError') return new SnmpFailure('NO_ANSWER', 'no answer', because);
+  if (err instanceof snmp.RequestFailedError) return new SnmpFailure('AGENT_REFUSED', err.message, because);
+  if (err instanceof snmp.ResponseInvalidError) {
+    // usmStatsNotInTimeWindows and usmStatsUnknownEngineIDs (RFC 3414 §5) say nothing of the credentials.
+    if (/time window|unknown engine/i.test(err.message)) {
+      return new SnmpFailure('ENGINE_OUT_OF_STEP', err.message, because);
+    }
+    // A digest that does not fit is described with the digests; that text helps nobody.
+    const text = err.message.startsWith('Authentication digest')
+      ? 'the answer is signed with another key'
+      : err.message;
+    const isUsm = err.code === snmp.ResponseInvalidCode.EAuthFailure;
+    return new SnmpFailure(isUsm ? 'CREDENTIALS_REJECTED' : 'MALFORMED_ANSWER', text, because);
+  }
+  const code = 'code' in err && typeof err.code === 'string' ? err.code : null;
+  // Both are what the network says of a display that is off: nothing listens, or (on the same LAN) nobody answers ARP.
+  if (code === 'ECONNREFUSED') return new SnmpFailure('NO_ANSWER', 'port unreachable', because);
+  if (code === 'EHOSTUNREACH') return new SnmpFailure('NO_ANSWER', 'host unreachable', because);
+  if (code !== null && /^E[A-Z]+$/.test(code)) return new SnmpFailure('NETWORK_ERROR', err.message, because);
+  return new SnmpFailure('INVALID_TARGET', `the request can't be made: ${err.message}`, because);
+}
+
+const NUMBERS: readonly unknown[] = [
+  snmp.ObjectType.Integer,
+  snmp.ObjectType.Counter32,
+  snmp.ObjectType.Gauge32,
+  snmp.ObjectType.TimeTicks,
+];
+
+function readVarbind(varbind: snmp.Varbind): SnmpValue {
+  const { type, value } = varbind;
+  if (snmp.isVarbindError(varbind)) return { kind: 'missing' };
+  if (NUMBERS.includes(type) && typeof value === 'number') return { kind: 'number', value };
+  if (type === snmp.ObjectType.OctetString && Buffer.isBuffer(value)) return { kind: 'octets', value };
+  if (type === snmp.ObjectType.OID && typeof value === 'string') return { kind: 'oid', value };
+  return { kind: 'other', syntax: (type !== undefined && snmp.ObjectType[type]) || 'unknown' };
+}
+
+function userOf(target: SnmpTarget): snmp.User {
+  const { user, authProtocol, authKey, privProtocol, privKey } = target;
+  const { noAuthNoPriv, authNoPriv, authPriv } = snmp.SecurityLevel;
+  return {
+    name: user ?? '',
+    level: privProtocol ? authPriv : authProtocol ? authNoPriv : noAuthNoPriv,
+    ...(authProtocol && { authProtocol: AUTH[authProtocol].protocol, authKey: authKey ?? '' }),
+    ...(privProtocol && { privProtocol: PRIV[privProtocol], privKey: privKey ?? '' }),
+  };
+}
+
+/** What came back during a look; `error` is what the network said instead of the display. */
+export type Heard = { datagrams: number; answers: number; unreadable: string | null; error: SnmpFailure | null };
+
+/** A conversation with one display. With v3 it outlives a look: the engine's id, boots and time are then known. */
+export class SnmpSession {
+  readonly #socket = new LookSocket();
+  readonly #session: snmp.Session;
+  readonly #target: SnmpTarget;
+  #isProven = false;
+  #heard: Heard = { datagrams: 0, answers: 0, unreadable: null, error: null };
+
+  constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number }) {
+    this.#target = target;
+    const settings = {
+      port: target.port,
+      timeout: options.timeoutMs,
+      // One more than asked for, so that net-snmp never gives up by itself: its last timer would run before an answer that
+      // waits in the socket is read, when something held up the event loop. The prober's own deadline ends the look.
+      retries: options.retries + 1,
+      reportOidMismatchErrors: true,
+      dgramModule: { createSocket: () => this.#socket },
+    };
+    this.#session =
+      target.version === 'V3'
+        ? snmp.createV3Session(target.host, userOf(target), settings)
+        : snmp.createSession(target.host, target.community ?? '', { ...settings, version: snmp.Version2c });
+    this.#session.on('error', (err) => this.#noteUnreadable(err));
+    this.#guardAnswers();
+  }
+
+  get heard(): Readonly<Heard> {
+    return this.#heard;
+  }
+
+  /** Whether this session has had an answer at any time, so that user, keys and engine are known to be right. */
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  /** Whether the display's SNMPv3 engine was discovered, which takes no keys. */
+  get isDiscovered(): boolean {
+    return 'msgSecurityParameters' in this.#session;
+  }
+
+  /** The long part of making the keys, done once for every password in the process. */
+  async prepare(): Promise<void> {
+    const { authProtocol, authKey, privProtocol, privKey } = this.#target;
+    if (!authProtocol) return;
+    const { hash } = AUTH[authProtocol];
+    await keys.warm(hash, authKey ?? '');
+    if (privProtocol) await keys.warm(hash, privKey ?? '');
+  }
+
+  /** Begins a look. @throws SnmpFailure when no socket can be had */
+  async open(remote: Remote): Promise<void> {
+    this.#heard = { datagrams: 0, answers: 0, unreadable: null, error: null };
+    const heard = this.#heard;
+    try {
+      await this.#socket.open(remote, {
+        onDatagram: () => {
+          heard.datagrams++;
+        },
+        onUnreadable: (err) => this.#noteUnreadable(err),
+        onError: (err) => {
+          heard.error = failureOf(err);
+        },
+      });
+    } catch (err) {
+      throw err instanceof Error ? failureOf(err) : err;
+    }
+  }
+
+  /**
+   * The values of these OIDs in one GET, keyed by OID.
+   *
+   * @throws SnmpFailure
+   */
+  get(oids: string[]): Promise<Map<string, SnmpValue>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Map<string, SnmpValue>>();
+    this.#session.get(oids, (err, varbinds) => {
+      if (err) {
+        const failure = failureOf(err);
+        if (failure.code === 'AGENT_REFUSED') this.#heard.answers++;
+        return reject(failure);
+      }
+      this.#heard.answers++;
+      this.#isProven = true;
+      resolve(new Map(varbinds?.map((varbind) => [varbind.oid, readVarbind(varbind)])));
+    });
+    return promise;
+  }
+
+  /** Ends the look. Whatever is still waited for fails, and nothing that arrives later is heard. */
+  release(): void {
+    this.#session.cancelRequests(new SnmpFailure('NO_ANSWER', 'the look is over'));
+    this.#socket.release();
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  #noteUnreadable(err: unknown): void {
+    this.#heard.unreadable = err instanceof Error ? err.message : String(err);
+  }
+
+  /**
+   * net-snmp finds the request by the message's id alone. An answer below the level of security that was asked for could be
+   * anybody's (RFC 3412 §7.2.10 wants the level checked), and in v3 the PDU's own id must fit too.
+   */
+  #guardAnswers(): void {
+    const session = this.#session;
+    const accept = session.onSimpleGetResponse;
+    session.onSimpleGetResponse = (req, message) => {
+      const sent = req.message;
+      const isWeaker =
+        Boolean(sent.hasAuthentication()) !== Boolean(message.hasAuthentication()) ||
+        Boolean(sent.hasPrivacy()) !== Boolean(message.hasPrivacy());
+      if (isWeaker || message.pdu.id !== sent.pdu.id) {
+        const text = isWeaker ? 'the answer has another security level' : 'the answer has another request id';
+        return req.responseCb(new snmp.ResponseInvalidError(text, snmp.ResponseInvalidCode.EUnexpectedResponse));
+      }
+      accept.call(session, req, message);
+    };
+  }
+}

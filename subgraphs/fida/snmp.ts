@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { LRUCache } from 'lru-cache';
+import type { Profile } from './profiles/profile.ts';
+import { profiles } from './profiles/registry.ts';
+import { SnmpFailure } from './snmp-failure.ts';
+import { Limit } from './snmp-limit.ts';
+import { couldNotLook, identify, readProfile, verdict } from './snmp-read.ts';
+import { SnmpSession } from './snmp-session.ts';
+import type { Remote } from './snmp-socket.ts';
+import { type Look, type SnmpTarget, targetFault } from './snmp-target.ts';
+
+export type { AuthProtocol, CouldNotLookCode, Look, PrivProtocol, SnmpTarget } from './snmp-target.ts';
+
+/** More than one estate has displays; about 4 KB each. */
+const REMEMBERED_TARGETS = 10_000;
+
+export type SnmpProber = {
+  /** One look at one display. Never throws; takes at most timeoutMs × (retries + 1). */
+  look: (target: SnmpTarget, signal?: AbortSignal) => Promise<Look>;
+  /** Ends looks that are under way (they become CANCELLED) and forgets what is remembered. */
+  close: () => void;
+};
+
+async function resolveHost(host: string, port: number): Promise<Remote> {
+  const family = isIP(host);
+  if (family === 4 || family === 6) return { address: host, family, port };
+  try {
+    const found = await lookup(host);
+    return { address: found.address, family: found.family === 6 ? 6 : 4, port };
+  } catch (err) {
+    throw new SnmpFailure('HOST_NOT_FOUND', `${host} has no address`, { cause: err });
+  }
+}
+
+/** A name for a target in memory that holds none of its keys. */
+function nameOf({ host, port, user, authProtocol, authKey, privProtocol, privKey }: SnmpTarget): string {
+  const parts = [host, port, user, authProtocol, authKey, privProtocol, privKey];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+}
+
+/**
+ * Looks at displays over SNMP.
+ *
+ * @param options.timeoutMs how long each datagram is given before the next is sent
+ * @param options.retries how many more datagrams are sent after the first
+ */
+export function createSnmpProber(options: { timeoutMs: number; retries: number }): SnmpProber {
+  const totalMs = options.timeoutMs * (options.retries + 1);
+  const running = new Set<Limit>();
+  let isClosed = false;
+  // SNMPv3 sessions that have had an answer: without them each look would cost a round trip more for the engine's discovery.
+  const sessions = new LRUCache<string, SnmpSession>({
+    max: REMEMBERED_TARGETS,
+    dispose: (session, _name, reason) => {
+      if (reason !== 'delete') session.close();
+    },
+  });
+  const detected = new LRUCache<string, Profile>({ max: REMEMBERED_TARGETS });
+
+  /** A session in use is not in the cache, so two looks at one display never share one. */
+  function takeSession(target: SnmpTarget): SnmpSession {
+    const name = target.version === 'V3' ? nameOf(target) : null;
+    const session = name === null ? undefined : sessions.get(name);
+    if (name !== null && session !== undefined) sessions.delete(name);
+    return session ?? new SnmpSession(target, options);
+  }
+
+  function putBack(target: SnmpTarget, session: SnmpSession, isGood: boolean): void {
+    if (isGood && target.version === 'V3' && !isClosed) sessions.set(nameOf(target), session);
+    else session.close();
+  }
+
+  async function readDetected(session: SnmpSession, target: SnmpTarget): Promise<Look> {
+    const place = `${target.host} ${target.port}`;
+    const known = detected.get(place);
+    if (known !== undefined) {
+      try {
+        return await readProfile(session, known);
+      } catch (err) {
+        // Another model may hang in its place.
+        detected.delete(place);
+        if (!(err instanceof SnmpFailure) || err.code !== 'NOTHING_READABLE') throw err;
+      }
+    }
+    const profile = await identify(session);
+    const look = await readProfile(session, profile);
+    detected.set(place, profile);
+    return look;
+  }
+
+  async function converse(session: SnmpSession, remote: Remote, target: SnmpTarget): Promise<Look> {
+    await session.open(remote);
+    const profile = target.profile ? profiles.get(target.profile) : undefined;
+    return profile ? readProfile(session, profile) : readDetected(session, target);
+  }
+
+  async function lookOnce(target: SnmpTarget, remote: Remote, limit: Limit, session: SnmpSession): Promise<Look> {
+    const wasProven = session.isProven;
+    let isGood = false;
+    try {
+      const look = await limit.race(converse(session, remote, target));
+      isGood = true;
+      return look;
+    } catch (err) {
+      if (!(err instanceof SnmpFailure)) throw err;
+      // A display that was replaced, or lost its memory, has another engine: what was remembered of the old one is void.
+      const isStale = wasProven && (err.code === 'CREDENTIALS_REJECTED' || err.code === 'ENGINE_OUT_OF_STEP');
+      if (isStale) return await lookOnce(target, remote, limit, new SnmpSession(target, options));
+      return verdict(session, err);
+    } finally {
+      session.release();
+      putBack(target, session, isGood);
+    }
+  }
+
+  async function look(target: SnmpTarget, signal?: AbortSignal): Promise<Look> {
+    const fault = targetFault(target);
+    if (fault !== null) return couldNotLook('INVALID_TARGET', fault);
+    if (target.profile && !profiles.has(target.profile)) {
+      return couldNotLook('INVALID_TARGET', `profile "${target.profile}" is unknown`);
+    }
+    if (isClosed) return couldNotLook('CANCELLED', 'the prober is closed');
+    const session = takeSession(target);
+    await session.prepare();
+    const limit = new Limit(totalMs, signal);
+    running.add(limit);
+    let remote: Remote | null = null;
+    try {
+      remote = await limit.race(resolveHost(target.host, target.port));
+      return await lookOnce(target, remote, limit, session);
+    } catch (err) {
+      if (remote === null) putBack(target, session, session.isProven);
+      if (!(err instanceof SnmpFailure)) throw err;
+      const code = err.code === 'NO_ANSWER' || err.code === 'AGENT_REFUSED' ? 'HOST_NOT_FOUND' : err.code;
+      return couldNotLook(code, err.message);
+    } finally {
+      limit.clear();
+      running.delete(limit);
+    }
+  }
+
+  function close(): void {
+    isClosed = true;
+    for (const limit of running) limit.cancel();
+    sessions.clear();
+  }
+
+  return { look, close };
+}

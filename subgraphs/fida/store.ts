@@ -1,0 +1,133 @@
+import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
+import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import { asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { problemOf } from './rules.ts';
+import type { Look } from './snmp.ts';
+import { displays, feedCursors, targets } from './tables.ts';
+
+export type DisplayRow = typeof displays.$inferSelect;
+export type TargetRow = typeof targets.$inferSelect;
+
+/** Where we stand in a feed, or null at its start. */
+export async function readFeedCursor(db: Queryable, feed: string): Promise<string | null> {
+  const [row] = await db.select({ cursor: feedCursors.cursor }).from(feedCursors).where(eq(feedCursors.feed, feed));
+  return row?.cursor ?? null;
+}
+
+export const forgetFeedCursor = (db: Queryable, feed: string) =>
+  db.delete(feedCursors).where(eq(feedCursors.feed, feed));
+
+/**
+ * Takes registry items and keeps the cursor behind them, in one transaction. An item that is not newer than what we have
+ * changes nothing.
+ *
+ * @returns ids of the targets that are new or changed, and are there
+ */
+export async function applyRegistryItems(
+  db: Database,
+  feed: string,
+  items: readonly RegistryItem[],
+  cursor: string,
+): Promise<string[]> {
+  // The feed may name a device twice; one statement must not touch a row twice.
+  const newest = new Map<string, RegistryItem>();
+  for (const item of items) if (item.version >= (newest.get(item.id)?.version ?? 0)) newest.set(item.id, item);
+  // In the order of ids, so that two followers can't lock each other out.
+  const rows = [...newest.values()]
+    .map(({ id, ...rest }) => ({ deviceId: id, ...rest }))
+    .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+  return db.transaction(async (tx) => {
+    const { deviceId: key, ...rest } = getTableColumns(targets);
+    const set = Object.fromEntries(
+      Object.entries(rest).map(([field, column]) => [field, sql.raw(`excluded.${column.name}`)]),
+    );
+    const changed =
+      rows.length === 0
+        ? []
+        : await tx
+            .insert(targets)
+            .values(rows)
+            .onConflictDoUpdate({ target: key, set, setWhere: sql`${targets.version} < excluded.version` })
+            .returning({ deviceId: targets.deviceId, removed: targets.removed });
+    await tx
+      .insert(feedCursors)
+      .values({ feed, cursor })
+      .onConflictDoUpdate({ target: feedCursors.feed, set: { cursor } });
+    return changed.filter(({ removed }) => !removed).map(({ deviceId }) => deviceId);
+  });
+}
+
+/** Ids of all targets, in their order. */
+export async function listTargetIds(db: Queryable): Promise<string[]> {
+  const rows = await db
+    .select({ id: targets.deviceId })
+    .from(targets)
+    .where(eq(targets.removed, false))
+    .orderBy(asc(targets.deviceId));
+  return rows.map(({ id }) => id);
+}
+
+/** The targets with these ids that are not removed, in no order. */
+export async function findTargets(db: Queryable, ids: readonly string[]): Promise<TargetRow[]> {
+  const rows = await db
+    .select()
+    .from(targets)
+    .where(inArray(targets.deviceId, [...ids]));
+  return rows.filter(({ removed }) => !removed);
+}
+
+export const findDisplays = (db: Queryable, ids: readonly string[]): Promise<DisplayRow[]> =>
+  db
+    .select()
+    .from(displays)
+    .where(inArray(displays.deviceId, [...ids]));
+
+export type Looked = { deviceId: string; at: Date; look: Look };
+
+const NOTHING_MEASURED = {
+  power: null,
+  brightnessPercent: null,
+  temperatureCelsius: null,
+  inputSource: null,
+  signalPresent: null,
+  backlightHours: null,
+  ambientLightLux: null,
+  model: null,
+  serialNumber: null,
+  firmware: null,
+  problems: null,
+};
+
+function rowOf({ deviceId, at, look }: Looked, slot: Date): DisplayRow {
+  const base = { deviceId, slot, lookedAt: at, lookProblem: problemOf(look) };
+  if (look.kind !== 'answered')
+    return { ...base, ...NOTHING_MEASURED, measuredAt: null, roundTripMs: null, profile: null };
+  const { power, brightnessPercent, temperatureCelsius, inputSource, signalPresent } = look.state;
+  const { backlightHours, ambientLightLux, model, serialNumber, firmware, problems } = look.state;
+  const measured = { power, brightnessPercent, temperatureCelsius, inputSource, signalPresent };
+  const about = { backlightHours, ambientLightLux, model, serialNumber, firmware, problems };
+  return { ...base, measuredAt: at, roundTripMs: look.roundTripMs, profile: look.profile, ...measured, ...about };
+}
+
+/** Columns that describe the look itself; the others keep the last answer when a look has none. */
+const LOOK_COLUMNS = new Set(['slot', 'looked_at', 'look_problem']);
+
+/** Keeps what a chunk's looks found, in one statement. A look of an older slot than the one we have changes nothing. */
+export async function saveLooks(db: Queryable, slot: Date, looked: readonly Looked[]): Promise<void> {
+  if (looked.length === 0) return;
+  // In the order of ids, so that two chunks with a device in common can't lock each other out.
+  const rows = looked.map((item) => rowOf(item, slot)).sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+  const { deviceId: key, ...rest } = getTableColumns(displays);
+  const set = Object.entries(rest).map(([field, { name }]) => {
+    const kept = sql.raw(`case when excluded.measured_at is null then displays.${name} else excluded.${name} end`);
+    return [field, LOOK_COLUMNS.has(name) ? sql.raw(`excluded.${name}`) : kept];
+  });
+  await db
+    .insert(displays)
+    .values(rows)
+    .onConflictDoUpdate({
+      target: key,
+      set: Object.fromEntries(set),
+      setWhere: sql`${displays.slot} <= excluded.slot`,
+    });
+}
