@@ -8,12 +8,34 @@ export type { Logger };
  */
 const SECRET_FIELDS = ['community', 'authKey', 'privKey', 'password', 'secret', 'token', 'authorization', 'key'];
 
+const MESSAGE_CHARACTERS = 300;
+const STACK_LINES = 12;
+
+/** An error as it is logged: short, and without what libraries hang on it, such as a failed statement's parameters. */
+function serializeError(err: unknown, depth = 0): unknown {
+  if (!(err instanceof Error)) return String(err).slice(0, MESSAGE_CHARACTERS);
+  return {
+    type: err.name,
+    ...('code' in err && { code: String(err.code) }),
+    message: err.message.slice(0, MESSAGE_CHARACTERS),
+    ...(depth === 0 && {
+      stack: err.stack
+        ?.split('\n')
+        .filter((line) => line.startsWith('    at '))
+        .slice(0, STACK_LINES)
+        .join('\n'),
+    }),
+    ...(err.cause !== undefined && depth < 3 && { cause: serializeError(err.cause, depth + 1) }),
+  };
+}
+
 /** A JSON-lines logger on stderr: stdout belongs to what a program was asked to print. */
 export function createLogger(options: { name: string; level: string; destination?: DestinationStream }): Logger {
   return pino(
     {
       name: options.name,
       level: options.level,
+      serializers: { err: (err: unknown) => serializeError(err) },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
     },
     options.destination ?? pino.destination({ dest: 2, sync: true }),

@@ -47,6 +47,7 @@ async function serveRegistry(options: DoorOptions, request: IncomingMessage, res
   }
   const waitMs = Math.min(Number(query.get('wait') ?? 0) || 0, FEED_WAIT_SECONDS) * 1_000;
   if (after !== null && position === head.position) await options.registry.waitBeyond(position, waitMs);
+  if (response.destroyed) return;
   const { position: end } = await readLogHead(options.db, registryLog);
   const rows = await readRegistryFeed(options.db, { system: stub.system, position, limit: FEED_ITEMS });
   const more = rows.length === FEED_ITEMS;

@@ -56,13 +56,11 @@ export const service: Service = {
     const statusLog = await liveLog(statusChanges, (position, limit) =>
       readStatusChanges(db, { filter: null, position, limit }),
     );
-    stops.own('status log', statusLog, ({ close }) => close());
     const registry = await liveLog(registryLog, (position, limit) => readRegistryPositions(db, position, limit));
-    stops.own('registry log', registry, ({ close }) => close());
     stops.own('freshness tick', openFreshnessTick({ db, thresholds, logger, now }), ({ close }) => close());
     const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
     const shared: Shared = { db, statusLog, sealer, thresholds, timeZone: config.WHEELHOUSE_TIME_ZONE, now };
-    return startSubgraphServer({
+    const server = await startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: () => createContext(shared),
@@ -78,6 +76,10 @@ export const service: Service = {
       logger,
       stops,
     });
+    // Closed before the doors, so that who waits for a row lets go of its connection.
+    stops.own('status log', statusLog, ({ close }) => close());
+    stops.own('registry log', registry, ({ close }) => close());
+    return server;
   },
   async startWorker(host) {
     const logger = host.logger.child({ service: name });

@@ -138,7 +138,7 @@ function mergeEntry(entry: Entry, given: Record<string, unknown>, sealer: Sealer
 export async function updateDevice(db: Database, input: UpdateInput, at: Date, sealer: Sealer): Promise<void> {
   const { id, expectedVersion, ...given } = input;
   await db.transaction(async (tx) => {
-    if (given['parentIds']) await lockRegistry(tx);
+    if (given.parentIds) await lockRegistry(tx);
     const entry = await lockEntry(tx, id);
     if (entry === null || entry.removedAt !== null)
       return refuse(['input', 'id'], 'NOT_FOUND', `there is no device ${id}`);
@@ -151,7 +151,7 @@ export async function updateDevice(db: Database, input: UpdateInput, at: Date, s
     }
     const changed = changedEntry(entry, mergeEntry(entry, given, sealer), sealer);
     if (changed === null) return;
-    if (given['parentIds']) await checkParents(tx, changed);
+    if (given.parentIds) await checkParents(tx, changed);
     await writeEntries(tx, [changed], at);
   });
 }

@@ -1,6 +1,6 @@
 import { appendToLog } from '@wheelhouse/kit/cursor-log.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
-import { and, asc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, gt, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
 import { type Filter, type Filterable, filterToSql } from '../filter.ts';
 import type { Change, DeviceState, Status } from '../rules.ts';
 import { deviceStatuses, devices, statusChanges } from '../tables.ts';
@@ -98,13 +98,16 @@ export async function decideStatuses(
   decide: (deviceId: string, state: DeviceState) => { state: DeviceState; change: Change | null },
 ): Promise<Decision[]> {
   return db.transaction(async (tx) => {
+    const present = tx
+      .select({ one: sql`1` })
+      .from(devices)
+      .where(and(eq(devices.id, deviceStatuses.deviceId), isNull(devices.removedAt)));
     const held = await tx
       .select({ deviceId: deviceStatuses.deviceId, state: stateColumns })
       .from(deviceStatuses)
-      .innerJoin(devices, eq(devices.id, deviceStatuses.deviceId))
-      .where(and(inArray(deviceStatuses.deviceId, [...deviceIds]), sql`${devices.removedAt} is null`))
+      .where(and(inArray(deviceStatuses.deviceId, [...deviceIds]), exists(present)))
       .orderBy(asc(deviceStatuses.deviceId))
-      .for('update', { of: deviceStatuses });
+      .for('update');
     const decisions = held
       .map(({ deviceId, state }) => ({ deviceId, before: state, ...decide(deviceId, state) }))
       .filter(({ before, state }) => before !== state);
@@ -119,13 +122,7 @@ export async function findUnwatched(db: Queryable, before: Date, limit: number):
     .select({ id: deviceStatuses.deviceId })
     .from(deviceStatuses)
     .innerJoin(devices, eq(devices.id, deviceStatuses.deviceId))
-    .where(
-      and(
-        ne(deviceStatuses.status, 'UNKNOWN'),
-        lt(deviceStatuses.observedAt, before),
-        sql`${devices.removedAt} is null`,
-      ),
-    )
+    .where(and(ne(deviceStatuses.status, 'UNKNOWN'), lt(deviceStatuses.observedAt, before), isNull(devices.removedAt)))
     .limit(limit);
   return rows.map((row) => row.id);
 }

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { service as devices } from '@wheelhouse/devices/main.ts';
+import { service as fida } from '@wheelhouse/fida/main.ts';
+import { StopList } from '@wheelhouse/kit/lifecycle.ts';
+import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { startRouter } from '@wheelhouse/router/main.ts';
+import { type Client, createClient } from 'graphql-ws';
+import { Registry } from 'prom-client';
+import { WebSocket } from 'ws';
+import { createMigratedDatabase } from './database.ts';
+
+export type GraphQLFault = { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> };
+// The shape of an answer is what a test is about to check.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Answer = { data?: any; errors?: GraphQLFault[] };
+
+/** A running Wheelhouse in the test's own process, on a database of its own, wired as `npm start` wires it. */
+export type Wheelhouse = {
+  url: string;
+  query: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  /** Events of a subscription as they come; `stop` ends it. */
+  subscribe: (query: string, variables?: Record<string, unknown>) => Subscription;
+  importEstate: (estate: unknown) => Promise<{ status: number; body: unknown }>;
+  /** SQL statements that a service has sent so far. */
+  statements: (service: 'devices' | 'fida') => Promise<number>;
+  /** Requests that the router has sent to subgraphs so far. */
+  subgraphFetches: () => Promise<number>;
+  startWorker: () => Promise<void>;
+  stopWorker: () => Promise<void>;
+  stopFidaServer: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+export type Subscription = {
+  events: Answer[];
+  /** Resolves with the first event, seen or to come, that `matches`. */
+  first: (matches: (event: Answer) => boolean, timeoutMs?: number) => Promise<Answer>;
+  stop: () => void;
+};
+
+const DEADLINE_MS = 15_000;
+
+/** Polls until `condition` gives something, or fails after the deadline saying what was waited for. */
+export async function eventually<T>(
+  what: string,
+  condition: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+  timeoutMs = DEADLINE_MS,
+): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const result = await condition();
+    if (result !== undefined && result !== null && result !== false) return result;
+    if (performance.now() > end) throw new Error(`within ${timeoutMs} ms this did not come about: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+function openSubscription(client: Client, query: string, variables: Record<string, unknown>): Subscription {
+  const events: Answer[] = [];
+  const stop = client.subscribe(
+    { query, variables },
+    {
+      next: (event) => void events.push(event as Answer),
+      error: (error) => void events.push({ errors: Array.isArray(error) ? error : [{ message: String(error) }] }),
+      complete: () => {},
+    },
+  );
+  const first = (matches: (event: Answer) => boolean, timeoutMs?: number) =>
+    eventually('an event of the subscription', () => events.find(matches), timeoutMs);
+  return { events, first, stop };
+}
+
+export async function startWheelhouse(settings: Record<string, string> = {}): Promise<Wheelhouse> {
+  const database = await createMigratedDatabase();
+  const logger = createLogger({ name: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const token = randomBytes(16).toString('hex');
+  const env: NodeJS.ProcessEnv = {
+    DATABASE_URL: database.url,
+    WHEELHOUSE_SERVICE_TOKEN: token,
+    WHEELHOUSE_SECRET_KEY: randomBytes(32).toString('hex'),
+    PORT: '0',
+    ...settings,
+  };
+  const start = (stops: StopList, metrics: Registry) => ({ logger, stops, env, metrics });
+
+  const server = new StopList(logger);
+  const fidaServer = new StopList(logger);
+  const metrics = { devices: new Registry(), fida: new Registry() };
+  const devicesUrl = (await devices.startServer(start(server, metrics.devices))).url;
+  const fidaUrl = (await fida.startServer(start(fidaServer, metrics.fida))).url;
+  const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
+  const subgraphUrls = { devices: devicesUrl, fida: fidaUrl };
+  const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops: server });
+  const origin = new URL(devicesUrl).origin;
+  const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
+
+  let worker: StopList | null = null;
+  const startWorker = async (): Promise<void> => {
+    worker = new StopList(logger);
+    const host = { ...start(worker, new Registry()), env: { ...env, DEVICES_URL: origin } };
+    await devices.startWorker(host);
+    await fida.startWorker(host);
+  };
+  const stopWorker = async (): Promise<void> => {
+    await worker?.stop();
+    worker = null;
+  };
+  const sum = (text: string, name: string): number =>
+    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
+      (total, [, value]) => total + Number(value),
+      0,
+    );
+
+  return {
+    url,
+    query: async (query, variables = {}) => {
+      const body = JSON.stringify({ query, variables });
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      return (await response.json()) as Answer;
+    },
+    subscribe: (query, variables = {}) => openSubscription(client, query, variables),
+    importEstate: async (estate) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const response = await fetch(`${origin}/service/estate`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(estate),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    statements: async (service) => sum(await metrics[service].metrics(), 'wheelhouse_sql_statements_total'),
+    subgraphFetches: async () =>
+      sum(await (await fetch(new URL('/metrics', url))).text(), 'router_subgraph_fetches_total'),
+    startWorker,
+    stopWorker,
+    stopFidaServer: () => fidaServer.stop(),
+    close: async () => {
+      await client.dispose();
+      await stopWorker();
+      await server.stop();
+      await fidaServer.stop();
+      await database.drop();
+    },
+  };
+}
