@@ -3,14 +3,37 @@ import { defineConfig } from 'vitest/config';
 
 const require = createRequire(import.meta.url);
 
+const IGNORED = ['**/node_modules/**', 'coverage/**'];
+const TIMED = '**/*.timed.test.ts';
+
 export default defineConfig({
   resolve: {
     // Tests would load graphql as ESM and Apollo's packages as CommonJS: two copies, and `instanceof GraphQLSchema` fails.
     alias: [{ find: /^graphql$/, replacement: require.resolve('graphql') }],
   },
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'coverage/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'parallel',
+          include: ['**/*.test.ts'],
+          exclude: [...IGNORED, TIMED],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // What these assert is time: they run one by one, when the others are done.
+        extends: true,
+        test: {
+          name: 'timed',
+          include: [TIMED],
+          exclude: IGNORED,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     globalSetup: ['./tests/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -66,9 +66,10 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
       maxStalledCount: MAX_STALLED,
     });
     worker.on('error', listen(name));
-    worker.on('failed', (job, err) =>
-      logger.error({ err, queue: name, jobId: job?.id, attempt: job?.attemptsMade }, 'job failed'),
-    );
+    worker.on('failed', (job, err) => {
+      const isLast = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1);
+      logger[isLast ? 'error' : 'warn']({ err, queue: name, jobId: job?.id, attempt: job?.attemptsMade }, 'job failed');
+    });
     stops.own(`worker ${name}`, worker, (opened) => opened.close());
     await worker.waitUntilReady();
   };
@@ -84,7 +85,7 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
             jobs.map(({ id, payload, delayMs }) => ({
               name,
               data: payload,
-              opts: { jobId: id, delay: Math.max(0, delayMs ?? 0) },
+              opts: { jobId: id, delay: Math.max(0, Math.round(delayMs ?? 0)) },
             })),
           );
         },

@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { service as devices } from '@wheelhouse/devices/main.ts';
 import { service as fida } from '@wheelhouse/fida/main.ts';
+import { displays } from '@wheelhouse/fida/tables.ts';
+import { openDatabase } from '@wheelhouse/kit/database.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { startRouter } from '@wheelhouse/router/main.ts';
+import { asc } from 'drizzle-orm';
 import { type Client, createClient } from 'graphql-ws';
 import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
@@ -26,6 +29,8 @@ export type Wheelhouse = {
   statements: (service: 'devices' | 'fida') => Promise<number>;
   /** Requests that the router has sent to subgraphs so far. */
   subgraphFetches: () => Promise<number>;
+  /** The last look at each display that is a target, in the order of the sweep. */
+  looks: () => Promise<{ slot: Date; lookedAt: Date; lookProblem: string | null }[]>;
   startWorker: () => Promise<void>;
   stopWorker: () => Promise<void>;
   stopFidaServer: () => Promise<void>;
@@ -132,6 +137,13 @@ export async function startWheelhouse(settings: Record<string, string> = {}): Pr
     statements: async (service) => sum(await metrics[service].metrics(), 'wheelhouse_sql_statements_total'),
     subgraphFetches: async () =>
       sum(await (await fetch(new URL('/metrics', url))).text(), 'router_subgraph_fetches_total'),
+    looks: async () => {
+      const { db, close } = openDatabase(database.url, { maxConnections: 1 });
+      const { slot, lookedAt, lookProblem, deviceId } = displays;
+      const rows = await db.select({ slot, lookedAt, lookProblem }).from(displays).orderBy(asc(deviceId));
+      await close();
+      return rows;
+    },
     startWorker,
     stopWorker,
     stopFidaServer: () => fidaServer.stop(),

@@ -45,13 +45,13 @@ export async function tickFreshness(db: Database, now: Date, thresholds: Thresho
   const decided: Decision[] = [];
   for (;;) {
     const ids = await findUnwatched(db, new Date(now.getTime() - thresholds.unknownAfterMs), TICK_DEVICES);
+    if (ids.length === 0) return decided;
     const decisions = await decideStatuses(
       db,
       ids,
       (_id, state) => withoutFindings(state, now, thresholds) ?? { state, change: null },
     );
     decided.push(...decisions);
-    if (ids.length < TICK_DEVICES) return decided;
   }
 }
 

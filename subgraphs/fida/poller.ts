@@ -8,7 +8,7 @@ import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
 import { z } from 'zod';
 import type { Metrics } from './metrics.ts';
-import { findingOf, targetOf } from './rules.ts';
+import { explainSilence, findingOf, targetOf } from './rules.ts';
 import type { Look, SnmpProber } from './snmp.ts';
 import {
   applyRegistryItems,
@@ -42,7 +42,8 @@ const secretsShape = z.record(z.string(), z.unknown());
 async function lookAt(options: Pick<PollerOptions, 'prober' | 'sealer' | 'signal'>, row: TargetRow): Promise<Look> {
   try {
     const secrets = row.sealed === null ? {} : secretsShape.parse(options.sealer.open(row.sealed, row.deviceId));
-    return await options.prober.look(targetOf(row.connection, secrets), options.signal);
+    const target = targetOf(row.connection, secrets);
+    return explainSilence(await options.prober.look(target, options.signal), target.version);
   } catch (err) {
     // A secret that does not open, or an entry that a newer registry wrote: this worker can't look, the device may be fine.
     const text =

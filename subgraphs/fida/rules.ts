@@ -38,3 +38,9 @@ export function problemOf(look: Look): string | null {
   if (look.kind === 'answered') return null;
   return look.kind === 'silent' ? look.detail : `${look.cause.code}: ${look.cause.text}`;
 }
+
+/** An agent discards a message whose community it does not know (RFC 1157 section 4.1, kept by RFC 1901): nobody can tell the two apart. */
+export const explainSilence = (look: Look, version: SnmpTarget['version']): Look =>
+  look.kind === 'silent' && version === 'V2C'
+    ? { ...look, detail: `${look.detail} (an agent is silent to a wrong community too)` }
+    : look;

@@ -1,0 +1,52 @@
+import { accessSync, appendFileSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs that some tests need, and the Debian package that brings each. */
+export const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
+  chromium: 'chromium',
+  curl: 'curl',
+  fping: 'fping',
+  ip: 'iproute2',
+  mosquitto: 'mosquitto',
+  ping: 'iputils-ping',
+  'redis-server': 'redis-server',
+  smilint: 'smitools',
+  snmpbulkwalk: 'snmp',
+  snmpd: 'snmpd',
+  snmpget: 'snmp',
+  snmpset: 'snmp',
+  snmpwalk: 'snmp',
+};
+
+/** Where Debian keeps daemons; a plain user's PATH lacks it. */
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+function isInstalled(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const missing = SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder));
+  // Tests start programs by name, so they must be found where this function found them.
+  if (missing.length > 0) process.env.PATH = [...folders, ...missing].join(delimiter);
+  return [...folders, ...missing].some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Whether `program` is installed, for `describe.skipIf(!has('snmpd'))`.
+ *
+ * @throws Error with CI=true when it is missing: there nothing may be left out
+ */
+export function has(program: string): boolean {
+  const installed = isInstalled(program);
+  const leftOutFile = process.env.WHEELHOUSE_LEFT_OUT_FILE;
+  if (!installed && leftOutFile !== undefined) appendFileSync(leftOutFile, `${program}\n`);
+  if (!installed && process.env.CI === 'true') {
+    throw new Error(`CI=true, and ${program} is missing: apt-get install ${DEBIAN_PACKAGES[program] ?? program}`);
+  }
+  return installed;
+}

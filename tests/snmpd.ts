@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** WHEELHOUSE-FIDA-MIB (subgraphs/fida/mibs), as snmpd's `override` directive wants it. */
+const ROOT = '1.3.6.1.4.1.32473.1';
+const DISPLAY: Readonly<Record<string, [type: string, value: string]>> = {
+  [`${ROOT}.1.1.1.0`]: ['octet_str', '"FIDA-55"'],
+  [`${ROOT}.1.1.2.0`]: ['octet_str', '"SN-REAL-1"'],
+  [`${ROOT}.1.1.3.0`]: ['octet_str', '"4.2.0"'],
+  [`${ROOT}.1.1.4.0`]: ['octet_str', '"real agent"'],
+  [`${ROOT}.1.2.1.0`]: ['integer', '1'],
+  [`${ROOT}.1.2.2.0`]: ['integer', '70'],
+  [`${ROOT}.1.2.3.0`]: ['integer', '2'],
+  [`${ROOT}.1.2.4.0`]: ['integer', '1'],
+  [`${ROOT}.1.3.1.0`]: ['uinteger', '320'],
+  [`${ROOT}.1.3.2.0`]: ['integer', '423'],
+  [`${ROOT}.1.3.3.0`]: ['uinteger', '18250'],
+  [`${ROOT}.1.3.4.0`]: ['integer', '1'],
+  [`${ROOT}.1.4.1.2.1`]: ['uinteger', '1480'],
+  [`${ROOT}.1.4.1.3.1`]: ['integer', '1'],
+  [`${ROOT}.1.5.1.0`]: ['integer', '1'],
+};
+
+export type Snmpd = {
+  host: string;
+  port: number;
+  /** May read and write. */
+  community: string;
+  /** authPriv: SHA and AES. */
+  v3: { user: string; authProtocol: 'SHA'; authKey: string; privProtocol: 'AES'; privKey: string };
+  /** Stops it where it stands (SIGSTOP): the port stays open and nothing answers. */
+  pause: () => void;
+  resume: () => void;
+  close: () => Promise<void>;
+};
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address() as AddressInfo;
+  socket.close();
+  return port;
+}
+
+/** Resolves once snmpd says its name, which it does when its port is open; false when it ended before. */
+async function isUp(child: ChildProcess): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (chunk.toString().includes('NET-SNMP version')) resolve(true);
+  });
+  child.once('exit', () => resolve(false));
+  child.once('error', () => resolve(false));
+  return promise;
+}
+
+/**
+ * Debian's snmpd on a free port of 127.0.0.1, answering as a display with WHEELHOUSE-FIDA-MIB. Power, brightness, mode and
+ * input can be set and read back. `values` adds to or replaces objects: OID -> [type of snmpd.conf's `override`, value].
+ */
+export async function startSnmpd(
+  options: { values?: Record<string, [type: string, value: string]> } = {},
+): Promise<Snmpd> {
+  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-snmpd-'));
+  const v3 = {
+    user: 'wheelhouse',
+    authProtocol: 'SHA',
+    authKey: 'auth-key-for-tests',
+    privProtocol: 'AES',
+    privKey: 'priv-key-for-tests',
+  } as const;
+  const community = 'readwrite-for-tests';
+  const objects = Object.entries({ ...DISPLAY, ...options.values });
+  const conf = [
+    `rwcommunity ${community} 127.0.0.1`,
+    `createUser ${v3.user} SHA "${v3.authKey}" AES "${v3.privKey}"`,
+    `rwuser ${v3.user} authpriv`,
+    'sysDescr WHEELHOUSE-FIDA-MIB display served by snmpd',
+    `sysObjectID .${ROOT}.3.1`,
+    ...objects.map(([oid, [type, value]]) => `override -rw .${oid} ${type} ${value}`),
+  ];
+  const confFile = join(folder, 'snmpd.conf');
+  await writeFile(confFile, `${conf.join('\n')}\n`, { mode: 0o600 });
+
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const port = await freeUdpPort();
+    const args = ['-f', '-Lo', '-C', '-c', confFile, '-I', '-smux', `udp:127.0.0.1:${port}`];
+    const child = spawn('snmpd', args, {
+      // Its own folder for what it keeps, so that two of them, or the machine's own, do not share engine boots and users.
+      env: { ...process.env, SNMP_PERSISTENT_DIR: folder, MIBS: '' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    if (!(await isUp(child))) continue;
+    return {
+      host: '127.0.0.1',
+      port,
+      community,
+      v3,
+      pause: () => void child.kill('SIGSTOP'),
+      resume: () => void child.kill('SIGCONT'),
+      close: async () => {
+        const exited = child.exitCode === null ? once(child, 'exit') : null;
+        // A stopped process can't end by SIGTERM.
+        child.kill('SIGKILL');
+        await exited;
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  }
+  await rm(folder, { recursive: true, force: true });
+  throw new Error('snmpd did not start on any of five free ports');
+}
