@@ -1,9 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createLogger } from '@wheelhouse/kit/logger.ts';
-import { startPostgres } from '@wheelhouse/standalone/postgres.ts';
 import type { TestProject } from 'vitest/node';
+import { startTemporaryPostgres } from './temporary-postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,20 +8,13 @@ declare module 'vitest' {
   }
 }
 
-let stop: () => Promise<void> = () => Promise.resolve();
+let close: () => Promise<void> = () => Promise.resolve();
 
 /** One PostgreSQL for the whole run, thrown away at its end; each test file makes a database of its own in it. */
 export async function setup(project: TestProject): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-tests-'));
-  // As root, PostgreSQL runs as another user, who must be able to pass.
-  await chmod(folder, 0o711);
-  const logger = createLogger({ name: 'test-database', level: 'warn' });
-  const database = await startPostgres({ dataFolder: join(folder, 'postgres'), logger, durable: false });
-  project.provide('postgresAdminUrl', database.adminUrl);
-  stop = async () => {
-    await database.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
+  const database = await startTemporaryPostgres();
+  project.provide('postgresAdminUrl', database.server.adminUrl);
+  close = database.close;
 }
 
-export const teardown = (): Promise<void> => stop();
+export const teardown = (): Promise<void> => close();

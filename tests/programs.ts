@@ -15,6 +15,7 @@ export const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   snmpd: 'snmpd',
   snmpget: 'snmp',
   snmpset: 'snmp',
+  snmptranslate: 'snmp',
   snmpwalk: 'snmp',
 };
 

@@ -1,0 +1,71 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { RouterContext } from './context.ts';
+import type { Engine } from './engine.ts';
+import { apolloGateway } from './gateway.ts';
+import type { RouterMetrics } from './metrics.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Counts every operation that Apollo Server answers, whichever door it came through. */
+function metricsPlugin(metrics: RouterMetrics): ApolloServerPlugin<RouterContext> {
+  return {
+    async requestDidStart() {
+      const startedAt = performance.now();
+      let executed = false;
+      return {
+        async executionDidStart() {
+          executed = true;
+        },
+        async willSendResponse({ operation, response }) {
+          const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
+          const outcome = failed ? (executed ? 'errors' : 'refused') : 'ok';
+          metrics.operation(operation?.operation ?? 'unknown', outcome, (performance.now() - startedAt) / 1000);
+        },
+      };
+    },
+  };
+}
+
+/** Apollo Server over the engine: HTTP semantics, CSRF prevention and content negotiation are its part. */
+export async function startApollo(options: {
+  engine: Engine;
+  pipeline: Pipeline;
+  metrics: RouterMetrics;
+  logger: Logger;
+}): Promise<ApolloServer<RouterContext>> {
+  const { engine, pipeline, metrics, logger } = options;
+  const apollo = new ApolloServer<RouterContext>({
+    gateway: apolloGateway(engine),
+    ...pipeline.serverOptions,
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    logger: {
+      debug: (message) => logger.debug(message),
+      info: (message) => logger.info(message),
+      warn: (message) => logger.warn(message),
+      error: (message) => logger.error(message),
+    },
+    plugins: [
+      metricsPlugin(metrics),
+      pipeline.plugin,
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+    ],
+  });
+  await apollo.start();
+  return apollo;
+}

@@ -1,0 +1,177 @@
+import type { RequestListener, ServerResponse } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readRouterConfig } from './config.ts';
+import { createSubgraphClient, type FetchOutcome } from './data-source.ts';
+import { anEstate } from './testing/estate.ts';
+import { startPeer } from './testing/peer.ts';
+import { startTestRouter, until } from './testing/router.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** The estate with `history` played by a peer; what it answers to is `{ changeCount }` of entities. */
+async function withHistoryAs(listener: RequestListener, timeoutMs = 5_000) {
+  const peer = await startPeer(listener);
+  closers.push(peer.close);
+  const router = await startTestRouter(anEstate().sources, {
+    urls: { history: peer.url },
+    config: { subgraph: { ...readRouterConfig({}).subgraph, timeoutMs } },
+  });
+  closers.push(router.close);
+  return router;
+}
+
+const send = (response: ServerResponse, status: number, type: string, body: string) =>
+  response.writeHead(status, { 'content-type': type }).end(body);
+
+const QUERY = '{ devices { name changeCount } echo }';
+const REST = { devices: [{ name: 'Hall' }, { name: 'Foyer' }, { name: 'Attic' }], echo: 'silence' };
+const withoutHistory = {
+  ...REST,
+  devices: REST.devices.map((device) => ({ ...device, changeCount: null })),
+};
+
+describe('a query loses the fields of a service that fails and nothing else', () => {
+  it.each<[what: string, listener: RequestListener, code: string, says: RegExp]>([
+    ['it hangs up', (request) => request.socket.destroy(), 'SUBGRAPH_UNAVAILABLE', /can't be reached/],
+    ['it is silent', () => {}, 'SUBGRAPH_TIMEOUT', /did not answer in time \(300 ms\)/],
+    [
+      'it stops in the middle',
+      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":'),
+      'SUBGRAPH_TIMEOUT',
+      /in time/,
+    ],
+    [
+      'a proxy answers in its place',
+      (_request, response) => send(response, 502, 'text/html', '<h1>Bad Gateway</h1>'),
+      'SUBGRAPH_INVALID_RESPONSE',
+      /HTTP 502, text\/html/,
+    ],
+    [
+      'it sends broken JSON',
+      (_request, response) => send(response, 200, 'application/json', '{"data":{'),
+      'SUBGRAPH_INVALID_RESPONSE',
+      /HTTP 200/,
+    ],
+    [
+      'it sends JSON that is not GraphQL',
+      (_request, response) => send(response, 200, 'application/json', '{"ok":true}'),
+      'SUBGRAPH_INVALID_RESPONSE',
+      /did not answer with GraphQL/,
+    ],
+    [
+      'it leaves out the entities',
+      (_request, response) => send(response, 200, 'application/json', '{"data":{"_entities":[null]}}'),
+      'SUBGRAPH_INVALID_RESPONSE',
+      /entities are missing/,
+    ],
+    [
+      'it answers with an error and a status of its own',
+      (_request, response) =>
+        send(
+          response,
+          401,
+          'application/json',
+          '{"errors":[{"message":"who are you?","extensions":{"code":"UNAUTHENTICATED"}}]}',
+        ),
+      'UNAUTHENTICATED',
+      /who are you\?/,
+    ],
+  ])('%s', async (_what, listener, code, says) => {
+    const router = await withHistoryAs(listener, 300);
+    const { status, data, errors } = await router.query(QUERY);
+    expect({ status, data }).toEqual({ status: 200, data: withoutHistory });
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]).toMatchObject({ path: ['devices'], extensions: { code, serviceName: 'history' } });
+    expect(errors?.[0]?.message).toMatch(says);
+    expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|stack|ECONN/);
+  });
+
+  it('values of the wrong shape cost the answer but not the router', async () => {
+    const router = await withHistoryAs((_request, response) => {
+      send(
+        response,
+        200,
+        'application/json',
+        '{"data":{"_entities":[{"lastChange":7},{"lastChange":[]},{"lastChange":"x"}]}}',
+      );
+    });
+    const { status, errors } = await router.query('{ devices { name lastChange { name } } }');
+    expect([status, errors?.[0]?.extensions.code]).toEqual([200, 'SUBGRAPH_INVALID_RESPONSE']);
+    expect((await router.query('{ echo }')).data).toEqual({ echo: 'silence' });
+  });
+
+  it('a service that is nowhere', async () => {
+    const peer = await startPeer(() => {});
+    await peer.close();
+    const router = await startTestRouter(anEstate().sources, { urls: { history: peer.url } });
+    closers.push(router.close);
+    const { data, errors } = await router.query('{ busiest { id } echo }');
+    expect(data).toEqual({ busiest: null, echo: 'silence' });
+    expect(errors).toMatchObject([
+      { path: ['busiest'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'history' } },
+    ]);
+  });
+});
+
+describe('a client of one subgraph', () => {
+  const aClient = async (listener: RequestListener, overrides: { timeoutMs?: number; connections?: number } = {}) => {
+    const peer = await startPeer(listener);
+    const outcomes: FetchOutcome[] = [];
+    const client = createSubgraphClient(
+      { name: 'fida', url: new URL(peer.url) },
+      { timeoutMs: 5_000, connections: 2, ...overrides, onFetch: (_name, outcome) => outcomes.push(outcome) },
+    );
+    closers.push(peer.close, client.close);
+    return { client, outcomes };
+  };
+  const request = { query: '{ a }', variables: {} };
+
+  it('has no more requests under way than it may have connections', async () => {
+    let running = 0;
+    let most = 0;
+    const waiting: (() => void)[] = [];
+    const { client } = await aClient((_request, response) => {
+      running += 1;
+      most = Math.max(most, running);
+      waiting.push(() => {
+        running -= 1;
+        send(response, 200, 'application/json', '{"data":{}}');
+      });
+    });
+    const caller = { headers: {}, signal: new AbortController().signal };
+    const fetches = Promise.all(Array.from({ length: 6 }, () => client.fetch(request, caller)));
+    for (let answered = 0; answered < 6; answered += 1) (await until('a request', () => waiting.shift() ?? null))();
+    expect(await fetches).toHaveLength(6);
+    expect(most).toBe(2);
+  });
+
+  it('counts the wait for a connection in its deadline', async () => {
+    const { client, outcomes } = await aClient(() => {}, { timeoutMs: 200, connections: 1 });
+    const caller = { headers: {}, signal: new AbortController().signal };
+    const startedAt = performance.now();
+    await Promise.all([1, 2, 3].map(() => client.fetch(request, caller)));
+    expect(outcomes).toEqual(['timeout', 'timeout', 'timeout']);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it('gives up at once when its caller is gone', async () => {
+    let closed = false;
+    let isAsked = false;
+    const { client, outcomes } = await aClient((_request, response) => {
+      isAsked = true;
+      response.on('close', () => {
+        closed = true;
+      });
+    });
+    const aborter = new AbortController();
+    const answer = client.fetch(request, { headers: {}, signal: aborter.signal });
+    await until('the request', () => isAsked);
+    aborter.abort();
+    expect((await answer).errors?.[0]?.extensions?.code).toBe('REQUEST_ABORTED');
+    await until('the end of the request', () => closed);
+    expect(outcomes).toEqual(['aborted']);
+  });
+});

@@ -1,0 +1,56 @@
+import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
+import { z } from 'zod';
+
+const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+const settings = {
+  HOST: serviceSettings.HOST,
+  LOG_LEVEL: serviceSettings.LOG_LEVEL,
+  PORT: portSetting(4000),
+  ROUTER_SUBGRAPH_TIMEOUT_MS: count(10_000),
+  ROUTER_SUBGRAPH_CONNECTIONS: count(64),
+  ROUTER_MAX_TOKENS: count(15_000),
+  ROUTER_MAX_DEPTH: count(30),
+  ROUTER_MAX_ALIASES: count(100),
+  ROUTER_MAX_ROOT_FIELDS: count(50),
+  ROUTER_SUBSCRIPTION_QUEUE: count(1_000),
+  ROUTER_WS_KEEPALIVE_MS: count(12_000),
+};
+
+/** What one operation may cost before anything is planned or sent. */
+export type OperationLimits = { maxTokens: number; maxDepth: number; maxAliases: number; maxRootFields: number };
+
+export type RouterConfig = {
+  host: string;
+  logLevel: z.infer<typeof serviceSettings.LOG_LEVEL>;
+  port: number;
+  subgraph: { timeoutMs: number; connections: number };
+  limits: OperationLimits;
+  /** Events that may wait for one subscriber before its stream ends with SLOW_CONSUMER. */
+  subscriptionQueue: number;
+  keepAliveMs: number;
+};
+
+/** The router's settings, every one of them with a default. @throws ConfigError that names every faulty variable */
+export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterConfig {
+  const read = readConfig(settings, env);
+  return {
+    host: read.HOST,
+    logLevel: read.LOG_LEVEL,
+    port: read.PORT,
+    subgraph: { timeoutMs: read.ROUTER_SUBGRAPH_TIMEOUT_MS, connections: read.ROUTER_SUBGRAPH_CONNECTIONS },
+    limits: {
+      maxTokens: read.ROUTER_MAX_TOKENS,
+      maxDepth: read.ROUTER_MAX_DEPTH,
+      maxAliases: read.ROUTER_MAX_ALIASES,
+      maxRootFields: read.ROUTER_MAX_ROOT_FIELDS,
+    },
+    subscriptionQueue: read.ROUTER_SUBSCRIPTION_QUEUE,
+    keepAliveMs: read.ROUTER_WS_KEEPALIVE_MS,
+  };
+}
+
+/** Keeps Apollo's gateway package from ever reporting to its maker. Called before anything of it is used. */
+export function disableTelemetry(): void {
+  process.env.APOLLO_TELEMETRY_DISABLED = 'true';
+}

@@ -1,0 +1,42 @@
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
+
+/** A fault of the request: Apollo Server takes the HTTP status from the extensions and does not show it. */
+export function requestFault(
+  message: string,
+  code: string,
+  options: Pick<GraphQLErrorOptions, 'nodes'> = {},
+): GraphQLError {
+  return new GraphQLError(message, { ...options, extensions: { code, http: { status: 400 } } });
+}
+
+export function unknownOperation(operationName: string | null | undefined): GraphQLError {
+  const message =
+    operationName == null
+      ? 'The document has no operation, or several: then operationName must say which'
+      : `The document has no operation named "${operationName}"`;
+  return requestFault(message, 'OPERATION_RESOLUTION_FAILURE');
+}
+
+export const subscriptionOverHttp = (): GraphQLError =>
+  requestFault(
+    'Subscriptions are served over websockets (graphql-transport-ws) on this same path',
+    'SUBSCRIPTION_OVER_HTTP',
+  );
+
+/** What the planner threw, as the error that a client gets. */
+export function planningFault(thrown: unknown): GraphQLError {
+  const message = thrown instanceof GraphQLError ? thrown.message : 'The operation can not be planned';
+  return requestFault(message, 'QUERY_PLANNING_FAILED');
+}
+
+/** The same error without the HTTP status, for doors that have none. */
+export function withoutHttp(error: GraphQLError): GraphQLError {
+  const { http: _, ...extensions } = error.extensions;
+  const { nodes, source, positions } = error;
+  return new GraphQLError(error.message, {
+    extensions,
+    ...(nodes && { nodes }),
+    ...(source && { source }),
+    ...(positions && { positions }),
+  });
+}

@@ -1,0 +1,98 @@
+import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
+import { openHttpDoor } from '@wheelhouse/kit/http.ts';
+import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { startApollo } from './apollo.ts';
+import { runCommand } from './command.ts';
+import { disableTelemetry, type RouterConfig, readRouterConfig } from './config.ts';
+import { forwardedHeaders } from './context.ts';
+import { createSubgraphClient } from './data-source.ts';
+import { createEngine } from './engine.ts';
+import { createGraphiqlPage, isPageRequest } from './graphiql.ts';
+import { loadSupergraph } from './load.ts';
+import { createRouterMetrics } from './metrics.ts';
+import { createPipeline } from './pipeline.ts';
+import { createUpstreams } from './upstream.ts';
+import { openWebSocketDoor } from './websocket.ts';
+
+/** Where GraphQL is served: over HTTP, over websockets, and GraphiQL for browsers. */
+const GRAPHQL_PATH = '/graphql';
+
+export type RouterOptions = {
+  supergraphSdl: string;
+  /** Addresses of subgraphs by name, in place of those in the supergraph. */
+  subgraphUrls?: Record<string, string>;
+  host: string;
+  /** 0 asks the operating system for a free one. */
+  port: number;
+  logger: Logger;
+  /** Takes charge of closing what the router opens. */
+  stops: StopList;
+  /** @default the settings in the environment */
+  config?: Pick<RouterConfig, 'subgraph' | 'limits' | 'subscriptionQueue' | 'keepAliveMs'>;
+};
+
+/**
+ * Serves a composed supergraph. Resolves when it listens.
+ *
+ * @returns the address of GraphQL
+ * @throws SupergraphRefusedError when the supergraph can't be served as meant
+ * @throws Error with code EADDRINUSE when the port is taken
+ */
+export async function startRouter(options: RouterOptions): Promise<{ url: string }> {
+  const { supergraphSdl, subgraphUrls, host, port, logger, stops } = options;
+  disableTelemetry();
+  const config = options.config ?? readRouterConfig();
+  const loaded = loadSupergraph(supergraphSdl, subgraphUrls);
+  const metrics = createRouterMetrics();
+  const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
+  const { timeoutMs, connections } = config.subgraph;
+  const clients = loaded.subgraphs.map((subgraph) => {
+    const client = createSubgraphClient(subgraph, {
+      timeoutMs,
+      connections,
+      onFetch: metrics.subgraphFetch,
+      onFailure,
+    });
+    return stops.own(`connections to ${subgraph.name}`, client, ({ close }) => close());
+  });
+  const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });
+  const pipeline = createPipeline(engine.schema, config.limits);
+  const apollo = await startApollo({ engine, pipeline, metrics, logger });
+  stops.own('router: apollo server', apollo, () => apollo.stop());
+  const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
+  stops.own('router: upstream websockets', upstreams, ({ close }) => close());
+
+  let isDraining = false;
+  const answer = graphqlHandler(apollo, ({ headers }, signal) => ({ headers: forwardedHeaders(headers), signal }));
+  const page = createGraphiqlPage(GRAPHQL_PATH);
+  const door = await openHttpDoor({
+    host,
+    port,
+    routes: { [GRAPHQL_PATH]: (request, response) => (isPageRequest(request) ? page : answer)(request, response) },
+    unready: () => (isDraining ? 'stopping' : null),
+    metrics: metrics.registry,
+    onError: (err) => logger.error({ err }, 'a request failed inside the router'),
+  });
+  stops.own('router: http', door, ({ close }) => close());
+  const websockets = openWebSocketDoor({
+    server: door.server,
+    path: GRAPHQL_PATH,
+    host,
+    engine,
+    pipeline,
+    apollo,
+    upstreams,
+    metrics,
+    logger,
+    subscriptionQueue: config.subscriptionQueue,
+    keepAliveMs: config.keepAliveMs,
+  });
+  stops.own('router: websockets', websockets, ({ close }) => close());
+  stops.own('router: readiness', null, () => {
+    isDraining = true;
+  });
+  return { url: `${door.url}${GRAPHQL_PATH}` };
+}
+
+if (import.meta.main) await runCommand(process.argv.slice(2), startRouter);

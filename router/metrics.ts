@@ -1,0 +1,76 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { FetchOutcome } from './data-source.ts';
+
+export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
+
+/** What the router tells Prometheus. */
+export type RouterMetrics = {
+  registry: Registry;
+  operation: (type: OperationType, outcome: 'ok' | 'errors' | 'refused', seconds: number) => void;
+  plan: (cached: boolean) => void;
+  subgraphFetch: (service: string, outcome: FetchOutcome, seconds: number) => void;
+  subscriptionOpened: () => void;
+  subscriptionClosed: () => void;
+  event: () => void;
+};
+
+const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createRouterMetrics(): RouterMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const operations = new Counter({
+    name: 'router_operations_total',
+    help: 'Operations by type and outcome: ok, errors (answered with errors), refused (never run)',
+    labelNames: ['type', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'router_operation_seconds',
+    help: 'Time from the arrival of an operation to its answer; for subscriptions, to the opening of the stream',
+    labelNames: ['type'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const plans = new Counter({
+    name: 'router_query_plans_total',
+    help: 'Query plans asked of the cache, by result: hit or miss',
+    labelNames: ['result'],
+    registers,
+  });
+  const fetches = new Counter({
+    name: 'router_subgraph_fetches_total',
+    help: 'Requests to subgraphs by service and outcome',
+    labelNames: ['service', 'outcome'],
+    registers,
+  });
+  const fetchDurations = new Histogram({
+    name: 'router_subgraph_fetch_seconds',
+    help: 'Time of requests to subgraphs, the wait for a connection included',
+    labelNames: ['service'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const open = new Gauge({ name: 'router_subscriptions_open', help: 'Subscriptions that are open', registers });
+  const events = new Counter({
+    name: 'router_subscription_events_total',
+    help: 'Events handed to subscribers',
+    registers,
+  });
+  return {
+    registry,
+    operation: (type, outcome, seconds) => {
+      operations.inc({ type, outcome });
+      durations.observe({ type }, seconds);
+    },
+    plan: (cached) => plans.inc({ result: cached ? 'hit' : 'miss' }),
+    subgraphFetch: (service, outcome, seconds) => {
+      fetches.inc({ service, outcome });
+      fetchDurations.observe({ service }, seconds);
+    },
+    subscriptionOpened: () => open.inc(),
+    subscriptionClosed: () => open.dec(),
+    event: () => events.inc(),
+  };
+}

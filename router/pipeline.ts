@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { ApolloServerOptionsWithGateway, ApolloServerPlugin } from '@apollo/server';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { OperationLimits } from './config.ts';
+import type { RouterContext } from './context.ts';
+import { requestFault, unknownOperation, withoutHttp } from './faults.ts';
+import { checkLimits, parseError, parseWithin } from './limits.ts';
+
+/** Text of the documents kept, in characters; their parsed form takes some fifty times as much memory. */
+const CACHED_SOURCE_LENGTH = 2 * 1024 * 1024;
+
+type CheckedDocument = { document: DocumentNode; sourceLength: number };
+
+export type PreparedOperation = { document: DocumentNode; operation: OperationDefinitionNode; queryHash: string };
+
+/** The road of every operation to execution, the same for the HTTP and the websocket door. */
+export type Pipeline = {
+  /** Parses within the limits, checks the limits, validates. */
+  prepare: (source: string, operationName: string | null | undefined) => PreparedOperation | GraphQLError[];
+  /** The parts of Apollo Server's options that put its HTTP door on this road. */
+  serverOptions: Pick<
+    ApolloServerOptionsWithGateway<RouterContext>,
+    'documentStore' | 'dangerouslyDisableValidation' | 'parseOptions' | 'formatError'
+  >;
+  plugin: ApolloServerPlugin<RouterContext>;
+};
+
+const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex');
+
+export function createPipeline(schema: GraphQLSchema, limits: OperationLimits): Pipeline {
+  const checked = new LRUCache<string, CheckedDocument>({
+    maxSize: CACHED_SOURCE_LENGTH,
+    sizeCalculation: ({ sourceLength }) => sourceLength + 1,
+  });
+
+  // Limits come before validation, whose rule on overlapping fields takes time that grows with the square of the selections.
+  const check = (document: DocumentNode, queryHash: string, sourceLength: number): readonly GraphQLError[] => {
+    if (checked.get(queryHash)?.document === document) return [];
+    const exceeded = checkLimits(document, limits);
+    if (exceeded.length > 0) return exceeded;
+    const faults = validate(schema, document);
+    if (faults.length === 0) {
+      checked.set(queryHash, { document, sourceLength });
+      return [];
+    }
+    return faults.map(({ message, nodes }) =>
+      requestFault(message, 'GRAPHQL_VALIDATION_FAILED', { nodes: nodes ?? null }),
+    );
+  };
+
+  const prepare: Pipeline['prepare'] = (source, operationName) => {
+    const queryHash = hashOf(source);
+    const document = checked.get(queryHash)?.document ?? parseWithin(source, limits);
+    if (document instanceof GraphQLError) return [document];
+    const faults = check(document, queryHash, source.length);
+    if (faults.length > 0) return [...faults];
+    const operation = getOperationAST(document, operationName);
+    if (operation) return { document, operation, queryHash };
+    return [unknownOperation(operationName)];
+  };
+
+  const plugin: ApolloServerPlugin<RouterContext> = {
+    async requestDidStart() {
+      return {
+        // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
+        async responseForOperation({ document, queryHash, source, response }) {
+          const faults = check(document, queryHash ?? '', source?.length ?? 0);
+          if (faults.length === 0) return null;
+          response.http.status = 400;
+          return {
+            http: response.http,
+            body: { kind: 'single', singleResult: { errors: faults.map((fault) => withoutHttp(fault).toJSON()) } },
+          };
+        },
+      };
+    },
+  };
+
+  return {
+    prepare,
+    plugin,
+    serverOptions: {
+      dangerouslyDisableValidation: true,
+      parseOptions: { maxTokens: limits.maxTokens },
+      formatError: (formatted, error) => {
+        if (formatted.extensions?.code !== 'GRAPHQL_PARSE_FAILED') return formatted;
+        return withoutHttp(parseError(error, limits)).toJSON();
+      },
+      // Only what passed the check is kept, so what comes from here needs no second look. Keys end with the SHA-256.
+      documentStore: {
+        get: (key) => Promise.resolve(checked.get(key.slice(-64))?.document),
+        set: () => Promise.resolve(),
+        delete: () => Promise.resolve(),
+      },
+    },
+  };
+}
