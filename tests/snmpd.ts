@@ -103,7 +103,8 @@ export async function startSnmpd(
       pause: () => void child.kill('SIGSTOP'),
       resume: () => void child.kill('SIGCONT'),
       close: async () => {
-        const exited = child.exitCode === null ? once(child, 'exit') : null;
+        const isRunning = child.exitCode === null && child.signalCode === null;
+        const exited = isRunning ? once(child, 'exit') : null;
         // A stopped process can't end by SIGTERM.
         child.kill('SIGKILL');
         await exited;

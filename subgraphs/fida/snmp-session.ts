@@ -101,7 +101,7 @@ export type Heard = { datagrams: number; answers: number; unreadable: string | n
 
 /** A conversation with one display. With v3 it outlives a look: the engine's id, boots and time are then known. */
 export class SnmpSession {
-  readonly #socket = new LookSocket();
+  readonly #socket: LookSocket;
   readonly #session: snmp.Session;
   readonly #target: SnmpTarget;
   #isProven = false;
@@ -109,11 +109,13 @@ export class SnmpSession {
 
   constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number }) {
     this.#target = target;
+    this.#socket = new LookSocket(options.retries + 1);
     const settings = {
       port: target.port,
       timeout: options.timeoutMs,
       // One more than asked for, so that net-snmp never gives up by itself: its last timer would run before an answer that
-      // waits in the socket is read, when something held up the event loop. The prober's own deadline ends the look.
+      // waits in the socket is read, when something held up the event loop. The prober's own deadline ends the look, and the socket drops
+      // the datagram too many.
       retries: options.retries + 1,
       reportOidMismatchErrors: true,
       dgramModule: { createSocket: () => this.#socket },

@@ -22,6 +22,14 @@ type Sent = (err: Error | null, bytes?: number) => void;
  */
 export class LookSocket extends EventEmitter {
   #socket: Socket | null = null;
+  readonly #tries: number;
+  #sent: { buffer: Buffer | null; times: number } = { buffer: null, times: 0 };
+
+  /** `tries`: how often one message may be sent at most. */
+  constructor(tries: number) {
+    super();
+    this.#tries = tries;
+  }
 
   /** @throws Error with the system's code (ENETUNREACH, EMFILE, ...) */
   async open({ address, family, port }: Remote, watch: SocketWatch): Promise<void> {
@@ -64,7 +72,10 @@ export class LookSocket extends EventEmitter {
 
   /** net-snmp's side; the socket is connected, so the address it names is the one it has. */
   send(buffer: Buffer, offset: number, length: number, _port: number, _address: string, sent: Sent): void {
+    // A message that is sent again is the same buffer.
+    this.#sent = this.#sent.buffer === buffer ? { buffer, times: this.#sent.times + 1 } : { buffer, times: 1 };
     if (this.#socket === null) sent(new Error('the look is over'));
+    else if (this.#sent.times > this.#tries) sent(null);
     else this.#socket.send(buffer, offset, length, sent);
   }
 

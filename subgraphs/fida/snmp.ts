@@ -17,7 +17,7 @@ export type { AuthProtocol, CouldNotLookCode, Look, PrivProtocol, SnmpTarget } f
 const REMEMBERED_TARGETS = 10_000;
 
 export type SnmpProber = {
-  /** One look at one display. Never throws; takes at most timeoutMs × (retries + 1). */
+  /** One look at one display: a value whatever happens to it, within timeoutMs × (retries + 1). */
   look: (target: SnmpTarget, signal?: AbortSignal) => Promise<Look>;
   /** Ends looks that are under way (they become CANCELLED) and forgets what is remembered. */
   close: () => void;
@@ -27,7 +27,7 @@ async function resolveHost(host: string, port: number): Promise<Remote> {
   const family = isIP(host);
   if (family === 4 || family === 6) return { address: host, family, port };
   try {
-    const found = await lookup(host);
+    const found = await lookup(host, { order: 'ipv4first' });
     return { address: found.address, family: found.family === 6 ? 6 : 4, port };
   } catch (err) {
     throw new SnmpFailure('HOST_NOT_FOUND', `${host} has no address`, { cause: err });

@@ -1,0 +1,175 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSnmpProber } from '@wheelhouse/fida/snmp.ts';
+import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { type MuseumOptions, runMuseum } from './run-museum.ts';
+
+const logger = createLogger({ name: 'test', level: 'silent' });
+
+async function aMuseum(options: Partial<MuseumOptions> = {}) {
+  const museum = await runMuseum({
+    stateFile: null,
+    count: null,
+    silentPercent: 0,
+    isStoryTold: false,
+    seed: 1,
+    logger,
+    ...options,
+  });
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    if (!isClosed) await museum.close();
+    isClosed = true;
+  };
+  onTestFinished(close);
+  return { ...museum, close };
+}
+
+async function aStateFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-museum-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, 'not-made-yet', 'ports.json');
+}
+
+async function order(url: string, name: string, body: unknown, headers: Record<string, string> = {}) {
+  const response = await fetch(`${url}/displays/${encodeURIComponent(name)}`, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    headers,
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+test('has 24 displays in five places, in both profiles, over v2c and v3, with and without a profile named', async () => {
+  const { estate } = await aMuseum();
+  const { devices } = estate;
+  expect(devices.length).toBe(24);
+  expect(new Set(devices.map(({ externalId }) => externalId)).size).toBe(24);
+  const places = ['museum/children', 'museum/foyer', 'museum/hall-1', 'museum/hall-2', 'museum/hall-3'];
+  expect([...new Set(devices.map(({ site }) => site))].sort()).toEqual(places);
+  expect(estate.sites.map(({ path }) => path).sort()).toEqual(['museum', ...places]);
+  expect(new Set(devices.map(({ snmp }) => snmp.profile))).toEqual(
+    new Set([undefined, 'wheelhouse-fida', 'lg-commercial']),
+  );
+  expect(devices.filter(({ snmp }) => snmp.version === 'V3').length).toBe(4);
+  const known = new Set(devices.map(({ externalId }) => externalId));
+  expect(devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
+});
+
+test('names in its estate only what the registry of devices takes', async () => {
+  const { estate } = await aMuseum();
+  const keys = new Set(estate.devices.flatMap((device) => Object.keys(device)));
+  expect([...keys].sort()).toEqual(['externalId', 'name', 'parents', 'site', 'snmp', 'system', 'tags']);
+  const snmpKeys = new Set(estate.devices.flatMap(({ snmp }) => Object.keys(snmp)));
+  const taken = [
+    'host',
+    'port',
+    'version',
+    'community',
+    'user',
+    'authProtocol',
+    'authKey',
+    'privProtocol',
+    'privKey',
+    'profile',
+  ];
+  expect([...snmpKeys].filter((key) => !taken.includes(key))).toEqual([]);
+});
+
+test('every display of the estate answers the prober', async () => {
+  const { estate } = await aMuseum();
+  const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1 });
+  const looks = await Promise.all(estate.devices.map(({ snmp }) => prober.look(snmp)));
+  prober.close();
+  expect(looks.map(({ kind }) => kind)).toEqual(estate.devices.map(() => 'answered'));
+});
+
+test('remembers its ports, and replaces one that is taken', async () => {
+  const stateFile = await aStateFile();
+  const first = await aMuseum({ stateFile });
+  const ports = first.estate.devices.map(({ snmp }) => snmp.port);
+  await first.close();
+  const second = await aMuseum({ stateFile });
+  expect(second.estate.devices.map(({ snmp }) => snmp.port)).toEqual(ports);
+  await second.close();
+
+  const squatter = createSocket('udp4').bind(ports[0], '127.0.0.1');
+  await once(squatter, 'listening');
+  onTestFinished(() => void squatter.close());
+  const third = await aMuseum({ stateFile });
+  const [moved, ...stayed] = third.estate.devices.map(({ snmp }) => snmp.port);
+  expect(moved).not.toBe(ports[0]);
+  expect(stayed).toEqual(ports.slice(1));
+  expect(Object.values(JSON.parse(await readFile(stateFile, 'utf8')).ports)).toContain(moved);
+});
+
+test('a state file that makes no sense is no hindrance', async () => {
+  const stateFile = await aStateFile();
+  await (await aMuseum({ stateFile })).close();
+  await writeFile(stateFile, '{"ports": {"Foyer welcome": -1');
+  expect((await aMuseum({ stateFile })).estate.devices.length).toBe(24);
+});
+
+test('a large museum has the silent share that was asked for, spread out', async () => {
+  const { estate, controlUrl } = await aMuseum({ count: 1_000, silentPercent: 10 });
+  expect(estate.devices.length).toBe(1_000);
+  const { displays } = await (await fetch(`${controlUrl}/displays`)).json();
+  const silent = displays.flatMap(({ fault }: { fault: unknown }, i: number) => (fault ? [i] : []));
+  expect(silent).toHaveLength(100);
+  expect(silent.slice(0, 3)).toEqual([9, 19, 29]);
+});
+
+test('the control door breaks and mends a display, and shows it', async () => {
+  const { controlUrl, estate } = await aMuseum({ isStoryTold: true });
+  const device = estate.devices[5];
+  if (device === undefined) throw new Error('the museum has no sixth display');
+  const prober = createSnmpProber({ timeoutMs: 300, retries: 0 });
+  onTestFinished(() => prober.close());
+  await order(controlUrl, device.name, { fault: { kind: 'silent' }, values: { brightnessPercent: 12 } });
+  expect((await prober.look(device.snmp)).kind).toBe('silent');
+  const mended = await order(controlUrl, device.name, { fault: null });
+  expect(mended).toMatchObject({ status: 200, body: { fault: null, values: { brightnessPercent: 12 }, story: false } });
+  expect(await prober.look(device.snmp)).toMatchObject({ kind: 'answered', state: { brightnessPercent: 12 } });
+  expect(await order(controlUrl, device.name, { story: true })).toMatchObject({ body: { story: true } });
+  const metrics = await (await fetch(`${controlUrl}/metrics`)).text();
+  expect(metrics).toContain('wheelhouse_simulated_displays{fault="none"} ');
+});
+
+test.each<[unknown, string | null]>([
+  [{ fault: { kind: 'slow' } }, 'fault.delayMs'],
+  [{ fault: { kind: 'slow', delayMs: -1 } }, 'fault.delayMs'],
+  [{ fault: { kind: 'bored' } }, 'fault.kind'],
+  [{ values: { brightnessPercent: 101 } }, 'values.brightnessPercent'],
+  [{ values: { power: 'on' } }, 'values.power'],
+  [{ values: { brightness: 1 } }, 'values.brightness'],
+  [
+    {
+      values: {
+        fans: [
+          { rpm: 1, status: 'ok' },
+          { rpm: 'fast', status: 'ok' },
+        ],
+      },
+    },
+    'values.fans.1.rpm',
+  ],
+  [{ faults: null }, 'faults'],
+  ['{', null],
+  ['[]', null],
+])('an order %j is refused, and the field named is %s', async (body, field) => {
+  const { controlUrl } = await aMuseum({ count: 1 });
+  const refused = await order(controlUrl, 'Display 00001', body);
+  expect(refused).toMatchObject({ status: 400, body: { field, error: expect.stringContaining(field ?? '') } });
+});
+
+test('the control door takes no orders from pages of other sites, for unknown displays, or of any size', async () => {
+  const { controlUrl } = await aMuseum({ count: 1 });
+  const mend = { fault: null };
+  expect((await order(controlUrl, 'Display 00001', mend, { origin: 'https://example.com' })).status).toBe(403);
+  expect((await order(controlUrl, 'Display 00002', mend)).status).toBe(404);
+  expect((await order(controlUrl, 'Display 00001', 'x'.repeat(20_000))).status).toBe(413);
+});

@@ -1,0 +1,51 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
+import { onTestFinished } from 'vitest';
+import { createSnmpProber, type Look, type SnmpProber } from './snmp.ts';
+
+export const V2C = { version: 'V2C', community: 'public' } as const;
+/** authPriv */
+export const V3 = {
+  version: 'V3',
+  user: 'operator',
+  authProtocol: 'SHA',
+  authKey: 'auth-key-1',
+  privProtocol: 'AES',
+  privKey: 'priv-key-1',
+} as const;
+
+/** Generous, so that a busy machine makes no display silent; tests of silence ask for less. */
+export function aProber(options: Partial<{ timeoutMs: number; retries: number }> = {}): SnmpProber {
+  const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1, ...options });
+  onTestFinished(() => prober.close());
+  return prober;
+}
+
+/** One simulated display, closed with the test. */
+export async function aDisplay(definition: Partial<DisplayDefinition> = {}) {
+  const one = { name: 'one', profile: 'wheelhouse-fida', access: V2C, ...definition } as const;
+  const { displays, close } = await startDisplays([one]);
+  onTestFinished(close);
+  const [display] = displays;
+  if (display === undefined) throw new Error('no display was started');
+  return display;
+}
+
+/** A peer that answers each datagram as the test says. */
+export async function aPeer(
+  onDatagram: (socket: Socket, datagram: Buffer, from: { port: number; address: string }) => void,
+) {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  socket.on('message', (datagram, from) => onDatagram(socket, datagram, from));
+  onTestFinished(async () => {
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+  });
+  return { host: '127.0.0.1', port: socket.address().port };
+}
+
+/** The code of a look that could not be made, or else its kind. */
+export const causeOf = (look: Look) => (look.kind === 'couldNotLook' ? look.cause.code : look.kind);

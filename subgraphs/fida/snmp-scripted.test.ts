@@ -1,0 +1,74 @@
+import { decodeMessage, encodeCommunityMessage } from '@wheelhouse/simulators/snmp/message.ts';
+import { PDU, type Pdu } from '@wheelhouse/simulators/snmp/pdu.ts';
+import { expect, test } from 'vitest';
+import { aPeer, aProber, causeOf, V2C } from './snmp-fixtures.ts';
+
+/** An agent that answers with `respond`, over v2c. */
+async function aScriptedAgent(respond: (request: Pdu) => Partial<Pdu> | null) {
+  return aPeer((socket, datagram, from) => {
+    const message = decodeMessage(datagram);
+    const response = message.version === 2 ? respond(message.pdu) : null;
+    if (message.version !== 2 || response === null) return;
+    const pdu = { ...message.pdu, type: PDU.response, ...response };
+    socket.send(encodeCommunityMessage({ community: message.community, pdu }), from.port, from.address);
+  });
+}
+
+const POWER = '1.3.6.1.4.1.32473.1.1.2.1.0';
+
+test('objects that an agent refuses as SNMPv1 would are null, and the others are read', async () => {
+  const agent = await aScriptedAgent(({ varbinds }) => {
+    const unknown = varbinds.findIndex(({ oid }) => oid !== POWER);
+    if (unknown >= 0) return { errorStatus: 2, errorIndex: unknown + 1 };
+    return { varbinds: [{ oid: POWER, data: { syntax: 'INTEGER', value: 2 } }] };
+  });
+  const look = await aProber().look({ ...agent, ...V2C, profile: 'wheelhouse-fida' });
+  expect(look).toMatchObject({ kind: 'answered', state: { power: 'OFF', brightnessPercent: null, problems: [] } });
+});
+
+test('an agent for which the request is too big is asked in smaller pieces', async () => {
+  const sizes: number[] = [];
+  const agent = await aScriptedAgent(({ varbinds }) => {
+    sizes.push(varbinds.length);
+    if (varbinds.length > 6) return { errorStatus: 1, errorIndex: 0 };
+    return { varbinds: varbinds.map(({ oid }) => ({ oid, data: { syntax: 'INTEGER', value: 1 } })) };
+  });
+  const look = await aProber().look({ ...agent, ...V2C, profile: 'wheelhouse-fida' });
+  expect(look).toMatchObject({ kind: 'answered', state: { power: 'ON', brightnessPercent: 1 } });
+  const answered = sizes.filter((size) => size <= 6);
+  expect(answered.reduce((sum, size) => sum + size)).toBe(sizes[0]);
+});
+
+test('an answer with other objects than were asked for is malformed', async () => {
+  const agent = await aScriptedAgent(({ varbinds }) => ({
+    varbinds: varbinds.map(() => ({ oid: POWER, data: { syntax: 'INTEGER', value: 1 } })),
+  }));
+  const look = await aProber({ timeoutMs: 200 }).look({ ...agent, ...V2C, profile: 'wheelhouse-fida' });
+  expect(causeOf(look)).toBe('MALFORMED_ANSWER');
+});
+
+test('a display that answers who it is and then falls silent is not called silent', async () => {
+  const agent = await aScriptedAgent(({ varbinds }) =>
+    varbinds.length > 2
+      ? null
+      : {
+          varbinds: [
+            { oid: varbinds[0]?.oid ?? '', data: { syntax: 'OBJECT IDENTIFIER', value: '1.3.6.1.4.1.32473.1.3.1' } },
+            { oid: varbinds[1]?.oid ?? '', data: { syntax: 'OCTET STRING', value: Buffer.from('display') } },
+          ],
+        },
+  );
+  const look = await aProber({ timeoutMs: 100 }).look({ ...agent, ...V2C });
+  expect(causeOf(look)).toBe('INCOMPLETE_ANSWER');
+});
+
+test('a device of another kind has no profile, and what it says of itself is told', async () => {
+  const agent = await aScriptedAgent(({ varbinds }) => ({
+    varbinds: [
+      { oid: varbinds[0]?.oid ?? '', data: { syntax: 'OBJECT IDENTIFIER', value: '1.3.6.1.4.1.9.1.1' } },
+      { oid: varbinds[1]?.oid ?? '', data: { syntax: 'OCTET STRING', value: Buffer.from('a router') } },
+    ],
+  }));
+  const look = await aProber().look({ ...agent, ...V2C });
+  expect(look).toMatchObject({ cause: { code: 'NO_PROFILE', text: expect.stringContaining('1.3.6.1.4.1.9.1.1') } });
+});
