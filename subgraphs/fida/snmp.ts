@@ -4,14 +4,14 @@ import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { Profile } from './profiles/profile.ts';
 import { profiles } from './profiles/registry.ts';
-import { SnmpFailure } from './snmp-failure.ts';
-import { Limit } from './snmp-limit.ts';
-import { couldNotLook, identify, readProfile, verdict } from './snmp-read.ts';
-import { SnmpSession } from './snmp-session.ts';
-import type { Remote } from './snmp-socket.ts';
-import { type Look, type SnmpTarget, targetFault } from './snmp-target.ts';
+import { SnmpFailure } from './snmp/failure.ts';
+import { Limit } from './snmp/limit.ts';
+import { couldNotLook, identify, readProfile, verdict } from './snmp/read.ts';
+import { SnmpSession } from './snmp/session.ts';
+import type { Remote } from './snmp/socket.ts';
+import { type Look, type SnmpTarget, targetFault } from './snmp/target.ts';
 
-export type { AuthProtocol, CouldNotLookCode, Look, PrivProtocol, SnmpTarget } from './snmp-target.ts';
+export type { AuthProtocol, CouldNotLookCode, Look, PrivProtocol, SnmpTarget } from './snmp/target.ts';
 
 /** More than one estate has displays; about 4 KB each. */
 const REMEMBERED_TARGETS = 10_000;

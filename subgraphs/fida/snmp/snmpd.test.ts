@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { has } from '../../tests/programs.ts';
-import { type Snmpd, startSnmpd } from '../../tests/snmpd.ts';
-import { createSnmpProber, type SnmpProber, type SnmpTarget } from './snmp.ts';
+import { has } from '../../../tests/programs.ts';
+import { type Snmpd, startSnmpd } from '../../../tests/snmpd.ts';
+import { createSnmpProber, type SnmpProber, type SnmpTarget } from '../snmp.ts';
 
 /** Whether the socket on this UDP port holds what its process has not read. */
 function hasWaitingDatagrams(port: number): boolean {

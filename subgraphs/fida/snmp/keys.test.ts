@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decryptDes, encryptDes, KeyStore } from './snmp-keys.ts';
+import { decryptDes, encryptDes, KeyStore } from './keys.ts';
 
 // RFC 3414 A.3.1 and A.3.2
 const ENGINE = Buffer.from('000000000000000000000002', 'hex');

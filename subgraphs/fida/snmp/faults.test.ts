@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Fault } from '@wheelhouse/simulators/displays/faults.ts';
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import type { SnmpTarget } from './snmp.ts';
-import { aDisplay, aPeer, aProber, causeOf, V2C, V3 } from './snmp-fixtures.ts';
+import type { SnmpTarget } from '../snmp.ts';
+import { aDisplay, aPeer, aProber, causeOf, V2C, V3 } from './fixtures.ts';
 
 test.each<[string, Fault | null, Partial<SnmpTarget>]>([
   ['a silent display', { kind: 'silent' }, {}],

@@ -1,10 +1,10 @@
-import type { SnmpValue } from './profiles/decode.ts';
-import { oidsOf, readDisplay } from './profiles/display-state.ts';
-import type { Profile } from './profiles/profile.ts';
-import { detectProfile } from './profiles/registry.ts';
-import { SnmpFailure } from './snmp-failure.ts';
-import type { SnmpSession } from './snmp-session.ts';
-import type { CouldNotLookCode, Look } from './snmp-target.ts';
+import type { SnmpValue } from '../profiles/decode.ts';
+import { oidsOf, readDisplay } from '../profiles/display-state.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { detectProfile } from '../profiles/registry.ts';
+import { SnmpFailure } from './failure.ts';
+import type { SnmpSession } from './session.ts';
+import type { CouldNotLookCode, Look } from './target.ts';
 
 // RFC 3418
 const SYS_DESCR = '1.3.6.1.2.1.1.1.0';

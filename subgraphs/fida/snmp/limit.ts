@@ -1,4 +1,4 @@
-import { SnmpFailure } from './snmp-failure.ts';
+import { SnmpFailure } from './failure.ts';
 
 /** A deadline and the ways to end a look before it. */
 export class Limit {

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { onTestFinished } from 'vitest';
-import { createSnmpProber, type Look, type SnmpProber } from './snmp.ts';
+import { createSnmpProber, type Look, type SnmpProber } from '../snmp.ts';
 
 export const V2C = { version: 'V2C', community: 'public' } as const;
 /** authPriv */

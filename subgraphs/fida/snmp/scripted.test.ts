@@ -1,7 +1,7 @@
 import { decodeMessage, encodeCommunityMessage } from '@wheelhouse/simulators/snmp/message.ts';
 import { PDU, type Pdu } from '@wheelhouse/simulators/snmp/pdu.ts';
 import { expect, test } from 'vitest';
-import { aPeer, aProber, causeOf, V2C } from './snmp-fixtures.ts';
+import { aPeer, aProber, causeOf, V2C } from './fixtures.ts';
 
 /** An agent that answers with `respond`, over v2c. */
 async function aScriptedAgent(respond: (request: Pdu) => Partial<Pdu> | null) {

@@ -1,4 +1,4 @@
-import type { CouldNotLookCode } from './snmp-target.ts';
+import type { CouldNotLookCode } from './target.ts';
 
 /** NO_ANSWER: silence, or an answer that was none. AGENT_REFUSED: the agent answered with an error-status. */
 export type SnmpFailureCode = 'NO_ANSWER' | 'AGENT_REFUSED' | CouldNotLookCode;

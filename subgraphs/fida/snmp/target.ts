@@ -1,4 +1,4 @@
-import type { DisplayState } from './profiles/display-state.ts';
+import type { DisplayState } from '../profiles/display-state.ts';
 
 /** The authentication protocols of RFC 3414 and RFC 7860. */
 export type AuthProtocol = 'MD5' | 'SHA' | 'SHA224' | 'SHA256' | 'SHA384' | 'SHA512';

@@ -1,9 +1,9 @@
 import * as snmp from 'net-snmp';
-import type { SnmpValue } from './profiles/decode.ts';
-import { SnmpFailure } from './snmp-failure.ts';
-import { decryptDes, encryptDes, KeyStore } from './snmp-keys.ts';
-import { LookSocket, type Remote } from './snmp-socket.ts';
-import type { AuthProtocol, PrivProtocol, SnmpTarget } from './snmp-target.ts';
+import type { SnmpValue } from '../profiles/decode.ts';
+import { SnmpFailure } from './failure.ts';
+import { decryptDes, encryptDes, KeyStore } from './keys.ts';
+import { LookSocket, type Remote } from './socket.ts';
+import type { AuthProtocol, PrivProtocol, SnmpTarget } from './target.ts';
 
 // The one file that imports net-snmp; none of its types leaves it.
 
