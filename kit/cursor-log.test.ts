@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type EmbeddedPostgres, startPostgres } from '@wheelhouse/standalone/postgres.ts';
+import type { EmbeddedPostgres } from '@wheelhouse/standalone/postgres.ts';
 import { asc, gt } from 'drizzle-orm';
 import { pgSchema, text } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTemporaryPostgres } from '../tests/temporary-postgres.ts';
 import { appendToLog, decodeCursor, encodeCursor, logChannel, logPosition, readLogHead } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
@@ -19,14 +17,13 @@ const APPENDS = 150;
 const logger = createLogger({ name: 'test', level: 'silent' });
 
 describe('a log', () => {
-  let folder: string;
   let server: EmbeddedPostgres;
+  let close: () => Promise<void>;
   let reader: DatabaseHandle;
 
   // A PostgreSQL of its own, since this file restarts it.
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'wheelhouse-log-'));
-    server = await startPostgres({ dataFolder: join(folder, 'postgres'), logger, durable: false });
+    ({ server, close } = await startTemporaryPostgres());
     reader = openDatabase(server.url);
     await reader.sql`create schema testing`;
     await reader.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null)`;
@@ -34,8 +31,7 @@ describe('a log', () => {
   });
   afterAll(async () => {
     await reader.close();
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await close();
   });
 
   const readRows = (position: number, limit: number): Promise<Row[]> =>

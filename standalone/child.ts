@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { z } from 'zod';
+import { endOfLog, rotateLog } from './logs.ts';
+
+/** Longer than the ten seconds that kit/lifecycle.ts gives one part, so that a child which closes slowly is not cut off. */
+const STOP_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 120_000;
+/** How long a child must have run for its next failure to count as the first. */
+const SETTLED_MS = 60_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+const messageShape = z.union([
+  z.looseObject({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('failed'), message: z.string() }),
+]);
+export type ReadyMessage = Extract<z.infer<typeof messageShape>, { kind: 'ready' }>;
+
+export type ChildOptions = {
+  /** What the terminal calls it: "server". */
+  name: string;
+  /** The program and its arguments. */
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  logFile: string;
+  /** Tells the person at the terminal what became of the child. */
+  say: (text: string) => void;
+};
+
+export type Child = {
+  readonly pid: number | undefined;
+  /**
+   * Resolves when the child says that it is ready. From then on, when it ends by itself, it is started again, at ever longer
+   * intervals.
+   *
+   * @throws Error with the child's own words when it does not start
+   */
+  start: () => Promise<ReadyMessage>;
+  stop: () => Promise<void>;
+};
+
+const describeExit = (child: ChildProcess): string =>
+  child.signalCode === null ? `exit code ${child.exitCode}` : `signal ${child.signalCode}`;
+
+const hasExited = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Ends a child; false when it had to be killed. */
+async function end(child: ChildProcess): Promise<boolean> {
+  if (hasExited(child) || child.pid === undefined) return true;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once('exit', () => resolve());
+  child.kill('SIGTERM');
+  let killed = false;
+  const timer = setTimeout(() => {
+    killed = true;
+    child.kill('SIGKILL');
+  }, STOP_LIMIT_MS);
+  await promise;
+  clearTimeout(timer);
+  return !killed;
+}
+
+/** A child in a process group of its own: Ctrl-C reaches the supervisor alone, which stops its children in order. */
+export function superviseChild(options: ChildOptions): Child {
+  const { name, args, env, logFile, say } = options;
+  let current: ChildProcess | undefined;
+  let stopping = false;
+  let failures = 0;
+  let retry: NodeJS.Timeout | undefined;
+
+  const awaitReady = (child: ChildProcess): Promise<ReadyMessage> => {
+    const { promise, resolve, reject } = Promise.withResolvers<ReadyMessage>();
+    const fail = (reason: string): void => reject(new Error(`The ${name} did not start: ${reason}`));
+    const timer = setTimeout(
+      () => fail(`not ready within ${START_LIMIT_MS / 1000} s; log: ${logFile}`),
+      START_LIMIT_MS,
+    );
+    child.on('message', (message) => {
+      const read = messageShape.safeParse(message).data;
+      if (read?.kind === 'ready') resolve(read);
+      else if (read !== undefined) fail(read.message);
+    });
+    child.once('error', (err) => fail(err.message));
+    child.once('exit', () => {
+      void endOfLog(logFile).then((lines) => fail(`${describeExit(child)}. The end of ${logFile}:\n${lines}`));
+    });
+    return promise.finally(() => clearTimeout(timer));
+  };
+  const startAgain = (why: string): void => {
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+    say(`${why} Starting it again in ${pauseMs / 1000} s. Log: ${logFile}`);
+    retry = setTimeout(() => {
+      launch().then(
+        () => say(`The ${name} runs again.`),
+        (err: unknown) => {
+          failures += 1;
+          if (!stopping) startAgain(err instanceof Error ? err.message : String(err));
+        },
+      );
+    }, pauseMs);
+  };
+  const launch = async (): Promise<ReadyMessage> => {
+    await rotateLog(logFile);
+    const log = await open(logFile, 'a', 0o600);
+    if (stopping) throw new Error(`The ${name} is not wanted any more`);
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', log.fd, log.fd, 'ipc'], detached: true });
+    current = child;
+    const startedAt = performance.now();
+    try {
+      const ready = awaitReady(child);
+      await log.close();
+      const message = await ready;
+      child.once('exit', () => {
+        if (stopping) return;
+        failures = performance.now() - startedAt > SETTLED_MS ? 1 : failures + 1;
+        startAgain(`The ${name} ended unexpectedly (${describeExit(child)}).`);
+      });
+      return message;
+    } catch (err) {
+      await end(child);
+      throw err;
+    }
+  };
+
+  return {
+    get pid() {
+      return current?.pid;
+    },
+    start: launch,
+    async stop() {
+      stopping = true;
+      clearTimeout(retry);
+      if (current !== undefined && !(await end(current))) {
+        say(`The ${name} did not stop in ${STOP_LIMIT_MS / 1000} s and was killed.`);
+      }
+    },
+  };
+}

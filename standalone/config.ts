@@ -1,0 +1,89 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, environment, portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
+import { z } from 'zod';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+
+const settings = {
+  HOST: serviceSettings.HOST.refine(
+    isLoopback,
+    'must be an address of this machine only (127.0.0.1): there are no accounts yet, so whoever reaches Wheelhouse may do everything',
+  ),
+  PORT: portSetting(4000).unwrap().optional(),
+  LOG_LEVEL: serviceSettings.LOG_LEVEL,
+  DATABASE_URL: serviceSettings.DATABASE_URL.optional(),
+  WHEELHOUSE_DATA: z.string().default(join(ROOT, '.wheelhouse')),
+  WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
+  WHEELHOUSE_SECRET_KEY: serviceSettings.WHEELHOUSE_SECRET_KEY.optional(),
+};
+
+export type StandaloneConfig = {
+  host: string;
+  /** Undefined: the default, which gives way when it is taken. */
+  port: number | undefined;
+  logLevel: string;
+  /** Undefined: we start a PostgreSQL of our own. */
+  databaseUrl: string | undefined;
+  dataFolder: string;
+  serviceToken: string | undefined;
+  secretKey: string | undefined;
+};
+
+/** The settings of the supervisor. @throws ConfigError that names every faulty one */
+export function readStandaloneConfig(env: NodeJS.ProcessEnv = environment): StandaloneConfig {
+  const read = readConfig(settings, env);
+  return {
+    host: read.HOST,
+    port: read.PORT,
+    logLevel: read.LOG_LEVEL,
+    databaseUrl: read.DATABASE_URL,
+    dataFolder: read.WHEELHOUSE_DATA,
+    serviceToken: read.WHEELHOUSE_SERVICE_TOKEN,
+    secretKey: read.WHEELHOUSE_SECRET_KEY,
+  };
+}
+
+/** What the supervisor decides for its children, in a form that is always valid. */
+export const DECIDED = {
+  DATABASE_URL: 'postgres://localhost/wheelhouse',
+  WHEELHOUSE_SERVICE_TOKEN: '0'.repeat(64),
+  WHEELHOUSE_SECRET_KEY: '0'.repeat(64),
+};
+
+/** The config.ts files of what runs in the children. */
+export async function childConfigFiles(): Promise<string[]> {
+  const subgraphs = await readdir(join(ROOT, 'subgraphs'));
+  return [...subgraphs.sort().map((name) => join('subgraphs', name, 'config.ts')), join('router', 'config.ts')];
+}
+
+function faultsOf(read: () => unknown): string[] {
+  try {
+    read();
+    return [];
+  } catch (err) {
+    if (!(err instanceof ConfigError)) throw err;
+    return err.message.split('\n').slice(1);
+  }
+}
+
+/**
+ * Checks the supervisor's settings and those of every service, before anything is started.
+ *
+ * @throws ConfigError that names every faulty one, of all of them
+ */
+export async function checkSettings(env: NodeJS.ProcessEnv = environment): Promise<StandaloneConfig> {
+  const faults = faultsOf(() => readStandaloneConfig(env));
+  for (const file of await childConfigFiles()) {
+    const exported: Record<string, unknown> = await import(join(ROOT, file));
+    for (const [name, read] of Object.entries(exported)) {
+      if (/^read\w+Config$/.test(name) && typeof read === 'function')
+        faults.push(...faultsOf(() => read({ ...env, ...DECIDED })));
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(`These settings are wrong:\n${[...new Set(faults)].join('\n')}`);
+  return readStandaloneConfig(env);
+}

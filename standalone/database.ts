@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { migrate, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { startPostgres } from './postgres.ts';
+import { type Terminal, waitingLogger } from './terminal.ts';
+
+const RESTART_ATTEMPTS = 5;
+
+export type DatabaseOptions = {
+  /** Set: that one is used, and none is started. */
+  databaseUrl: string | undefined;
+  folder: string;
+  logs: string;
+  logger: Logger;
+  terminal: Terminal;
+  /** Called when our PostgreSQL ended and can't be brought back. */
+  onLost: (reason: string) => void;
+};
+
+export type OpenedDatabase = { url: string; stop: () => Promise<void> };
+
+async function useGiven(url: string, { terminal, logger }: DatabaseOptions): Promise<OpenedDatabase> {
+  const { host } = new URL(url);
+  await terminal.step(`Connecting to the database at ${host}`, () => waitForDatabase(url, waitingLogger(terminal.say)));
+  await terminal.step('Updating its tables', () => migrate(url, logger));
+  return { url, stop: () => Promise.resolve() };
+}
+
+async function startOwn(options: DatabaseOptions): Promise<OpenedDatabase> {
+  const { folder, logs, logger, terminal } = options;
+  let stopping = false;
+  const bringBack = async (): Promise<void> => {
+    if (stopping) return;
+    terminal.say(`PostgreSQL ended unexpectedly. Starting it again. Log: ${join(logs, 'postgres.log')}`);
+    for (let attempt = 1; !stopping; attempt += 1) {
+      try {
+        await database.restart();
+        terminal.say('PostgreSQL runs again.');
+        return;
+      } catch (err) {
+        if (attempt === RESTART_ATTEMPTS) return options.onLost(err instanceof Error ? err.message : String(err));
+        await new Promise((resolve) => setTimeout(resolve, 1_000 * attempt));
+      }
+    }
+  };
+  let bringingBack = Promise.resolve();
+  const dataFolder = join(folder, 'postgres');
+  const database = await terminal.step('Starting PostgreSQL', () =>
+    startPostgres({
+      dataFolder,
+      logger,
+      logFile: join(logs, 'postgres.log'),
+      onUnexpectedExit: () => {
+        bringingBack = bringBack();
+      },
+    }),
+  );
+  if (!database.cluster.startsWith(dataFolder)) {
+    terminal.say(
+      `  PostgreSQL does not run as root, and as another user it can't enter ${folder}; its data is in ${database.cluster}`,
+    );
+  }
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await bringingBack;
+    await database.stop();
+  };
+  try {
+    await terminal.step(database.made ? 'Making the tables' : 'Updating the tables', () =>
+      migrate(database.url, logger),
+    );
+  } catch (err) {
+    await stop();
+    throw err;
+  }
+  return { url: database.url, stop };
+}
+
+/** Opens the database that DATABASE_URL names, or starts one of our own, and brings its tables up to date. */
+export function openStandaloneDatabase(options: DatabaseOptions): Promise<OpenedDatabase> {
+  return options.databaseUrl === undefined ? startOwn(options) : useGiven(options.databaseUrl, options);
+}

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+const IMPORT_LIMIT_MS = 60_000;
+
+type Path = readonly (string | number)[];
+export type EstateFault = { path: Path; message: string };
+
+/** An estate file as read: its content, and the place of each of its parts. */
+export type Estate = {
+  content: unknown;
+  /** `file:line:column` of what stands at `path`, or of the nearest part above it that is in the file. */
+  placeOf: (path: Path) => string;
+};
+
+/** Raised for an estate that can't be taken over; `message` has all faults, one a line, each with its place. */
+export class EstateError extends Error {
+  readonly code = 'ESTATE_INVALID';
+}
+
+const faultyFile = (file: string, lines: readonly string[]): EstateError =>
+  new EstateError(
+    `The estate file ${file} has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.join('\n')}`,
+  );
+
+/** Reads an estate file. @throws EstateError when it can't be read or is not YAML */
+export async function readEstateFile(file: string): Promise<Estate> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (err) {
+    throw new EstateError(`The estate file ${file} can't be read: ${err instanceof Error ? err.message : err}`);
+  }
+  return parseEstate(file, text);
+}
+
+export function parseEstate(file: string, text: string): Estate {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  if (document.errors.length > 0) {
+    throw faultyFile(
+      file,
+      document.errors.map((error) => `  ${place(error.pos[0])}: ${error.message}`),
+    );
+  }
+  return {
+    content: document.toJS({ maxAliasCount: 100 }),
+    placeOf(path) {
+      for (let length = path.length; length > 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (isNode(node) && node.range) return place(node.range[0]);
+      }
+      return place(document.contents?.range?.[0] ?? 0);
+    },
+  };
+}
+
+/** `devices[3].snmp.port` */
+function describePath(path: Path): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`))
+    .join('');
+}
+
+const importedShape = z.object({ added: z.number(), updated: z.number(), unchanged: z.number() });
+const refusedShape = z.object({
+  faults: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), message: z.string() })),
+});
+export type ImportCounts = z.infer<typeof importedShape>;
+
+export type ImportOptions = { devicesUrl: string; serviceToken: string; content: unknown };
+
+async function postEstate({ devicesUrl, serviceToken, content }: ImportOptions): Promise<ImportCounts | EstateFault[]> {
+  const response = await fetch(new URL('/service/estate', devicesUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(content),
+    signal: AbortSignal.timeout(IMPORT_LIMIT_MS),
+  });
+  const answer: unknown = await response.json();
+  if (response.status === 422) return refusedShape.parse(answer).faults;
+  if (response.ok) return importedShape.parse(answer);
+  throw new Error(`The devices service answered the estate with status ${response.status}; see the server's log`);
+}
+
+/**
+ * Brings the registry to what an estate file says: all of it, or nothing.
+ *
+ * @throws EstateError with every fault at its place in the file
+ */
+export async function importEstateFile(
+  file: string,
+  estate: Estate,
+  where: Omit<ImportOptions, 'content'>,
+): Promise<ImportCounts> {
+  const outcome = await postEstate({ ...where, content: estate.content });
+  if (!Array.isArray(outcome)) return outcome;
+  throw faultyFile(
+    file,
+    outcome.map(({ path, message }) => `  ${estate.placeOf(path)}: ${describePath(path)}: ${message}`),
+  );
+}
+
+/** Takes over the estate that the simulators describe. */
+export async function importSimulatedEstate(options: ImportOptions): Promise<ImportCounts> {
+  const outcome = await postEstate(options);
+  if (!Array.isArray(outcome)) return outcome;
+  const faults = outcome.map(({ path, message }) => `  ${describePath(path)}: ${message}`);
+  throw new EstateError(`The simulated estate was refused:\n${faults.join('\n')}`);
+}

@@ -1,0 +1,63 @@
+// `npm test` and `npm run coverage`: runs what this machine allows, and says at the end what it left out. The last line is
+// always "N passed, N failed", with ", N skipped" where something was.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { environment } from '@wheelhouse/kit/config.ts';
+import { DEBIAN_PACKAGES } from '../tests/programs.ts';
+import { countTests, type TestCounts } from './test-counts.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+async function runVitest(args: string[]): Promise<{ counts: TestCounts; missingPrograms: string[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-test-run-'));
+  const reportFile = join(folder, 'report.json');
+  const leftOutFile = join(folder, 'left-out');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+    const child = spawn('vitest', ['run', ...reporters, ...args], {
+      cwd: ROOT,
+      env: { ...environment, WHEELHOUSE_LEFT_OUT_FILE: leftOutFile },
+      stdio: 'inherit',
+    });
+    // vitest hears Ctrl-C from the terminal itself, and stops its database before it ends.
+    process.on('SIGINT', () => {});
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    const [exitCode] = await once(child, 'exit');
+    const counts = countTests(await readFile(reportFile, 'utf8').catch(() => ''), exitCode === 0);
+    const leftOut = await readFile(leftOutFile, 'utf8').catch(() => '');
+    return { counts, missingPrograms: [...new Set(leftOut.split('\n').filter((name) => name !== ''))].sort() };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+say('Generating types ...');
+const generated = spawnSync('graphql-codegen', ['--config', 'codegen.ts'], { cwd: ROOT, encoding: 'utf8' });
+let failed = 0;
+if (generated.status !== 0) {
+  say(`${generated.stdout ?? ''}${generated.stderr ?? ''}\nCode generation failed.`);
+  say('0 passed, 1 failed');
+  failed = 1;
+} else {
+  const { counts, missingPrograms } = await runVitest(process.argv.slice(2));
+  failed = counts.failed;
+  if (missingPrograms.length > 0) {
+    const packages = [...new Set(missingPrograms.map((program) => DEBIAN_PACKAGES[program] ?? program))];
+    say(`\nLeft out, since these programs are missing: ${missingPrograms.join(', ')}`);
+    say(`To run them as well: apt-get install ${packages.join(' ')}`);
+  }
+  if (environment.CI === 'true' && counts.skipped > 0) {
+    say(`CI=true: nothing may be left out, and ${counts.skipped} tests were.`);
+    failed += counts.skipped;
+  }
+  say(`${counts.passed} passed, ${failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
+}
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+const QUERY = '{ estateSummary { total online degraded offline unknown bySystem { system total } } }';
+
+const answerShape = z.object({
+  data: z.object({
+    estateSummary: z.object({
+      total: z.number(),
+      online: z.number(),
+      degraded: z.number(),
+      offline: z.number(),
+      unknown: z.number(),
+      bySystem: z.array(z.object({ system: z.string(), total: z.number() })),
+    }),
+  }),
+});
+
+/** One line on how many devices there are, asked of the graph itself. */
+async function describeEstate(graphUrl: string): Promise<string> {
+  const response = await fetch(graphUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: QUERY }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const { total, bySystem, ...statuses } = answerShape.parse(await response.json()).data.estateSummary;
+  if (total === 0) return 'none yet: add one with the addDevice mutation, or start with --estate FILE';
+  const systems = bySystem.map(({ system, total: count }) => `${count} ${system}`).join(', ');
+  const counts = Object.entries(statuses).flatMap(([status, count]) => (count > 0 ? [`${count} ${status}`] : []));
+  return `${total} (${systems}): ${counts.join(', ')}`;
+}
+
+export type Welcome = {
+  graphUrl: string;
+  /** Null where no simulators run. */
+  simulatorsUrl: string | null;
+  folder: string;
+};
+
+/** What a newcomer sees when everything runs: where things are, and what to try first. */
+export async function welcome({ graphUrl, simulatorsUrl, folder }: Welcome): Promise<string> {
+  const page = new URL(graphUrl);
+  if (page.hostname === '127.0.0.1') page.hostname = 'localhost';
+  const simulators = simulatorsUrl === null ? [] : [`  Simulators  ${new URL('/displays', simulatorsUrl)}`];
+  return [
+    '',
+    'Wheelhouse is ready.',
+    '',
+    `  Graph       ${page}   (GraphiQL in a browser)`,
+    `  Health      ${new URL('/health/ready', page)}`,
+    ...simulators,
+    `  Data, logs  ${folder}`,
+    `  Devices     ${await describeEstate(graphUrl)}`,
+    '',
+    'Try first:',
+    '',
+    `  curl -s ${page} -H 'content-type: application/json' \\`,
+    `    -d '{"query":"{ devices(first: 5) { totalCount nodes { name site status } } }"}'`,
+    '',
+    `Then open ${page} in a browser and watch changes as they happen:`,
+    '',
+    '  subscription { deviceStatusChanged { at from to reason device { name site } } }',
+    '',
+    'Ctrl-C stops everything.',
+    '',
+  ].join('\n');
+}
