@@ -14,7 +14,7 @@ import { choosePort, findFreePort } from './free-port.ts';
 import { rotateLog } from './logs.ts';
 import { subgraphNames } from './services.ts';
 import type { Terminal } from './terminal.ts';
-import { welcome } from './welcome.ts';
+import { firstLook, welcome } from './welcome.ts';
 
 const programFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -101,5 +101,6 @@ export async function startEverything(run: Run): Promise<void> {
     terminal.say(`The estate file ${file}: ${added} devices added, ${updated} updated, ${unchanged} unchanged.`);
   }
   await terminal.step('Starting the worker', () => workerReady);
+  await terminal.step('Taking the first look at the devices', () => firstLook(graphUrl));
   terminal.say(await welcome({ graphUrl, simulatorsUrl, folder }));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 const QUERY = '{ estateSummary { total online degraded offline unknown bySystem { system total } } }';
@@ -15,15 +16,28 @@ const answerShape = z.object({
   }),
 });
 
-/** One line on how many devices there are, asked of the graph itself. */
-async function describeEstate(graphUrl: string): Promise<string> {
+/** Long enough for a first look at every answering device of a small estate; the start does not wait for dead ones. */
+const FIRST_LOOK_MS = 4_000;
+
+async function readSummary(graphUrl: string): Promise<z.infer<typeof answerShape>['data']['estateSummary']> {
   const response = await fetch(graphUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: QUERY }),
     signal: AbortSignal.timeout(10_000),
   });
-  const { total, bySystem, ...statuses } = answerShape.parse(await response.json()).data.estateSummary;
+  return answerShape.parse(await response.json()).data.estateSummary;
+}
+
+/** Waits until something is known of every device, but no longer than a newcomer would like to. */
+export async function firstLook(graphUrl: string): Promise<void> {
+  const end = performance.now() + FIRST_LOOK_MS;
+  while ((await readSummary(graphUrl)).unknown > 0 && performance.now() < end) await sleep(200);
+}
+
+/** One line on how many devices there are, asked of the graph itself. */
+async function describeEstate(graphUrl: string): Promise<string> {
+  const { total, bySystem, ...statuses } = await readSummary(graphUrl);
   if (total === 0) return 'none yet: add one with the addDevice mutation, or start with --estate FILE';
   const systems = bySystem.map(({ system, total: count }) => `${count} ${system}`).join(', ');
   const counts = Object.entries(statuses).flatMap(([status, count]) => (count > 0 ? [`${count} ${status}`] : []));
