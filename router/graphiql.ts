@@ -31,9 +31,14 @@ const CONTENT_SECURITY_POLICY = [
 export const isPageRequest = (request: IncomingMessage): boolean =>
   request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
 
-/** GraphiQL as one page that needs no other host. It is 9 MB, so it is made when first asked for and sent compressed. */
+/**
+ * GraphiQL as one page that needs no other host. It is 9 MB, so it is made when first asked for and sent compressed.
+ *
+ * @param exampleQuery what stands in the editor at first
+ */
 export function createGraphiqlPage(
   endpoint: string,
+  exampleQuery: string = DEFAULT_QUERY,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let page: Promise<{ plain: Buffer; compressed: Buffer }> | undefined;
   const make = async (): Promise<{ plain: Buffer; compressed: Buffer }> => {
@@ -41,7 +46,7 @@ export function createGraphiqlPage(
     const html = renderGraphiQL({
       title: 'Wheelhouse graph',
       endpoint,
-      defaultQuery: DEFAULT_QUERY,
+      defaultQuery: exampleQuery,
       subscriptionsProtocol: 'WS',
     });
     const plain = Buffer.from(html.trimStart());

@@ -25,6 +25,8 @@ export type RouterOptions = {
   host: string;
   /** 0 asks the operating system for a free one. */
   port: number;
+  /** What stands in GraphiQL's editor at first. @default a query for what there is */
+  exampleQuery?: string;
   logger: Logger;
   /** Takes charge of closing what the router opens. */
   stops: StopList;
@@ -65,7 +67,7 @@ export async function startRouter(options: RouterOptions): Promise<{ url: string
 
   let isDraining = false;
   const answer = graphqlHandler(apollo, ({ headers }, signal) => ({ headers: forwardedHeaders(headers), signal }));
-  const page = createGraphiqlPage(GRAPHQL_PATH);
+  const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
   const door = await openHttpDoor({
     host,
     port,

@@ -4,6 +4,7 @@ import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config
 import { startRouter } from '@wheelhouse/router/main.ts';
 import { z } from 'zod';
 import { runChild } from './child-program.ts';
+import { EXAMPLE_QUERY } from './example-query.ts';
 import { loadServices } from './services.ts';
 
 const argumentsShape = z.record(z.string(), z.number());
@@ -22,6 +23,14 @@ await runChild('server', async (host) => {
   );
   const subgraphUrls = Object.fromEntries(started);
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
-  const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: HOST, port: PORT, logger, stops });
+  const { url } = await startRouter({
+    supergraphSdl,
+    subgraphUrls,
+    host: HOST,
+    port: PORT,
+    exampleQuery: EXAMPLE_QUERY,
+    logger,
+    stops,
+  });
   return { url };
 });

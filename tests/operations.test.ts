@@ -1,5 +1,6 @@
 import { type SimulatedDisplays, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
-import { validate } from 'graphql';
+import { EXAMPLE_QUERY } from '@wheelhouse/standalone/example-query.ts';
+import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiSchema, describedCoordinates, operations, withoutMissing } from './client-operations.ts';
 import { eventually, startWheelhouse, type Wheelhouse } from './harness.ts';
@@ -30,6 +31,10 @@ describe('operations that outside clients rely on', () => {
       expect(faults.filter((fault) => !MISSING.test(fault))).toEqual([]);
     },
   );
+
+  it('validates as GraphiQL shows it to a newcomer', () => {
+    expect(validate(apiSchema, parse(EXAMPLE_QUERY))).toEqual([]);
+  });
 
   it('lists no operation that does not exist', () => {
     expect([...WAITING].filter((name) => !operations.has(name))).toEqual([]);
