@@ -10,6 +10,8 @@ export type HttpDoor = { server: Server; url: string; close: () => Promise<void>
 export type HttpDoorOptions = {
   host: string;
   port: number;
+  /** The name under which clients reach the door, when that is not what it is bound to. @default `host` */
+  publicHost?: string;
   /** Exact path -> handler. */
   routes: Record<string, Handler>;
   /** Why the service can't take work yet, or null when it can. */
@@ -19,13 +21,18 @@ export type HttpDoorOptions = {
 };
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
+/** How long the look behind /health/ready may take: an orchestrator asks again soon, and must not pile up requests. */
+const READY_LIMIT_MS = 3_000;
+
+/** An address as it stands in a URL. */
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /**
- * Whether a request may be served by a door bound to `host`: a loopback door answers only to loopback names, so that a web
- * page whose name was rebound to 127.0.0.1 can't drive a local estate, and only to pages served from loopback.
+ * Whether a request may be served by a door that clients know as `publicHost`: one on loopback answers only to loopback names,
+ * so that a web page whose name was rebound to 127.0.0.1 can't drive it, and only to pages served from loopback.
  */
-export function isSameSite(request: IncomingMessage, host: string): boolean {
-  if (!LOOPBACK.test(host)) return true;
+export function isSameSite(request: IncomingMessage, publicHost: string): boolean {
+  if (!LOOPBACK.test(bracketed(publicHost))) return true;
   if (!LOOPBACK.test(request.headers.host ?? '')) return false;
   const { origin } = request.headers;
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
@@ -40,6 +47,16 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text);
 }
 
+async function whyUnready(unready: HttpDoorOptions['unready']): Promise<string | null> {
+  const { promise: late, resolve } = Promise.withResolvers<string>();
+  const timeout = setTimeout(() => resolve(`it could not be told within ${READY_LIMIT_MS / 1_000} s`), READY_LIMIT_MS);
+  try {
+    return await Promise.race([unready(), late]);
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
 /**
  * One listening HTTP server with the doors that every service has: /health/live, /health/ready and /metrics.
  *
@@ -49,7 +66,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   const routes: Record<string, Handler> = {
     '/health/live': (_request, response) => sendJson(response, 200, { status: 'live' }),
     '/health/ready': async (_request, response) => {
-      const reason = await options.unready();
+      const reason = await whyUnready(options.unready);
       sendJson(
         response,
         reason === null ? 200 : 503,
@@ -64,7 +81,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      if (!isSameSite(request, options.host)) {
+      if (!isSameSite(request, options.publicHost ?? options.host)) {
         return sendJson(response, 403, { error: 'this door answers only to pages and names of this machine' });
       }
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
@@ -93,7 +110,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     await closed;
     clearTimeout(timer);
   };
-  return { server, url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`, close };
+  return { server, url: `http://${bracketed(options.host)}:${port}`, close };
 }
 
 /** Raised when a request body is larger than its limit. */
@@ -108,10 +125,16 @@ export class BodyTooLargeError extends Error {
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
+  // A destroyed request takes its socket with it, and the caller would never learn what was wrong with the body.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
-    if (length > limitBytes) throw new BodyTooLargeError(limitBytes);
+    if (length > limitBytes) break;
     chunks.push(chunk);
+  }
+  if (length > limitBytes) {
+    // The rest is thrown away as it comes: unread, it would hold the connection until the server's own time limit.
+    request.resume();
+    throw new BodyTooLargeError(limitBytes);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
-import { environment, portSetting, readConfig, serviceSettings } from './config.ts';
+import { ConfigError, environment, portSetting, readConfig, serviceSettings } from './config.ts';
 import { openHttpDoor } from './http.ts';
 import { runUntilSignal, type StopList } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -35,9 +35,29 @@ const runSettings = {
   LOG_LEVEL: serviceSettings.LOG_LEVEL,
 };
 
+/** The doors that every process has, /health and /metrics, for one that serves nothing else. */
+export async function openMetricsDoor(
+  { logger, stops, metrics }: ServiceHost,
+  address: { host: string; port: number },
+): Promise<{ url: string }> {
+  const onError = (err: unknown): void => logger.error({ err }, 'a request failed');
+  const door = await openHttpDoor({ ...address, routes: {}, unready: () => null, metrics, onError });
+  stops.own('http door', door, ({ close }) => close());
+  return { url: door.url };
+}
+
 /** Runs one service as a process of its own, in the role that `RUN` names (server, worker or both). */
 export async function runService(service: Service): Promise<void> {
-  const { RUN, LOG_LEVEL, HOST, PORT } = readConfig(runSettings);
+  let settings: z.infer<z.ZodObject<typeof runSettings>>;
+  try {
+    settings = readConfig(runSettings);
+  } catch (err) {
+    if (!(err instanceof ConfigError)) throw err;
+    process.stderr.write(`${err.message}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const { RUN, LOG_LEVEL, HOST, PORT } = settings;
   const logger = createLogger({ name: service.name, level: LOG_LEVEL });
   await runUntilSignal(logger, async (stops) => {
     const metrics = new Registry();
@@ -48,10 +68,6 @@ export async function runService(service: Service): Promise<void> {
       logger.info({ url }, 'serving');
     }
     if (RUN !== 'server') await service.startWorker(host);
-    if (RUN === 'worker') {
-      const onError = (err: unknown): void => logger.error({ err }, 'a request failed');
-      const door = await openHttpDoor({ host: HOST, port: PORT, routes: {}, unready: () => null, metrics, onError });
-      stops.own('http door', door, ({ close }) => close());
-    }
+    if (RUN === 'worker') await openMetricsDoor(host, { host: HOST, port: PORT });
   });
 }

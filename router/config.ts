@@ -7,6 +7,8 @@ const settings = {
   HOST: serviceSettings.HOST,
   LOG_LEVEL: serviceSettings.LOG_LEVEL,
   PORT: portSetting(4000),
+  /** Where a loopback port is published into a container, the router binds wide and is known by the loopback name. */
+  ROUTER_PUBLIC_HOST: z.string().optional(),
   ROUTER_SUBGRAPH_TIMEOUT_MS: count(10_000),
   ROUTER_SUBGRAPH_CONNECTIONS: count(64),
   ROUTER_MAX_TOKENS: count(15_000),
@@ -22,6 +24,8 @@ export type OperationLimits = { maxTokens: number; maxDepth: number; maxAliases:
 
 export type RouterConfig = {
   host: string;
+  /** The name under which clients reach the router, against which Host and Origin are checked; null: what it is bound to. */
+  publicHost: string | null;
   logLevel: z.infer<typeof serviceSettings.LOG_LEVEL>;
   port: number;
   subgraph: { timeoutMs: number; connections: number };
@@ -36,6 +40,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
   const read = readConfig(settings, env);
   return {
     host: read.HOST,
+    publicHost: read.ROUTER_PUBLIC_HOST ?? null,
     logLevel: read.LOG_LEVEL,
     port: read.PORT,
     subgraph: { timeoutMs: read.ROUTER_SUBGRAPH_TIMEOUT_MS, connections: read.ROUTER_SUBGRAPH_CONNECTIONS },

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectClient } from './testing/client.ts';
 import { anEstate } from './testing/estate.ts';
@@ -214,5 +214,25 @@ describe('the websocket door', () => {
   it('is closed to pages of other hosts', async () => {
     expect(await closeOf('graphql-transport-ws', [], { origin: 'http://evil.example' })).toBe('HTTP 403');
     expect(await closeOf('graphql-transport-ws', [], { host: 'evil.example' })).toBe('HTTP 403');
+  });
+});
+
+describe('a router that binds to every address and is known by a loopback name', () => {
+  it('is closed to other names and to pages of other hosts on both doors', async () => {
+    const wide = await startTestRouter(anEstate().sources, { host: '0.0.0.0', config: { publicHost: '127.0.0.1' } });
+    onTestFinished(() => wide.close());
+    const { port } = new URL(wide.url);
+    const body = JSON.stringify({ query: '{ echo }' });
+    const headers = { 'content-type': 'application/json' };
+    const statusFor = async (more: Record<string, string>): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers: { ...headers, ...more }, body }))
+        .status;
+    expect(await statusFor({})).toBe(200);
+    expect(await statusFor({ origin: 'http://evil.example' })).toBe(403);
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', {
+      origin: 'http://evil.example',
+    });
+    const refused = new Promise<string>((resolve) => socket.once('error', ({ message }) => resolve(message)));
+    expect(await refused).toContain('403');
   });
 });

@@ -31,7 +31,7 @@ export type RouterOptions = {
   /** Takes charge of closing what the router opens. */
   stops: StopList;
   /** @default the settings in the environment */
-  config?: Pick<RouterConfig, 'subgraph' | 'limits' | 'subscriptionQueue' | 'keepAliveMs'>;
+  config?: Pick<RouterConfig, 'publicHost' | 'subgraph' | 'limits' | 'subscriptionQueue' | 'keepAliveMs'>;
 };
 
 /**
@@ -45,6 +45,7 @@ export async function startRouter(options: RouterOptions): Promise<{ url: string
   const { supergraphSdl, subgraphUrls, host, port, logger, stops } = options;
   disableTelemetry();
   const config = options.config ?? readRouterConfig();
+  const publicHost = config.publicHost ?? host;
   const loaded = loadSupergraph(supergraphSdl, subgraphUrls);
   const metrics = createRouterMetrics();
   const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
@@ -70,6 +71,7 @@ export async function startRouter(options: RouterOptions): Promise<{ url: string
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
   const door = await openHttpDoor({
     host,
+    publicHost,
     port,
     routes: { [GRAPHQL_PATH]: (request, response) => (isPageRequest(request) ? page : answer)(request, response) },
     unready: () => (isDraining ? 'stopping' : null),
@@ -80,7 +82,7 @@ export async function startRouter(options: RouterOptions): Promise<{ url: string
   const websockets = openWebSocketDoor({
     server: door.server,
     path: GRAPHQL_PATH,
-    host,
+    publicHost,
     engine,
     pipeline,
     apollo,

@@ -21,7 +21,7 @@ const CLOSE_GRACE_MS = 2_000;
 export type WebSocketDoorOptions = {
   server: Server;
   path: string;
-  host: string;
+  publicHost: string;
   engine: Engine;
   pipeline: Pipeline;
   apollo: ApolloServer<RouterContext>;
@@ -110,7 +110,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
         ? '404 Not Found'
         : closing
           ? '503 Service Unavailable'
-          : isSameSite(request, options.host)
+          : isSameSite(request, options.publicHost)
             ? null
             : '403 Forbidden';
     if (status === null) {

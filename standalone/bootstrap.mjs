@@ -1,5 +1,5 @@
-// What `npm start` and its kin run. Plain JavaScript without a dependency: it works before anything is installed, on any
-// Node that still gets security fixes, and hands over to Node 24 from node_modules.
+// What `npm start` and its kin run. Plain JavaScript without a dependency: it works before anything is installed, on
+// Node 20 or newer, and hands over to Node 24 from node_modules.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -20,6 +20,8 @@ const MODULES = join(ROOT, 'node_modules');
 /** The oldest Node that the package client runs on. */
 const BOOTSTRAP_NODE_MAJOR = 20;
 const NODE_MAJOR = 24;
+/** import.meta.main came with it. */
+const NODE_MINOR = 2;
 /** Programs whose arguments name files: they run where the user stands, the others in the clone. */
 const RUN_WHERE_CALLED = ['start', 'router'];
 const PROGRAMS = {
@@ -173,10 +175,11 @@ async function ensureInstalled() {
 function findNode() {
   for (const node of [join(MODULES, '.bin', 'node'), process.execPath]) {
     const { stdout, status } = spawnSync(node, ['--version'], { encoding: 'utf8' });
-    if (status === 0 && Number(/^v(\d+)/.exec(stdout)?.[1]) >= NODE_MAJOR) return node;
+    const [, major, minor] = (status === 0 && /^v(\d+)\.(\d+)/.exec(stdout)) || [];
+    if (major > NODE_MAJOR || (Number(major) === NODE_MAJOR && minor >= NODE_MINOR)) return node;
   }
   return fail(
-    `Wheelhouse needs Node ${NODE_MAJOR}. npm has none for ${process.platform}-${process.arch}, and this is ${process.version}: ` +
+    `Wheelhouse needs Node ${NODE_MAJOR}.${NODE_MINOR} or newer. npm has none for ${process.platform}-${process.arch}, and this is ${process.version}: ` +
       'install it from https://nodejs.org and start again.',
   );
 }

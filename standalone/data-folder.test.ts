@@ -57,15 +57,17 @@ describe('the data folder', () => {
   });
 
   it('keeps the secrets of the first start, for its owner only', async () => {
-    const first = await estateSecrets(folder);
+    const first = await estateSecrets(folder, undefined);
     expect(first.secretKey).toMatch(/^[0-9a-f]{64}$/);
-    expect(await estateSecrets(folder)).toEqual(first);
+    expect(await estateSecrets(folder, undefined)).toEqual(first);
+    expect(await estateSecrets(folder, first.secretKey)).toEqual(first);
+    await expect(estateSecrets(folder, 'f'.repeat(64))).rejects.toThrow('WHEELHOUSE_SECRET_KEY is not the key');
     expect((await stat(join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
   });
 
   it('never replaces secrets that it can not read', async () => {
     await writeFile(join(folder, 'secrets.json'), '{"secretKey":');
-    await expect(estateSecrets(folder)).rejects.toThrow(/secrets\.json/);
+    await expect(estateSecrets(folder, undefined)).rejects.toThrow(/secrets\.json/);
     expect(await readFile(join(folder, 'secrets.json'), 'utf8')).toBe('{"secretKey":');
   });
 });

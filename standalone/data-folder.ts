@@ -71,19 +71,34 @@ export async function lockDataFolder(folder: string, since: Date): Promise<() =>
 const secretsShape = z.object({ secretKey: z.string(), serviceToken: z.string() });
 export type Secrets = z.infer<typeof secretsShape>;
 
-/**
- * The secrets of this estate, made at the first start. Without the key the device secrets in the database can't be opened,
- * so it is on disk before it is used, and a file that can't be read is an error rather than a new key.
- */
-export async function estateSecrets(folder: string): Promise<Secrets> {
-  const file = join(folder, 'secrets.json');
+async function readSecrets(file: string): Promise<Secrets | null> {
   try {
     return secretsShape.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (err) {
-    if (!hasCode(err, 'ENOENT')) throw new Error(`The secrets in ${file} can't be read`, { cause: err });
+    if (hasCode(err, 'ENOENT')) return null;
+    throw new Error(`The secrets in ${file} can't be read`, { cause: err });
+  }
+}
+
+/**
+ * The secrets of this estate, made at the first start. Without the key the device secrets in the database can't be opened,
+ * so it is on disk before it is used, and a file that can't be read is an error rather than a new key.
+ *
+ * @param wantedKey the key that the settings ask for
+ * @throws Error when another key than the wanted one is in use
+ */
+export async function estateSecrets(folder: string, wantedKey: string | undefined): Promise<Secrets> {
+  const file = join(folder, 'secrets.json');
+  const kept = await readSecrets(file);
+  if (kept !== null) {
+    if (wantedKey === undefined || wantedKey === kept.secretKey) return kept;
+    throw new Error(
+      `WHEELHOUSE_SECRET_KEY is not the key in ${file}, with which this estate's device secrets are sealed. ` +
+        'Leave the setting away, or choose another folder with --data DIR.',
+    );
   }
   const secrets: Secrets = {
-    secretKey: randomBytes(32).toString('hex'),
+    secretKey: wantedKey ?? randomBytes(32).toString('hex'),
     serviceToken: randomBytes(32).toString('hex'),
   };
   const unfinished = await open(`${file}.new`, 'w', 0o600);

@@ -18,7 +18,7 @@ import { firstLook, welcome } from './welcome.ts';
 
 const programFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-const serverShape = z.object({ url: z.string() });
+const addressShape = z.object({ url: z.string() });
 const simulatorsShape = z.object({ controlUrl: z.string(), estate: z.unknown() });
 
 export type Run = {
@@ -39,7 +39,7 @@ export async function startEverything(run: Run): Promise<void> {
   const { config, terminal, signal, own } = run;
   const { folder, logs } = await openDataFolder(resolve(config.dataFolder));
   own('data folder', await lockDataFolder(folder, new Date()));
-  const secrets = await estateSecrets(folder);
+  const secrets = await estateSecrets(folder, config.secretKey);
   const { port, gaveWay } = await choosePort(config.port, config.host);
   if (gaveWay) terminal.say(`Port 4000 is taken by another program: using ${port} (set PORT to choose).`);
 
@@ -59,7 +59,7 @@ export async function startEverything(run: Run): Promise<void> {
     ...environment,
     HOST: config.host,
     WHEELHOUSE_SERVICE_TOKEN: serviceToken,
-    WHEELHOUSE_SECRET_KEY: config.secretKey ?? secrets.secretKey,
+    WHEELHOUSE_SECRET_KEY: secrets.secretKey,
     DEVICES_URL: devicesUrl,
     // Saves about a seventh of a start.
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
@@ -79,7 +79,7 @@ export async function startEverything(run: Run): Promise<void> {
   const serverArgs = [programFile('standalone/server-process.ts'), JSON.stringify(ports)];
   const server = startChild('server', serverArgs, { DATABASE_URL, PORT: String(port) });
   const started = await terminal.step('Starting the server', server.start);
-  const { url: graphUrl } = serverShape.parse(started);
+  const { url: graphUrl } = addressShape.parse(started);
 
   // It starts while the estate is brought in, and learns of it from the registry's log.
   const worker = startChild('worker', [programFile('standalone/worker-process.ts')], { DATABASE_URL });
@@ -100,7 +100,7 @@ export async function startEverything(run: Run): Promise<void> {
     const { added, updated, unchanged } = await importEstateFile(file, estate, where);
     terminal.say(`The estate file ${file}: ${added} devices added, ${updated} updated, ${unchanged} unchanged.`);
   }
-  await terminal.step('Starting the worker', () => workerReady);
+  const { url: workerUrl } = addressShape.parse(await terminal.step('Starting the worker', () => workerReady));
   await terminal.step('Taking the first look at the devices', () => firstLook(graphUrl));
-  terminal.say(await welcome({ graphUrl, simulatorsUrl, folder }));
+  terminal.say(await welcome({ graphUrl, workerUrl, simulatorsUrl, folder }));
 }

@@ -46,13 +46,14 @@ async function describeEstate(graphUrl: string): Promise<string> {
 
 export type Welcome = {
   graphUrl: string;
+  workerUrl: string;
   /** Null where no simulators run. */
   simulatorsUrl: string | null;
   folder: string;
 };
 
 /** What a newcomer sees when everything runs: where things are, and what to try first. */
-export async function welcome({ graphUrl, simulatorsUrl, folder }: Welcome): Promise<string> {
+export async function welcome({ graphUrl, workerUrl, simulatorsUrl, folder }: Welcome): Promise<string> {
   const page = new URL(graphUrl);
   if (page.hostname === '127.0.0.1') page.hostname = 'localhost';
   const simulators = simulatorsUrl === null ? [] : [`  Simulators  ${new URL('/displays', simulatorsUrl)}`];
@@ -62,6 +63,7 @@ export async function welcome({ graphUrl, simulatorsUrl, folder }: Welcome): Pro
     '',
     `  Graph       ${page}   (GraphiQL in a browser)`,
     `  Health      ${new URL('/health/ready', page)}`,
+    `  Metrics     ${new URL('/metrics', page)} and, of the worker, ${new URL('/metrics', workerUrl)}`,
     ...simulators,
     `  Data, logs  ${folder}`,
     `  Devices     ${await describeEstate(graphUrl)}`,

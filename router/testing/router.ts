@@ -35,7 +35,7 @@ export function compose(sources: readonly SubgraphSource[], urlOf: (name: string
 /** A router over subgraphs of its own; `urls` puts another address in the place of a subgraph's. */
 export async function startTestRouter(
   sources: readonly SubgraphSource[],
-  options: { config?: Partial<RouterConfig>; urls?: Record<string, string> } = {},
+  options: { host?: string; config?: Partial<RouterConfig>; urls?: Record<string, string> } = {},
 ): Promise<TestRouter> {
   const logger = createLogger({ name: 'test', level: 'silent' });
   const stops = new StopList(logger);
@@ -47,7 +47,7 @@ export async function startTestRouter(
   const { url } = await startRouter({
     supergraphSdl: compose(sources, (name) => subgraphs[name]?.url ?? ''),
     ...(options.urls && { subgraphUrls: options.urls }),
-    host: '127.0.0.1',
+    host: options.host ?? '127.0.0.1',
     port: 0,
     logger,
     stops,
