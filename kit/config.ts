@@ -31,8 +31,8 @@ export const serviceSettings = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
   WHEELHOUSE_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
-  /** Seals device secrets at rest; every service of one estate has the same. */
-  WHEELHOUSE_SECRET_KEY: z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in hexadecimal (64 characters)'),
+  /** Seals secrets at rest; all services that share a database have the same. */
+  WHEELHOUSE_SECRET_KEY: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 32 bytes in hexadecimal (64 characters)'),
   WHEELHOUSE_SWEEP_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
 };
 

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { type SQL, sql as text } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
@@ -18,6 +20,16 @@ export type DatabaseHandle = {
   db: Database;
   close: () => Promise<void>;
 };
+
+/**
+ * Whether a text column is one of `values`, as one parameter however many there are: with `inArray` each is a parameter of its
+ * own, and PostgreSQL takes 65,535.
+ */
+export function isAmong(column: AnyPgColumn, values: readonly string[]): SQL {
+  // What no text in PostgreSQL can hold is in no column either.
+  const storable = values.filter((value) => value.isWellFormed() && !value.includes('\0'));
+  return text`${column} in (select jsonb_array_elements_text(${JSON.stringify(storable)}::jsonb))`;
+}
 
 /** Any number would do, as long as every process that migrates takes the same: this one spells "whee" in ASCII. */
 const MIGRATION_LOCK = 0x77686565;

@@ -10,13 +10,21 @@ export function callerError(code: ErrorCode, message: string, field?: string): G
 
 /** What postgres.js (CONNECT*, CONNECTION_*) and the sockets below it report when the database is away; 57P0x: it is shutting down or starting. */
 const DATABASE_AWAY =
-  /^(CONNECT_TIMEOUT|CONNECTION_\w+|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|57P0[123]|53300)$/;
+  /^(CONNECT_TIMEOUT|CONNECTION_\w+|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|57P0[123]|53300)$/;
+
+/** An error and what caused it, outermost first. */
+function* causesOf(err: unknown): Generator<Error & { code?: unknown }> {
+  for (let cause = err, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) yield cause;
+}
 
 /** Whether `err`, or what caused it, means that the database can't be reached at the moment. */
 export function isDatabaseAway(err: unknown): boolean {
-  for (let cause = err, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if ('code' in cause && typeof cause.code === 'string' && DATABASE_AWAY.test(cause.code)) return true;
-    if (cause instanceof AggregateError && cause.errors.some(isDatabaseAway)) return true;
-  }
-  return false;
+  return [...causesOf(err)].some(
+    (cause) =>
+      (typeof cause.code === 'string' && DATABASE_AWAY.test(cause.code)) ||
+      (cause instanceof AggregateError && cause.errors.some(isDatabaseAway)),
+  );
 }
+
+/** Whether `err`, or what caused it, is PostgreSQL's refusal (22021) of the one character that its texts can't hold, U+0000. */
+export const isUnstorableText = (err: unknown): boolean => [...causesOf(err)].some(({ code }) => code === '22021');

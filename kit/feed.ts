@@ -15,10 +15,16 @@ export type FeedOptions<Item> = {
   item: z.ZodType<Item>;
   /** Where this reader stands, or null to read all from the start. */
   readCursor: () => Promise<string | null>;
-  /** Takes items in order and keeps the cursor, in one transaction; the same items may come again. */
-  apply: (items: Item[], cursor: string) => Promise<void>;
-  /** Called when the owner no longer knows the cursor: the reader forgets it and starts over. */
-  reset: () => Promise<void>;
+  /**
+   * Takes the items behind the cursor `from` in order and keeps `to`, in one transaction, unless the cursor is no longer `from`:
+   * another process of the same reader was quicker then.
+   */
+  apply: (items: Item[], move: { from: string | null; to: string }) => Promise<void>;
+  /**
+   * Called when the owner does not know `cursor`, since the feed is another one by now: the reader forgets all it has of it,
+   * unless the cursor is no longer `cursor`, and starts over.
+   */
+  reset: (cursor: string) => Promise<void>;
   signal: AbortSignal;
   logger: Logger;
 };
@@ -36,7 +42,7 @@ async function fetchPage<Item>(
     headers: { authorization: `Bearer ${options.token}` },
     signal: AbortSignal.any([options.signal, deadline]),
   });
-  if (response.status === 410) return null;
+  if (response.status === 410 && cursor !== null) return null;
   if (!response.ok) throw new Error(`The feed at ${url.origin}${url.pathname} answered ${response.status}`);
   return pageShape.parse(await response.json());
 }
@@ -46,12 +52,14 @@ export async function followFeed<Item>(options: FeedOptions<Item>): Promise<void
   let isAway = false;
   while (!options.signal.aborted) {
     try {
-      const page = await fetchPage(options, await options.readCursor());
-      if (page === null) {
-        await options.reset();
-        continue;
+      const cursor = await options.readCursor();
+      const page = await fetchPage(options, cursor);
+      if (page !== null)
+        await options.apply(z.array(options.item).parse(page.items), { from: cursor, to: page.cursor });
+      else if (cursor !== null) {
+        options.logger.warn({ url: options.url }, 'the feed is another one by now, reading it from the start');
+        await options.reset(cursor);
       }
-      await options.apply(z.array(options.item).parse(page.items), page.cursor);
       if (isAway) options.logger.info({ url: options.url }, 'the feed is back');
       isAway = false;
     } catch (err) {

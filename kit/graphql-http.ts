@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import { BodyTooLargeError, type Handler, readBody, sendJson } from './http.ts';
 
-/** Larger than any operation a person writes; a registry import of a thousand devices still fits. */
+/** Larger than any operation a person writes; a page of a thousand entities to resolve still fits. */
 export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -27,12 +27,14 @@ export function graphqlHandler<C extends BaseContext>(
         const tooLarge = err instanceof BodyTooLargeError;
         const message = tooLarge ? err.message : 'The request body is not valid JSON';
         const code = tooLarge ? err.code : 'BAD_REQUEST';
-        if (tooLarge) response.setHeader('connection', 'close');
         return sendJson(response, tooLarge ? 413 : 400, { errors: [{ message, extensions: { code } }] });
       }
     }
     const aborter = new AbortController();
-    response.once('close', () => aborter.abort());
+    // 'close' also follows an answer that was sent whole; making the reason of an abort costs more than the check.
+    response.once('close', () => {
+      if (!response.writableFinished) aborter.abort();
+    });
     const result = await server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method ?? 'GET',

@@ -29,7 +29,8 @@ export class StopList {
   }
 
   async #closeAll(): Promise<void> {
-    for (const part of this.#parts.reverse()) {
+    // A start that is still under way may add parts until the last is closed.
+    for (let part = this.#parts.pop(); part !== undefined; part = this.#parts.pop()) {
       const timer = Promise.withResolvers<'late'>();
       const timeout = setTimeout(() => timer.resolve('late'), CLOSE_LIMIT_MS);
       try {

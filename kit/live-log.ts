@@ -41,6 +41,7 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
   let reading: Promise<void> | undefined;
   let hinted = false;
   let closed = false;
+  let isFailing = false;
 
   const wake = (): void => {
     const woken = waiters;
@@ -51,6 +52,7 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
     do {
       hinted = false;
       const rows = await options.read(tail, BATCH_ROWS);
+      isFailing = false;
       if (rows.length > 0) {
         ring = [...ring, ...rows].slice(-RING_ROWS);
         tail = rows.at(-1)?.position ?? tail;
@@ -62,9 +64,11 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
   const hint = (): void => {
     hinted = true;
     reading ??= readTail()
-      .catch((err: unknown) =>
-        options.logger.debug({ err, channel: options.channel }, 'reading the log failed, trying again'),
-      )
+      .catch((err: unknown) => {
+        if (!isFailing && !closed)
+          options.logger.warn({ err, channel: options.channel }, 'reading the log failed, trying again');
+        isFailing = true;
+      })
       .finally(() => {
         reading = undefined;
       });

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { ConfigError } from './config.ts';
 
 export type { Logger };
 
@@ -17,7 +18,8 @@ function serializeError(err: unknown, depth = 0): unknown {
   return {
     type: err.name,
     ...('code' in err && { code: String(err.code) }),
-    message: err.message.slice(0, MESSAGE_CHARACTERS),
+    // Ours, and of no use unless it names every fault.
+    message: err instanceof ConfigError ? err.message : err.message.slice(0, MESSAGE_CHARACTERS),
     ...(depth === 0 && {
       stack: err.stack
         ?.split('\n')

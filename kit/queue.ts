@@ -42,6 +42,13 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
   const { databaseUrl, logger, stops } = options;
   const connection = { connectionString: databaseUrl, max: 4, skipMigrations: true };
   const settings = { repeatStrategy: nextOnGrid };
+  const producers: { close: () => Promise<void> }[] = [];
+  const workers: { close: () => Promise<void> }[] = [];
+  // Producers are opened when they are first used, and a worker's last job may be what uses them: workers close first.
+  stops.own('queues', null, async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all(producers.map((producer) => producer.close()));
+  });
   const listen = (name: string) => (err: Error) =>
     logger.warn({ err, queue: name }, 'queue connection failed, trying again');
 
@@ -54,7 +61,8 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
     };
     const queue = new Queue(name, { connection, defaultJobOptions, settings });
     queue.on('error', listen(name));
-    return stops.own(`queue ${name}`, queue, (opened) => opened.close());
+    producers.push(queue);
+    return queue;
   };
   const openWorker = async (name: string, concurrency: number, handle: (job: Job) => Promise<void>): Promise<void> => {
     const worker = new Worker(name, handle, {
@@ -70,7 +78,7 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
       const isLast = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1);
       logger[isLast ? 'error' : 'warn']({ err, queue: name, jobId: job?.id, attempt: job?.attemptsMade }, 'job failed');
     });
-    stops.own(`worker ${name}`, worker, (opened) => opened.close());
+    workers.push(worker);
     await worker.waitUntilReady();
   };
 

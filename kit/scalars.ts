@@ -1,19 +1,23 @@
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLScalarType, Kind } from 'graphql';
+import { callerError } from './errors.ts';
 
 /** RFC 3339 with a zone: text without one would mean another instant on another machine. */
-const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
+const RFC3339 =
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+const SHOWN_CHARACTERS = 60;
+
+/** Whether a month has that day: Date makes March 2 of February 30. */
+const isDay = (year: number, month: number, day: number): boolean =>
+  new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 
 function parseInstant(value: unknown): Date {
-  const date = typeof value === 'string' && RFC3339.test(value) ? new Date(value) : undefined;
-  if (date === undefined || Number.isNaN(date.getTime())) {
-    throw new GraphQLError(
-      `A DateTime is RFC 3339 text with a zone, such as 2026-11-22T08:15:00Z; got ${JSON.stringify(value)}`,
-      {
-        extensions: { code: 'BAD_USER_INPUT' },
-      },
-    );
-  }
-  return date;
+  const match = typeof value === 'string' ? RFC3339.exec(value) : null;
+  if (match !== null && isDay(Number(match[1]), Number(match[2]), Number(match[3]))) return new Date(match[0]);
+  const given = String(JSON.stringify(value)).slice(0, SHOWN_CHARACTERS);
+  throw callerError(
+    'BAD_USER_INPUT',
+    `A DateTime is RFC 3339 text with a zone, such as 2026-11-22T08:15:00Z; got ${given}`,
+  );
 }
 
 /** The resolver of the scalar DateTime: Date objects inside, RFC 3339 text in UTC outside. */

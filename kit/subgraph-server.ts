@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
-import { isDatabaseAway } from './errors.ts';
+import { isDatabaseAway, isUnstorableText } from './errors.ts';
 import { graphqlHandler } from './graphql-http.ts';
 import { type Handler, isSameSite, openHttpDoor } from './http.ts';
 import type { StopList } from './lifecycle.ts';
@@ -37,6 +37,13 @@ function formatError(logger: Logger) {
     if (cause instanceof GraphQLError) return formatted;
     if (isDatabaseAway(cause)) {
       return { ...formatted, message: 'The database is away, try again', extensions: { code: 'DATABASE_UNAVAILABLE' } };
+    }
+    if (isUnstorableText(cause)) {
+      return {
+        ...formatted,
+        message: 'Text may not contain the character U+0000',
+        extensions: { code: 'BAD_USER_INPUT' },
+      };
     }
     logger.error({ err: cause, path: formatted.path }, 'a resolver failed');
     return { ...formatted, message: 'Internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } };

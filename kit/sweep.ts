@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Queues } from './queue.ts';
 
-/** Visits start no closer together than this while the interval allows it, so that a small estate is a light load. */
+/** Visits start no closer together than this while the interval allows it, so that few keys are a light load. */
 const EASY_PACE_MS = 10;
 /** The part of the interval within which all visits start; the rest is for the slow ones. */
 const BUSY_SHARE = 0.8;

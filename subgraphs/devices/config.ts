@@ -1,7 +1,6 @@
 import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
 import { z } from 'zod';
-
-const isTimeZone = (name: string): boolean => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
+import { isTimeZone } from './time-zone.ts';
 
 const settings = {
   ...serviceSettings,

@@ -4,7 +4,7 @@ import { REGISTRY_PATH, type RegistryItem } from '@wheelhouse/contracts/registry
 import { decodeCursor, encodeCursor, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import { FEED_WAIT_SECONDS } from '@wheelhouse/kit/feed.ts';
-import { type Handler, readBody, sendJson } from '@wheelhouse/kit/http.ts';
+import { BodyTooLargeError, type Handler, readBody, sendJson } from '@wheelhouse/kit/http.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { GraphQLError } from 'graphql';
@@ -45,7 +45,7 @@ async function serveRegistry(options: DoorOptions, request: IncomingMessage, res
     if (err instanceof GraphQLError) return sendJson(response, 410, { error: err.message });
     throw err;
   }
-  const waitMs = Math.min(Number(query.get('wait') ?? 0) || 0, FEED_WAIT_SECONDS) * 1_000;
+  const waitMs = Math.min(Math.max(Number(query.get('wait')) || 0, 0), FEED_WAIT_SECONDS) * 1_000;
   if (after !== null && position === head.position) await options.registry.waitBeyond(position, waitMs);
   if (response.destroyed) return;
   const { position: end } = await readLogHead(options.db, registryLog);
@@ -58,12 +58,14 @@ async function serveRegistry(options: DoorOptions, request: IncomingMessage, res
 }
 
 async function serveEstate(options: DoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const file: unknown = JSON.parse(await readBody(request, ESTATE_LIMIT_BYTES));
   try {
+    const file: unknown = JSON.parse(await readBody(request, ESTATE_LIMIT_BYTES));
     sendJson(response, 200, await importEstate(options.db, file, options.now(), options.sealer));
   } catch (err) {
-    if (!(err instanceof RefusedError)) throw err;
-    sendJson(response, 422, { faults: err.faults });
+    if (err instanceof RefusedError) sendJson(response, 422, { faults: err.faults });
+    else if (err instanceof BodyTooLargeError) sendJson(response, 413, { error: err.message });
+    else if (err instanceof SyntaxError) sendJson(response, 400, { error: 'the request body is not valid JSON' });
+    else throw err;
   }
 }
 

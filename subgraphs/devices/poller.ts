@@ -63,10 +63,17 @@ export function openFreshnessTick(options: { db: Database; thresholds: Threshold
   close: () => Promise<void>;
 } {
   let running: Promise<void> | undefined;
+  let isFailing = false;
   const tick = (): void => {
     running ??= tickFreshness(options.db, options.now(), options.thresholds)
-      .then((decisions) => logChanges(options.logger, decisions))
-      .catch((err: unknown) => options.logger.debug({ err }, 'the freshness tick failed, trying again'))
+      .then((decisions) => {
+        isFailing = false;
+        logChanges(options.logger, decisions);
+      })
+      .catch((err: unknown) => {
+        if (!isFailing) options.logger.warn({ err }, 'the freshness tick failed, trying again every second');
+        isFailing = true;
+      })
       .finally(() => {
         running = undefined;
       });

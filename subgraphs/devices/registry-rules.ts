@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type DeviceSystemStub, findSystem, systems } from './system.ts';
+import { isTimeZone } from './time-zone.ts';
 
 /** A mistake in what a caller wants to have in the registry. */
 export type Fault = {
@@ -30,8 +31,14 @@ const sitePath = z
     'must be a path such as museum/hall-2: parts of letters, digits, dots, dashes and underscores, with slashes in between',
   );
 
-const atMost = (characters: number) =>
-  z.string().trim().min(1, 'must not be empty').max(characters, `must have at most ${characters} characters`);
+/** A line of text for people. */
+export const atMost = (characters: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(characters, `must have at most ${characters} characters`)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters');
 
 const timeZone = z
   .string()
@@ -40,15 +47,6 @@ const timeZone = z
   .transform((zone) => zone ?? null);
 
 export const siteShape = z.strictObject({ path: sitePath, timeZone });
-
-function isTimeZone(name: string): boolean {
-  try {
-    // Offsets such as +02:00 pass here too, but know nothing of daylight saving.
-    return !/^[+-]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
-  } catch {
-    return false;
-  }
-}
 
 const connectionFields = Object.fromEntries(
   systems.map((stub) => [stub.connectionField, z.record(z.string(), z.unknown()).nullish()]),
@@ -74,6 +72,15 @@ export const entryShape = z.strictObject({
   ...connectionFields,
 });
 
+function saidOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type')
+    return `must be of type ${issue.expected === 'record' ? 'object' : issue.expected}`;
+  // Where the shape has words of its own they name the values already.
+  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid'))
+    return `must be one of ${issue.values.join(', ')}`;
+  return issue.message;
+}
+
 /** What zod found, in our words: the last part of the path begins the sentence. */
 export function faultsOf(error: z.ZodError, prefix: readonly (string | number)[]): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
@@ -83,12 +90,7 @@ export function faultsOf(error: z.ZodError, prefix: readonly (string | number)[]
     }
     const name = path.findLast((part) => typeof part === 'string') ?? 'the value';
     const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-    const said = isMissing
-      ? 'is needed'
-      : issue.code === 'invalid_type'
-        ? `must be of type ${issue.expected}`
-        : issue.message;
-    return [{ path, code: 'INVALID', message: `${name} ${said}` }];
+    return [{ path, code: 'INVALID', message: `${name} ${isMissing ? 'is needed' : saidOf(issue)}` }];
   });
 }
 
@@ -123,11 +125,14 @@ export function checkEntry(
       faults.push({ path: [...prefix, other.connectionField], code: 'INVALID', message });
     }
   }
-  const fields = z.record(z.string(), z.unknown()).safeParse(given.data[stub.connectionField]);
-  if (!fields.success) {
+  const connectionGiven = given.data[stub.connectionField];
+  if (connectionGiven === undefined || connectionGiven === null) {
     const message = `${stub.connectionField} is needed: it says how the device is reached`;
     return { faults: [...faults, { path: [...prefix, stub.connectionField], code: 'INVALID', message }] };
   }
+  const fields = z.record(z.string(), z.unknown()).safeParse(connectionGiven);
+  // The shape of the whole has found that fault.
+  if (!fields.success) return { faults };
   const checked = checkConnection(stub, fields.data, prefix);
   if ('faults' in checked) return { faults: [...faults, ...checked.faults] };
   if (!parsed.success || faults.length > 0) return { faults };
@@ -135,8 +140,8 @@ export function checkEntry(
   return { entry: { name, site, tags, parentIds, stub, connection: checked.connection } };
 }
 
-/** A child that is its own ancestor by these child-to-parents edges, or null. */
-export function findCycle(parents: ReadonlyMap<string, readonly string[]>): string | null {
+/** The ids of a circle in these child-to-parents edges, or null when there is none. */
+export function findCycle(parents: ReadonlyMap<string, readonly string[]>): string[] | null {
   const done = new Set<string>();
   const open = new Set<string>();
   // Its own stack: an estate may nest deeper than the call stack.
@@ -147,7 +152,9 @@ export function findCycle(parents: ReadonlyMap<string, readonly string[]>): stri
         open.delete(step.id);
         done.add(step.id);
       } else if (open.has(step.id)) {
-        return step.id;
+        // What is open is the way from the start to here, in order.
+        const way = [...open];
+        return way.slice(way.indexOf(step.id));
       } else if (!done.has(step.id)) {
         open.add(step.id);
         stack.push({ id: step.id, leaving: true });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import { z } from 'zod';
 import {
   checkConnection,
   checkEntry,
@@ -41,10 +42,16 @@ function splitConnection(wanted: Pick<WantedEntry, 'stub' | 'connection'>, id: s
   };
 }
 
-/** The connection with its secrets, as the caller gave it. */
-function wholeConnection(entry: Entry, sealer: Sealer): Record<string, unknown> {
-  const secrets = entry.sealed === null ? {} : sealer.open(entry.sealed, entry.id);
-  return { ...entry.connection, ...(secrets as Record<string, unknown>) };
+const secretsShape = z.record(z.string(), z.unknown());
+
+/** The connection with its secrets, as the caller gave it; null when they were sealed with a key that we do not have. */
+function wholeConnection(entry: Entry, sealer: Sealer): Record<string, unknown> | null {
+  if (entry.sealed === null) return entry.connection;
+  try {
+    return { ...entry.connection, ...secretsShape.parse(sealer.open(entry.sealed, entry.id)) };
+  } catch {
+    return null;
+  }
 }
 
 /** An entry made new from what is wanted. */
@@ -122,13 +129,18 @@ function mergeEntry(entry: Entry, given: Record<string, unknown>, sealer: Sealer
   const stub = systemOf(entry.system);
   const { [stub.connectionField]: connectionGiven, ...fieldsGiven } = given;
   const kept = { name: entry.name, site: entry.site, tags: entry.tags, parentIds: entry.parentIds };
-  const given_ = Object.fromEntries(
+  const fieldsChanged = Object.fromEntries(
     Object.entries(fieldsGiven).filter(([, value]) => value !== undefined && value !== null),
   );
-  const parsed = entryShape.safeParse({ ...kept, ...given_, system: entry.system });
+  const parsed = entryShape.safeParse({ ...kept, ...fieldsChanged, system: entry.system });
   const faults = parsed.success ? [] : faultsOf(parsed.error, ['input']);
-  const checked = checkConnection(stub, { ...wholeConnection(entry, sealer), ...(connectionGiven ?? {}) }, ['input']);
-  if ('faults' in checked) faults.push(...checked.faults);
+  const whole = wholeConnection(entry, sealer);
+  const checked = checkConnection(stub, { ...(whole ?? entry.connection), ...(connectionGiven ?? {}) }, ['input']);
+  if ('faults' in checked) {
+    const message = `${stub.connectionField}: the secrets kept so far do not open with this WHEELHOUSE_SECRET_KEY, give them again`;
+    if (whole === null) faults.push({ path: ['input', stub.connectionField], code: 'CONFLICT', message });
+    faults.push(...checked.faults);
+  }
   if (!parsed.success || 'faults' in checked) throw new RefusedError(faults);
   const { name, site, tags, parentIds } = parsed.data;
   return { name, site, tags, parentIds, stub, connection: checked.connection };

@@ -111,7 +111,7 @@ export function afterObservation(
   if (before.slot !== null && slot <= before.slot) return { state: before, change: null };
   if (finding.kind === 'COULD_NOT_LOOK') {
     const reason = before.status === 'UNKNOWN' ? `could not look: ${finding.detail}` : before.reason;
-    return { state: { ...before, reason }, change: null };
+    return { state: reason === before.reason ? before : { ...before, reason }, change: null };
   }
   const at = new Date(observation.atMs);
   // Misses on both sides of a time without looks are not "in a row".

@@ -13,7 +13,7 @@ import type { Look, SnmpProber } from './snmp.ts';
 import {
   applyRegistryItems,
   findTargets,
-  forgetFeedCursor,
+  forgetRegistry,
   listTargetIds,
   readFeedCursor,
   saveLooks,
@@ -47,7 +47,11 @@ async function lookAt(options: Pick<PollerOptions, 'prober' | 'sealer' | 'signal
   } catch (err) {
     // A secret that does not open, or an entry that a newer registry wrote: this worker can't look, the device may be fine.
     const text =
-      err instanceof z.ZodError ? 'the registry entry has fields that this version does not know' : String(err);
+      err instanceof z.ZodError
+        ? 'the registry entry is not one that this version can read'
+        : err instanceof Error
+          ? err.message
+          : String(err);
     return { kind: 'couldNotLook', cause: { code: 'INVALID_TARGET', text } };
   }
 }
@@ -101,15 +105,13 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
     token: options.serviceToken,
     item: registryItemShape,
     readCursor: () => readFeedCursor(db, REGISTRY_FEED),
-    apply: async (items, cursor) => {
-      const changed = await applyRegistryItems(db, REGISTRY_FEED, items, cursor);
+    apply: async (items, move) => {
+      const changed = await applyRegistryItems(db, REGISTRY_FEED, items, move);
       if (changed.length === 0) return;
       logger.info({ displays: changed.length }, 'targets learnt from the registry');
       await sweep.visitNow(changed);
     },
-    reset: async () => {
-      await forgetFeedCursor(db, REGISTRY_FEED);
-    },
+    reset: (cursor) => forgetRegistry(db, REGISTRY_FEED, cursor),
     signal: options.signal,
     logger,
   });

@@ -25,7 +25,7 @@ export function findingOf(look: Look): Finding {
     case 'answered':
       return { kind: 'ANSWERED', problems: look.state.problems };
     case 'silent':
-      return { kind: 'SILENT', detail: look.detail };
+      return { kind: 'SILENT', detail: problemOf(look) ?? '' };
     case 'couldNotLook':
       return { kind: 'COULD_NOT_LOOK', detail: problemOf(look) ?? '' };
     default:
@@ -33,10 +33,19 @@ export function findingOf(look: Look): Finding {
   }
 }
 
+const PROBLEM_CHARACTERS = 300;
+
+/** It may quote what came over the network, and PostgreSQL refuses a whole chunk for one NUL or half a character in it. */
+const printable = (text: string): string =>
+  text
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, PROBLEM_CHARACTERS)
+    .toWellFormed();
+
 /** Why a look has no answer, for people; null when it has one. */
 export function problemOf(look: Look): string | null {
   if (look.kind === 'answered') return null;
-  return look.kind === 'silent' ? look.detail : `${look.cause.code}: ${look.cause.text}`;
+  return printable(look.kind === 'silent' ? look.detail : `${look.cause.code}: ${look.cause.text}`);
 }
 
 /** An agent discards a message whose community it does not know (RFC 1157 section 4.1, kept by RFC 1901): nobody can tell the two apart. */

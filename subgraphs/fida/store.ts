@@ -1,6 +1,6 @@
 import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
-import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
-import { asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { problemOf } from './rules.ts';
 import type { Look } from './snmp.ts';
 import { displays, feedCursors, targets } from './tables.ts';
@@ -14,12 +14,42 @@ export async function readFeedCursor(db: Queryable, feed: string): Promise<strin
   return row?.cursor ?? null;
 }
 
-export const forgetFeedCursor = (db: Queryable, feed: string) =>
-  db.delete(feedCursors).where(eq(feedCursors.feed, feed));
+/**
+ * Forgets the registry, unless the cursor is no longer `cursor`. The targets go too: another registry's may have lower
+ * versions, and it does not know the ones it never had.
+ */
+export async function forgetRegistry(db: Database, feed: string, cursor: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const forgotten = await tx
+      .delete(feedCursors)
+      .where(and(eq(feedCursors.feed, feed), eq(feedCursors.cursor, cursor)))
+      .returning({ feed: feedCursors.feed });
+    if (forgotten.length > 0) await tx.delete(targets);
+  });
+}
+
+/** Moves the cursor; false when it was not at `from`, since another worker had moved it. The row stays locked. */
+async function moveFeedCursor(tx: Queryable, feed: string, { from, to }: CursorMove): Promise<boolean> {
+  const moved =
+    from === null
+      ? await tx
+          .insert(feedCursors)
+          .values({ feed, cursor: to })
+          .onConflictDoNothing()
+          .returning({ feed: feedCursors.feed })
+      : await tx
+          .update(feedCursors)
+          .set({ cursor: to })
+          .where(and(eq(feedCursors.feed, feed), eq(feedCursors.cursor, from)))
+          .returning({ feed: feedCursors.feed });
+  return moved.length > 0;
+}
+
+export type CursorMove = { from: string | null; to: string };
 
 /**
- * Takes registry items and keeps the cursor behind them, in one transaction. An item that is not newer than what we have
- * changes nothing.
+ * Takes registry items and moves the cursor behind them, in one transaction; nothing when another worker moved it meanwhile.
+ * An item that is not newer than what we have changes nothing.
  *
  * @returns ids of the targets that are new or changed, and are there
  */
@@ -27,32 +57,23 @@ export async function applyRegistryItems(
   db: Database,
   feed: string,
   items: readonly RegistryItem[],
-  cursor: string,
+  move: CursorMove,
 ): Promise<string[]> {
   // The feed may name a device twice; one statement must not touch a row twice.
   const newest = new Map<string, RegistryItem>();
   for (const item of items) if (item.version >= (newest.get(item.id)?.version ?? 0)) newest.set(item.id, item);
-  // In the order of ids, so that two followers can't lock each other out.
-  const rows = [...newest.values()]
-    .map(({ id, ...rest }) => ({ deviceId: id, ...rest }))
-    .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+  const rows = [...newest.values()].map(({ id, ...rest }) => ({ deviceId: id, ...rest }));
   return db.transaction(async (tx) => {
+    if (!(await moveFeedCursor(tx, feed, move)) || rows.length === 0) return [];
     const { deviceId: key, ...rest } = getTableColumns(targets);
     const set = Object.fromEntries(
       Object.entries(rest).map(([field, column]) => [field, sql.raw(`excluded.${column.name}`)]),
     );
-    const changed =
-      rows.length === 0
-        ? []
-        : await tx
-            .insert(targets)
-            .values(rows)
-            .onConflictDoUpdate({ target: key, set, setWhere: sql`${targets.version} < excluded.version` })
-            .returning({ deviceId: targets.deviceId, removed: targets.removed });
-    await tx
-      .insert(feedCursors)
-      .values({ feed, cursor })
-      .onConflictDoUpdate({ target: feedCursors.feed, set: { cursor } });
+    const changed = await tx
+      .insert(targets)
+      .values(rows)
+      .onConflictDoUpdate({ target: key, set, setWhere: sql`${targets.version} < excluded.version` })
+      .returning({ deviceId: targets.deviceId, removed: targets.removed });
     return changed.filter(({ removed }) => !removed).map(({ deviceId }) => deviceId);
   });
 }
@@ -68,19 +89,15 @@ export async function listTargetIds(db: Queryable): Promise<string[]> {
 }
 
 /** The targets with these ids that are not removed, in no order. */
-export async function findTargets(db: Queryable, ids: readonly string[]): Promise<TargetRow[]> {
-  const rows = await db
+export function findTargets(db: Queryable, ids: readonly string[]): Promise<TargetRow[]> {
+  return db
     .select()
     .from(targets)
-    .where(inArray(targets.deviceId, [...ids]));
-  return rows.filter(({ removed }) => !removed);
+    .where(and(isAmong(targets.deviceId, ids), eq(targets.removed, false)));
 }
 
 export const findDisplays = (db: Queryable, ids: readonly string[]): Promise<DisplayRow[]> =>
-  db
-    .select()
-    .from(displays)
-    .where(inArray(displays.deviceId, [...ids]));
+  db.select().from(displays).where(isAmong(displays.deviceId, ids));
 
 export type Looked = { deviceId: string; at: Date; look: Look };
 

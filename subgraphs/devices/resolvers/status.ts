@@ -17,6 +17,10 @@ const asShape = (row: StatusChangeRow, head: LogHead): StatusChangeShape => ({
   cursor: encodeCursor(head.epoch, row.position),
 });
 
+/** Null where no cursor was given; empty text is no cursor, and would skip what its sender has not seen. */
+const decodeAfter = (after: string | null | undefined, head: LogHead): number | null =>
+  after === null || after === undefined ? null : decodeCursor(after, head);
+
 export const statusTypes: Pick<Resolvers, 'StatusChange'> = {
   StatusChange: { device: ({ deviceId }, _args, { deviceById }) => deviceById.load(deviceId) },
 };
@@ -30,7 +34,7 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     checkFilter(filter);
     const size = pageSize(first);
     const head = await readLogHead(db, statusChanges);
-    const position = after ? decodeCursor(after, head) : 0;
+    const position = decodeAfter(after, head) ?? 0;
     const rows = await readStatusChanges(db, { filter, position, limit: size + 1 });
     return pageOf(
       rows.map((row) => asShape(row, head)),
@@ -76,7 +80,7 @@ export const statusSubscriptions: SubscriptionResolvers = {
     ) => {
       checkFilter(filter);
       const head = await readLogHead(db, statusChanges);
-      const position = after ? decodeCursor(after, head) : head.position;
+      const position = decodeAfter(after, head) ?? head.position;
       return eventsOf(statusLog.follow(position), filter, head);
     },
   },

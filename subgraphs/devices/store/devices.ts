@@ -1,5 +1,5 @@
-import type { Queryable } from '@wheelhouse/kit/database.ts';
-import { and, count, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { and, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { type Filter, filterToSql } from '../filter.ts';
 import type { DeviceSystem } from '../generated/types.ts';
 import type { Status } from '../rules.ts';
@@ -45,7 +45,7 @@ const selectDevices = (db: Queryable) =>
 
 /** The devices with these ids, removed ones too, in no order; unknown ids are left out. */
 export const findDevices = (db: Queryable, ids: readonly string[]): Promise<DeviceRow[]> =>
-  selectDevices(db).where(inArray(devices.id, [...ids]));
+  selectDevices(db).where(isAmong(devices.id, ids));
 
 /** Devices that match, by site, name and id, behind the given key; at most `limit`. */
 export function listDevices(
@@ -77,7 +77,7 @@ export async function findParents(db: Queryable, childIds: readonly string[]): P
     .from(deviceParents)
     .innerJoin(devices, eq(devices.id, deviceParents.parentId))
     .innerJoin(deviceStatuses, eq(deviceStatuses.deviceId, devices.id))
-    .where(and(inArray(deviceParents.deviceId, [...childIds]), isNull(devices.removedAt)))
+    .where(and(isAmong(deviceParents.deviceId, childIds), isNull(devices.removedAt)))
     .orderBy(devices.name, devices.id);
   return Map.groupBy(rows, (row) => row.childId);
 }

@@ -1,6 +1,6 @@
 import { appendToLog } from '@wheelhouse/kit/cursor-log.ts';
-import type { Queryable } from '@wheelhouse/kit/database.ts';
-import { and, asc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { DeviceSystem } from '../generated/types.ts';
 import { newDeviceState } from '../rules.ts';
 import { deviceParents, deviceStatuses, devices, registryLog } from '../tables.ts';
@@ -11,17 +11,10 @@ export type Entry = typeof devices.$inferSelect & { parentIds: string[] };
 
 const EXCLUDED = (column: string) => sql.raw(`excluded.${column}`);
 
-/**
- * Writes new and changed entries with a number of statements that does not depend on how many there are. The append to the
- * log comes last.
- */
-export async function writeEntries(tx: Queryable, entries: readonly Entry[], at: Date): Promise<void> {
-  if (entries.length === 0) return;
-  const ids = entries.map((entry) => entry.id);
-  await ensureSites(
-    tx,
-    entries.map((entry) => entry.site),
-  );
+/** PostgreSQL takes 65,535 parameters a statement, and each of these rows is at most 12. */
+const WRITE_ROWS = 2_000;
+
+async function writeRows(tx: Queryable, entries: readonly Entry[], at: Date): Promise<void> {
   await tx
     .insert(devices)
     .values(entries.map(({ parentIds: _, ...row }) => row))
@@ -39,13 +32,38 @@ export async function writeEntries(tx: Queryable, entries: readonly Entry[], at:
         removedAt: EXCLUDED('removed_at'),
       },
     });
-  await tx.delete(deviceParents).where(inArray(deviceParents.deviceId, ids));
-  const edges = entries.flatMap(({ id, parentIds }) => parentIds.map((parentId) => ({ deviceId: id, parentId })));
-  if (edges.length > 0) await tx.insert(deviceParents).values(edges);
   await tx
     .insert(deviceStatuses)
-    .values(ids.map((deviceId) => ({ deviceId, ...newDeviceState(at) })))
+    .values(entries.map(({ id }) => ({ deviceId: id, ...newDeviceState(at) })))
     .onConflictDoNothing();
+}
+
+/** Puts the entries' parents in place of those that they had. */
+async function writeParents(tx: Queryable, entries: readonly Entry[]): Promise<void> {
+  const ids = entries.map(({ id }) => id);
+  await tx.delete(deviceParents).where(isAmong(deviceParents.deviceId, ids));
+  const edges = entries.flatMap(({ id, parentIds }) =>
+    parentIds.map((parent) => ({ device_id: id, parent_id: parent })),
+  );
+  if (edges.length === 0) return;
+  await tx.execute(sql`
+    insert into ${deviceParents} (device_id, parent_id)
+    select device_id, parent_id from jsonb_to_recordset(${JSON.stringify(edges)}::jsonb) as edge (device_id text, parent_id text)`);
+}
+
+/**
+ * Writes new and changed entries; the number of statements is that of thousands of entries. The append to the log comes last,
+ * and once: whoever holds the log must not wait for rows of others.
+ */
+export async function writeEntries(tx: Queryable, entries: readonly Entry[], at: Date): Promise<void> {
+  if (entries.length === 0) return;
+  await ensureSites(
+    tx,
+    entries.map((entry) => entry.site),
+  );
+  for (let first = 0; first < entries.length; first += WRITE_ROWS)
+    await writeRows(tx, entries.slice(first, first + WRITE_ROWS), at);
+  await writeParents(tx, entries);
   await appendToLog(
     tx,
     registryLog,
@@ -53,31 +71,36 @@ export async function writeEntries(tx: Queryable, entries: readonly Entry[], at:
   );
 }
 
-const withParents = {
-  entry: devices,
-  parentIds: sql<
-    string[]
-  >`array(select parent_id from devices.device_parents where device_id = ${devices.id} order by parent_id)`,
-};
-
-const asEntries = (rows: { entry: typeof devices.$inferSelect; parentIds: string[] }[]): Entry[] =>
-  rows.map(({ entry, parentIds }) => ({ ...entry, parentIds }));
+/**
+ * Rows that this transaction has locked, with their parents. Asked for by a statement of its own: a subquery of the one that
+ * waited for the lock would still see the parents from before the wait.
+ */
+async function withParents(tx: Queryable, rows: readonly (typeof devices.$inferSelect)[]): Promise<Entry[]> {
+  const ids = rows.map(({ id }) => id);
+  const edges = await tx
+    .select()
+    .from(deviceParents)
+    .where(isAmong(deviceParents.deviceId, ids))
+    .orderBy(asc(deviceParents.parentId));
+  const parents = Map.groupBy(edges, ({ deviceId }) => deviceId);
+  return rows.map((row) => ({ ...row, parentIds: parents.get(row.id)?.map(({ parentId }) => parentId) ?? [] }));
+}
 
 /** The entry with this id, removed or not, locked until the transaction ends; null when there never was one. */
 export async function lockEntry(tx: Queryable, id: string): Promise<Entry | null> {
-  const rows = await tx.select(withParents).from(devices).where(eq(devices.id, id)).for('update');
-  return asEntries(rows)[0] ?? null;
+  const rows = await tx.select().from(devices).where(eq(devices.id, id)).for('update');
+  return (await withParents(tx, rows))[0] ?? null;
 }
 
 /** Entries that are not removed and have one of these external ids, locked in the order of their ids. */
 export async function lockByExternalId(tx: Queryable, externalIds: readonly string[]): Promise<Entry[]> {
   const rows = await tx
-    .select(withParents)
+    .select()
     .from(devices)
-    .where(and(inArray(devices.externalId, [...externalIds]), isNull(devices.removedAt)))
+    .where(and(isAmong(devices.externalId, externalIds), isNull(devices.removedAt)))
     .orderBy(asc(devices.id))
     .for('update');
-  return asEntries(rows);
+  return withParents(tx, rows);
 }
 
 /** Which of these ids are devices that are not removed. */
@@ -86,7 +109,7 @@ export async function findPresent(tx: Queryable, ids: readonly string[]): Promis
   const rows = await tx
     .select({ id: devices.id })
     .from(devices)
-    .where(and(inArray(devices.id, [...ids]), isNull(devices.removedAt)));
+    .where(and(isAmong(devices.id, ids), isNull(devices.removedAt)));
   return new Set(rows.map((row) => row.id));
 }
 
@@ -95,7 +118,7 @@ export async function readAncestry(tx: Queryable, ids: readonly string[]): Promi
   if (ids.length === 0) return new Map();
   const edges = await tx.execute<{ device_id: string; parent_id: string }>(sql`
     with recursive up as (
-      select device_id, parent_id from ${deviceParents} where ${inArray(deviceParents.deviceId, [...ids])}
+      select device_id, parent_id from ${deviceParents} where ${isAmong(deviceParents.deviceId, ids)}
       union
       select above.device_id, above.parent_id from ${deviceParents} as above join up on above.device_id = up.parent_id
     )

@@ -1,5 +1,5 @@
-import type { Queryable } from '@wheelhouse/kit/database.ts';
-import { and, eq, gt, inArray, like, or } from 'drizzle-orm';
+import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { and, eq, gt, like, or, sql } from 'drizzle-orm';
 import { sites } from '../tables.ts';
 
 /** A site with the time zone set for it, if any. */
@@ -13,17 +13,24 @@ export const pathsUpTo = (path: string): string[] => {
 
 /** Makes the sites, and those above them, that are not there yet. */
 export async function ensureSites(tx: Queryable, paths: readonly string[]): Promise<void> {
-  const missing = [...new Set(paths.flatMap(pathsUpTo))].map((path) => ({ path }));
-  if (missing.length > 0) await tx.insert(sites).values(missing).onConflictDoNothing();
+  if (paths.length === 0) return;
+  // In one order for all, so that two writers can't lock each other out.
+  const wanted = [...new Set(paths.flatMap(pathsUpTo))].sort();
+  await tx.execute(sql`
+    insert into ${sites} (path) select jsonb_array_elements_text(${JSON.stringify(wanted)}::jsonb) on conflict do nothing`);
 }
 
-/** Sets the sites' own time zones; null lets the site above decide. */
+/** Sets the sites' own time zones, each site once; null lets the site above decide. */
 export async function setTimeZones(tx: Queryable, wanted: readonly SiteRow[]): Promise<void> {
   await ensureSites(
     tx,
     wanted.map((site) => site.path),
   );
-  for (const { path, timeZone } of wanted) await tx.update(sites).set({ timeZone }).where(eq(sites.path, path));
+  const rows = wanted.map(({ path, timeZone }) => ({ path, time_zone: timeZone }));
+  await tx.execute(sql`
+    update ${sites} as held set time_zone = fresh.time_zone
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as fresh (path text, time_zone text)
+    where held.path = fresh.path`);
 }
 
 export function listSites(
@@ -43,7 +50,4 @@ export function listSites(
 
 /** The sites with these paths, in no order. */
 export const findSites = (db: Queryable, paths: readonly string[]): Promise<SiteRow[]> =>
-  db
-    .select()
-    .from(sites)
-    .where(inArray(sites.path, [...paths]));
+  db.select().from(sites).where(isAmong(sites.path, paths));

@@ -1,6 +1,6 @@
 import { appendToLog } from '@wheelhouse/kit/cursor-log.ts';
-import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
-import { and, asc, eq, exists, gt, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
+import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { and, asc, eq, exists, gt, isNull, lt, ne, sql } from 'drizzle-orm';
 import { type Filter, type Filterable, filterToSql } from '../filter.ts';
 import type { Change, DeviceState, Status } from '../rules.ts';
 import { deviceStatuses, devices, statusChanges } from '../tables.ts';
@@ -105,7 +105,7 @@ export async function decideStatuses(
     const held = await tx
       .select({ deviceId: deviceStatuses.deviceId, state: stateColumns })
       .from(deviceStatuses)
-      .where(and(inArray(deviceStatuses.deviceId, [...deviceIds]), exists(present)))
+      .where(and(isAmong(deviceStatuses.deviceId, deviceIds), exists(present)))
       .orderBy(asc(deviceStatuses.deviceId))
       .for('update');
     const decisions = held

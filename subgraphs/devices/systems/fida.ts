@@ -1,13 +1,23 @@
+import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { DeviceSystemStub } from '../system.ts';
 
-const secret = (least: number) => z.string().min(least, `must have at least ${least} characters`).max(200);
+const secret = (least: number) =>
+  z.string().min(least, `must have at least ${least} characters`).max(200, 'must have at most 200 characters');
 
 const port = z.number().int().min(1, 'must be 1 to 65535').max(65535, 'must be 1 to 65535').default(161);
 const host = z
   .string()
   .max(253, 'must have at most 253 characters')
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/, 'must be a host name or an IP address');
+  .refine(
+    (text) => isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(text),
+    'must be a host name or an IP address',
+  );
+const user = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(32, 'must have at most 32 characters')
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters');
 
 /** RFC 3414 section 11.2 asks for passwords of at least 8 characters. */
 const PASSWORD_LENGTH = 8;
@@ -18,7 +28,7 @@ const connection = z
     port,
     version: z.enum(['V2C', 'V3']),
     community: secret(1).nullish(),
-    user: z.string().min(1, 'must not be empty').max(32, 'must have at most 32 characters').nullish(),
+    user: user.nullish(),
     authProtocol: z.enum(['MD5', 'SHA', 'SHA224', 'SHA256', 'SHA384', 'SHA512']).nullish(),
     authKey: secret(PASSWORD_LENGTH).nullish(),
     privProtocol: z.enum(['DES', 'AES', 'AES256B', 'AES256R']).nullish(),
@@ -51,7 +61,7 @@ export const system: DeviceSystemStub = {
   connectionField: 'snmp',
   connection,
   secrets: ['community', 'authKey', 'privKey'],
-  address: (fields) => `${fields.host}:${fields.port ?? 161}`,
+  address: ({ host, port }) => `${isIPv6(String(host)) ? `[${host}]` : host}:${port ?? 161}`,
   typeDefs: /* GraphQL */ `
     extend enum DeviceSystem {
       "Displays over SNMP."

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { chunksOf, paceOf, visitPaced } from './sweep.ts';
+
+describe('the pace of a sweep', () => {
+  it.each([
+    [0, 60_000, 10],
+    [1, 60_000, 10],
+    // 80 % of the interval at 10 ms each.
+    [4_800, 60_000, 10],
+    [9_600, 60_000, 5],
+    [80, 1_000, 10],
+    [81, 1_000, 800 / 81],
+    [1_000, 1_000, 0.8],
+  ])('for %s keys in %s ms is %s ms', (keyCount, intervalMs, paceMs) => {
+    expect(paceOf(keyCount, intervalMs)).toBe(paceMs);
+  });
+});
+
+describe('the chunks of a sweep', () => {
+  const keysOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `k${index}`);
+
+  it('are none for no keys', () => {
+    expect(chunksOf([], 60_000, 60_000)).toEqual([]);
+  });
+
+  it.each([
+    [1, [1]],
+    [50, [50]],
+    [51, [50, 1]],
+    [120, [50, 50, 20]],
+  ])('of %s keys hold %s', (count, sizes) => {
+    const chunks = chunksOf(keysOf(count), 60_000, 60_000);
+    expect(chunks.map(({ keys }) => keys.length)).toEqual(sizes);
+    expect(chunks.flatMap(({ keys }) => keys)).toEqual(keysOf(count));
+  });
+
+  it('begin where the chunk before ends, all within 80 % of the interval', () => {
+    const chunks = chunksOf(keysOf(1_000), 5_000, 1_000);
+    expect(chunks.map(({ slotMs }) => slotMs)).toEqual(chunks.map(() => 5_000));
+    expect(chunks.map(({ startMs }) => startMs)).toEqual(chunks.map((_, index) => 5_000 + index * 50 * 0.8));
+    const last = chunks.at(-1);
+    expect((last?.startMs ?? 0) + 49 * (last?.paceMs ?? 0)).toBeLessThan(5_800);
+  });
+});
+
+describe('paced visits', () => {
+  it('start at their places although the first never ends before the last', async () => {
+    const startMs = Date.now();
+    const visited: [string, number][] = [];
+    const first = Promise.withResolvers<void>();
+    const results = await visitPaced({ startMs, paceMs: 20 }, ['a', 'b', 'c'], async (key, dueMs) => {
+      visited.push([key, dueMs - startMs]);
+      if (key === 'c') first.resolve();
+      if (key === 'a') await first.promise;
+      return key.toUpperCase();
+    });
+    expect(results).toEqual(['A', 'B', 'C']);
+    expect(visited).toEqual([
+      ['a', 0],
+      ['b', 20],
+      ['c', 40],
+    ]);
+  });
+
+  it('start at once when their places are past', async () => {
+    const startedAt = performance.now();
+    await visitPaced({ startMs: Date.now() - 60_000, paceMs: 1_000 }, ['a', 'b', 'c'], () => Promise.resolve());
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,80 @@
+import { findingShape } from '@wheelhouse/contracts/observations.ts';
+import { describe, expect, it } from 'vitest';
+import { explainSilence, findingOf, problemOf, targetOf } from './rules.ts';
+import type { Look } from './snmp.ts';
+import { anAnswer } from './testing/looks.ts';
+
+const silent: Look = { kind: 'silent', detail: 'no answer within 2000 ms' };
+const couldNotLook = (text: string): Look => ({ kind: 'couldNotLook', cause: { code: 'NO_PROFILE', text } });
+
+describe('a target', () => {
+  it('is the connection with its secrets', () => {
+    expect(targetOf({ host: 'h', port: 161, version: 'V2C', profile: 'lg-commercial' }, { community: 'c' })).toEqual({
+      host: 'h',
+      port: 161,
+      version: 'V2C',
+      profile: 'lg-commercial',
+      community: 'c',
+    });
+  });
+
+  it('leaves out fields that it does not know', () => {
+    expect(targetOf({ host: 'h', port: 161, version: 'V3', user: 'u', contextName: 'x' }, {})).not.toHaveProperty(
+      'contextName',
+    );
+  });
+
+  it.each([
+    ['no host', { port: 161, version: 'V2C' }],
+    ['another version', { host: 'h', port: 161, version: 'V4' }],
+    ['a port in words', { host: 'h', port: 'snmp', version: 'V2C' }],
+  ])('is none with %s', (_name, connection) => {
+    expect(() => targetOf(connection, { community: 'hush' })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hush') }),
+    );
+  });
+});
+
+describe('what the status engine is told', () => {
+  it.each<[string, Look, unknown]>([
+    ['an answer', anAnswer(), { kind: 'ANSWERED', problems: [] }],
+    ['an answer with trouble', anAnswer({ problems: ['hot'] }), { kind: 'ANSWERED', problems: ['hot'] }],
+    ['silence', silent, { kind: 'SILENT', detail: 'no answer within 2000 ms' }],
+    [
+      'a look that could not be taken',
+      couldNotLook('none fits'),
+      { kind: 'COULD_NOT_LOOK', detail: 'NO_PROFILE: none fits' },
+    ],
+  ])('of %s is that, and nothing else', (_name, look, finding) => {
+    expect(findingOf(look)).toEqual(finding);
+    expect(findingShape.parse(findingOf(look))).toEqual(finding);
+  });
+
+  it('of an answer is no problem, of others is the reason', () => {
+    expect([anAnswer(), silent, couldNotLook('x')].map(problemOf)).toEqual([
+      null,
+      'no answer within 2000 ms',
+      'NO_PROFILE: x',
+    ]);
+  });
+
+  it.each([
+    ['NUL and other control characters', 'a\0b\r\n\x1b[31mc', 'NO_PROFILE: a b [31mc'],
+    ['half a character', 'a\ud83d', 'NO_PROFILE: a\ufffd'],
+    ['no end', 'x'.repeat(1_000_000), `NO_PROFILE: ${'x'.repeat(288)}`],
+    ['a character across the end', `${'x'.repeat(287)}\u{1f600}`, `NO_PROFILE: ${'x'.repeat(287)}\ufffd`],
+  ])('can be stored although a display sent %s', (_name, text, problem) => {
+    expect(problemOf(couldNotLook(text))).toBe(problem);
+  });
+});
+
+describe('silence', () => {
+  it('over V2C may be a wrong community, and says so; nothing else changes', () => {
+    expect(explainSilence(silent, 'V2C')).toEqual({
+      kind: 'silent',
+      detail: expect.stringMatching(/^no answer within 2000 ms .*wrong community/),
+    });
+    for (const look of [anAnswer(), couldNotLook('x')]) expect(explainSilence(look, 'V2C')).toBe(look);
+    expect(explainSilence(silent, 'V3')).toBe(silent);
+  });
+});

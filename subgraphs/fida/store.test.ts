@@ -1,0 +1,245 @@
+import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
+import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
+import type { Look } from './snmp.ts';
+import {
+  applyRegistryItems,
+  findDisplays,
+  findTargets,
+  forgetRegistry,
+  listTargetIds,
+  readFeedCursor,
+  saveLooks,
+} from './store.ts';
+import { anAnswer } from './testing/looks.ts';
+
+const FEED = 'registry';
+const START = Date.parse('2026-11-22T08:00:00Z');
+const minute = (count: number): Date => new Date(START + count * 60_000);
+const silent: Look = { kind: 'silent', detail: 'no answer' };
+
+const anItem = (id: string, overrides: Partial<RegistryItem> = {}): RegistryItem => ({
+  id,
+  version: 1,
+  removed: false,
+  connection: { host: '10.0.0.1', port: 161, version: 'V2C' },
+  sealed: 'v1.sealed',
+  ...overrides,
+});
+
+describe("fida's store", () => {
+  let database: TestDatabase;
+  let handle: DatabaseHandle;
+  const metrics = new Registry();
+
+  beforeAll(async () => {
+    database = await createMigratedDatabase();
+    handle = openDatabase(database.url, { metrics: { registry: metrics, service: 'testing' } });
+  });
+  afterAll(async () => {
+    await handle.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await handle.sql`truncate fida.displays, fida.targets, fida.feed_cursors`;
+  });
+
+  describe('keeps looks', () => {
+    const save = (id: string, slot: Date, look: Look, at = new Date(slot.getTime() + 700)) =>
+      saveLooks(handle.db, slot, [{ deviceId: id, at, look }]);
+    const displayOf = async (id: string) => (await findDisplays(handle.db, [id]))[0];
+
+    it('with all values of an answer', async () => {
+      await save('a', minute(1), anAnswer({ problems: ['a "quoted", {braced} \\ problem', 'ü'] }));
+      expect(await displayOf('a')).toEqual({
+        deviceId: 'a',
+        slot: minute(1),
+        lookedAt: new Date(minute(1).getTime() + 700),
+        lookProblem: null,
+        measuredAt: new Date(minute(1).getTime() + 700),
+        roundTripMs: 12.5,
+        profile: 'wheelhouse-fida',
+        power: 'ON',
+        brightnessPercent: 70,
+        temperatureCelsius: 42.3,
+        inputSource: 'HDMI1',
+        signalPresent: true,
+        backlightHours: 18_250,
+        ambientLightLux: 320,
+        model: 'FIDA-55',
+        serialNumber: 'SN-1',
+        firmware: '4.2.0',
+        problems: ['a "quoted", {braced} \\ problem', 'ü'],
+      });
+    });
+
+    it('without values until the first answer', async () => {
+      await save('a', minute(1), silent);
+      expect(await displayOf('a')).toMatchObject({
+        lookProblem: 'no answer',
+        measuredAt: null,
+        power: null,
+        problems: null,
+      });
+      await save('a', minute(2), anAnswer());
+      expect(await displayOf('a')).toMatchObject({
+        lookProblem: null,
+        measuredAt: new Date(minute(2).getTime() + 700),
+        power: 'ON',
+      });
+    });
+
+    it.each<[string, Look, string]>([
+      ['is not answered', silent, 'no answer'],
+      [
+        'could not be taken',
+        { kind: 'couldNotLook', cause: { code: 'NETWORK_ERROR', text: 'no route' } },
+        'NETWORK_ERROR: no route',
+      ],
+    ])('with the last values when a look %s', async (_name, look, lookProblem) => {
+      await save('a', minute(1), anAnswer({ problems: ['hot'] }));
+      const before = await displayOf('a');
+      await save('a', minute(2), look);
+      expect(await displayOf('a')).toEqual({
+        ...before,
+        slot: minute(2),
+        lookedAt: new Date(minute(2).getTime() + 700),
+        lookProblem,
+      });
+    });
+
+    it('with nulls where an answer has none any more', async () => {
+      await save('a', minute(1), anAnswer());
+      await save('a', minute(2), anAnswer({ brightnessPercent: null, model: null }));
+      expect(await displayOf('a')).toMatchObject({ brightnessPercent: null, model: null, power: 'ON' });
+    });
+
+    it('of the newest slot only, whatever comes late', async () => {
+      await save('a', minute(2), anAnswer({ brightnessPercent: 20 }));
+      const before = await displayOf('a');
+      for (const late of [anAnswer({ brightnessPercent: 10 }), silent]) await save('a', minute(1), late, minute(9));
+      expect(await displayOf('a')).toEqual(before);
+    });
+
+    it('the same after its job ran twice', async () => {
+      const looks = ['a', 'b'].map((deviceId) => ({ deviceId, at: minute(1), look: anAnswer() }));
+      await saveLooks(handle.db, minute(1), looks);
+      const before = await findDisplays(handle.db, ['a', 'b']);
+      await saveLooks(handle.db, minute(1), looks.toReversed());
+      expect(await findDisplays(handle.db, ['a', 'b'])).toEqual(before);
+    });
+
+    it('of a whole chunk although a display sent what PostgreSQL can not hold', async () => {
+      const nasty: Look = { kind: 'couldNotLook', cause: { code: 'NO_PROFILE', text: 'sysDescr a\0b \ud800' } };
+      await saveLooks(handle.db, minute(1), [
+        { deviceId: 'a', at: minute(1), look: anAnswer() },
+        { deviceId: 'b', at: minute(1), look: nasty },
+      ]);
+      expect((await displayOf('b'))?.lookProblem).toBe('NO_PROFILE: sysDescr a b \ufffd');
+    });
+
+    it('of chunks with the same displays in another order, at once and without a deadlock', async () => {
+      const ids = Array.from({ length: 50 }, (_, index) => `d${index}`);
+      const chunks = Array.from({ length: 20 }, (_, slot) => {
+        const list = slot % 2 === 0 ? ids : ids.toReversed();
+        return saveLooks(
+          handle.db,
+          minute(slot),
+          list.map((deviceId) => ({ deviceId, at: minute(slot), look: anAnswer() })),
+        );
+      });
+      await Promise.all(chunks);
+      expect((await findDisplays(handle.db, ids)).map(({ slot }) => slot)).toEqual(ids.map(() => minute(19)));
+    });
+
+    it('with one statement, however many', async () => {
+      const statements = async (): Promise<number> =>
+        Number(/service="testing"\} (\d+)/.exec(await metrics.metrics())?.[1]);
+      for (const count of [1, 500]) {
+        const before = await statements();
+        await saveLooks(
+          handle.db,
+          minute(1),
+          Array.from({ length: count }, (_, n) => ({ deviceId: `d${n}`, at: minute(1), look: anAnswer() })),
+        );
+        expect((await statements()) - before).toBe(1);
+      }
+      await saveLooks(handle.db, minute(1), []);
+    });
+  });
+
+  describe('learns targets', () => {
+    const apply = (items: RegistryItem[], from: string | null, to: string) =>
+      applyRegistryItems(handle.db, FEED, items, { from, to });
+    const targetOf = async (id: string) => (await findTargets(handle.db, [id]))[0];
+
+    it('and keeps the cursor behind them', async () => {
+      expect(await readFeedCursor(handle.db, FEED)).toBeNull();
+      expect((await apply([anItem('b'), anItem('a')], null, 'c1')).sort()).toEqual(['a', 'b']);
+      expect(await readFeedCursor(handle.db, FEED)).toBe('c1');
+      expect(await listTargetIds(handle.db)).toEqual(['a', 'b']);
+      expect(await targetOf('a')).toEqual({ deviceId: 'a', ...anItem('a'), id: undefined });
+      expect(await apply([], 'c1', 'c2')).toEqual([]);
+      expect(await readFeedCursor(handle.db, FEED)).toBe('c2');
+    });
+
+    it('of the newest version, in whatever order and however often they come', async () => {
+      const hosts = [1, 2, 3].map((version) => anItem('a', { version, connection: { host: `h${version}` } }));
+      expect(
+        await apply(
+          [hosts[0], hosts[2], hosts[1]].filter((item) => item !== undefined),
+          null,
+          'c1',
+        ),
+      ).toEqual(['a']);
+      expect(await targetOf('a')).toMatchObject({ version: 3, connection: { host: 'h3' } });
+      expect(await apply(hosts, 'c1', 'c2')).toEqual([]);
+      expect(await targetOf('a')).toMatchObject({ version: 3, connection: { host: 'h3' } });
+      expect(await apply([anItem('a', { version: 4, sealed: null })], 'c2', 'c3')).toEqual(['a']);
+      expect(await targetOf('a')).toMatchObject({ version: 4, sealed: null });
+    });
+
+    it('that were removed as tombstones, which nothing older brings back', async () => {
+      await apply([anItem('a')], null, 'c1');
+      expect(
+        await apply(
+          [anItem('a', { version: 2, removed: true, sealed: null }), anItem('b', { removed: true })],
+          'c1',
+          'c2',
+        ),
+      ).toEqual([]);
+      await apply([anItem('a')], 'c2', 'c3');
+      expect(await listTargetIds(handle.db)).toEqual([]);
+      expect(await findTargets(handle.db, ['a', 'b'])).toEqual([]);
+      expect(await handle.sql`select sealed from fida.targets where device_id = 'a'`).toMatchObject([{ sealed: null }]);
+    });
+
+    it('once when two workers read the same page, and never moves the cursor back', async () => {
+      const outcomes = await Promise.all([1, 2, 3].map(() => apply([anItem('a')], null, 'c1')));
+      expect(outcomes.flat()).toEqual(['a']);
+      await apply([anItem('b')], 'c1', 'c2');
+      expect(await apply([anItem('c')], 'c1', 'c1b')).toEqual([]);
+      expect(await apply([anItem('c')], null, 'c0')).toEqual([]);
+      expect(await readFeedCursor(handle.db, FEED)).toBe('c2');
+      expect(await listTargetIds(handle.db)).toEqual(['a', 'b']);
+    });
+
+    it('of another registry in place of those so far, also with lower versions', async () => {
+      await apply([anItem('a', { version: 9 }), anItem('ghost')], null, 'old');
+      await forgetRegistry(handle.db, FEED, 'old');
+      expect(await readFeedCursor(handle.db, FEED)).toBeNull();
+      expect(await apply([anItem('a', { version: 2, connection: { host: 'new' } })], null, 'new')).toEqual(['a']);
+      expect(await listTargetIds(handle.db)).toEqual(['a']);
+      expect(await targetOf('a')).toMatchObject({ version: 2, connection: { host: 'new' } });
+    });
+
+    it('anew only while nobody else has begun to', async () => {
+      await apply([anItem('a')], null, 'c1');
+      await forgetRegistry(handle.db, FEED, 'old');
+      expect(await readFeedCursor(handle.db, FEED)).toBe('c1');
+      expect(await listTargetIds(handle.db)).toEqual(['a']);
+    });
+  });
+});
