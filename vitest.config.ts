@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const require = createRequire(import.meta.url);
@@ -35,6 +36,8 @@ export default defineConfig({
       },
     ],
     globalSetup: ['./tests/global-setup.ts'],
+    // One fewer than there are cores is vitest's own choice: on two, everything would wait for everything.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

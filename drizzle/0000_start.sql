@@ -97,6 +97,6 @@ CREATE TABLE "fida"."targets" (
 --> statement-breakpoint
 CREATE INDEX "device_statuses_freshness" ON "devices"."device_statuses" USING btree ("observed_at") WHERE status <> 'UNKNOWN';--> statement-breakpoint
 CREATE INDEX "devices_order" ON "devices"."devices" USING btree ("site","name","id");--> statement-breakpoint
-CREATE INDEX "devices_external_id" ON "devices"."devices" USING btree ("external_id") WHERE removed_at is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "devices_external_id" ON "devices"."devices" USING btree ("external_id") WHERE removed_at is null;--> statement-breakpoint
 CREATE INDEX "registry_log_device" ON "devices"."registry_log" USING btree ("device_id","position");--> statement-breakpoint
 CREATE INDEX "status_changes_device" ON "devices"."status_changes" USING btree ("device_id","position");

@@ -58,11 +58,15 @@ export function openDatabase(
   return { sql, db: drizzle(sql), close: () => sql.end({ timeout: 5 }) };
 }
 
+/** Wrong user or password (28000, 28P01), no such database (3D000): waiting mends none of them. */
+const isRefusal = (err: unknown): err is postgres.PostgresError =>
+  err instanceof postgres.PostgresError && ['28000', '28P01', '3D000'].includes(err.code);
+
 /**
  * Waits until the database answers, asking once a second. BullMQ remembers its first failure for ever, so nothing that uses
  * the database may be made before.
  *
- * @throws Error naming host and port (never the password) after `deadlineMs`
+ * @throws Error naming host and port (never the password) after `deadlineMs`, or at once when the database refuses us
  */
 export async function waitForDatabase(url: string, logger: Logger, deadlineMs = 60_000): Promise<void> {
   const { host } = new URL(url);
@@ -73,6 +77,7 @@ export async function waitForDatabase(url: string, logger: Logger, deadlineMs = 
       await sql`select 1`;
       return;
     } catch (err) {
+      if (isRefusal(err)) throw new Error(`The database at ${host} refuses us: ${err.message}`, { cause: err });
       if (performance.now() - startedAt > deadlineMs) {
         throw new Error(`The database at ${host} did not answer within ${deadlineMs / 1000} s`, { cause: err });
       }

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { isDatabaseAway } from './errors.ts';
 
-/** A handler of one path. What it throws becomes a 500 without details. */
+/** A handler of one path. What it throws becomes a 500 without details, or a 503 when the database is away. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 export type HttpDoor = { server: Server; url: string; close: () => Promise<void> };
@@ -89,9 +90,11 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
       if (handler === undefined) return sendJson(response, 404, { error: `nothing is served at ${path}` });
       await handler(request, response);
     } catch (err) {
-      options.onError(err);
-      if (!response.headersSent) sendJson(response, 500, { error: 'internal error' });
-      else response.destroy();
+      if (!isDatabaseAway(err)) options.onError(err);
+      if (response.headersSent) response.destroy();
+      else if (isDatabaseAway(err))
+        sendJson(response.setHeader('retry-after', 1), 503, { error: 'the database is away' });
+      else sendJson(response, 500, { error: 'internal error' });
     }
   };
   const server = createServer((request, response) => void serve(request, response));

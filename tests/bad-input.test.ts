@@ -130,7 +130,7 @@ describe('bad input', () => {
     expect((await wheelhouse.query('{ __typename }')).data).toEqual({ __typename: 'Query' });
   });
 
-  it('an estate file with five faults is refused with all five, and nothing of it is done', async () => {
+  it('an estate file with six faults is refused with all six, and nothing of it is done', async () => {
     const before = await deviceCount();
     const good = { name: 'good', system: 'FIDA', site: 'museum', snmp };
     const { status, body } = await wheelhouse.importEstate({
@@ -138,7 +138,7 @@ describe('bad input', () => {
       devices: [
         good,
         { ...good, name: 'no such system', system: 'FIDO' },
-        { ...good, name: 'bad port', snmp: { ...snmp, port: 0 } },
+        { ...good, name: 'two faults', snmp: { ...snmp, port: 0 }, parents: ['no one'] },
         { ...good, name: 'unknown key', colour: 'red' },
         { ...good, name: 'no such parent', parents: ['nobody'] },
       ],
@@ -147,6 +147,7 @@ describe('bad input', () => {
     const { faults } = body as { faults: { path: unknown[] }[] };
     expect(faults.map(({ path }) => path.join('.')).sort()).toEqual([
       'devices.1.system',
+      'devices.2.parents.0',
       'devices.2.snmp.port',
       'devices.3.colour',
       'devices.4.parents.0',

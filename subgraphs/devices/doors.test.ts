@@ -124,15 +124,13 @@ describe('the doors for services', () => {
       expect(text).not.toContain(COMMUNITY);
     });
 
-    it('give changes and removals behind a cursor, each as the device is by now', async () => {
+    it('give changes and removals behind a cursor once, as the device is by now', async () => {
       const cursor = await end();
       const id = await served.registry.add();
       await updateDevice(served.registry.db, { id, name: 'changed' }, at, sealer);
       await removeDevice(served.registry.db, id, at);
       const { items } = await page({ after: cursor });
-      expect(items.map(({ version, removed, sealed }) => [version, removed, sealed])).toEqual(
-        Array.from({ length: 3 }, () => [3, true, null]),
-      );
+      expect(items.map(({ version, removed, sealed }) => [version, removed, sealed])).toEqual([[3, true, null]]);
     });
 
     it('give all of a long registry in pages, in order and without gaps', async () => {
@@ -228,15 +226,15 @@ describe('the doors for services', () => {
 });
 
 describe('a registry whose database is away', () => {
-  it('answers 500 without details', async () => {
+  it('answers 503 without details, and troubles nobody', async () => {
     const errors: unknown[] = [];
     const { registry, log, door } = await serve(errors);
     await registry.sql.end();
     const response = await fetch(new URL(`${REGISTRY_PATH}?system=FIDA`, door.url), {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
-    expect([response.status, await response.json()]).toEqual([500, { error: 'internal error' }]);
-    expect(errors).toHaveLength(1);
+    expect([response.status, await response.json()]).toEqual([503, { error: 'the database is away' }]);
+    expect(errors).toEqual([]);
     await log.close();
     await door.close();
     await registry.close();

@@ -107,7 +107,9 @@ async function resolveEntries(
   faults: Fault[],
 ): Promise<Entry[]> {
   const wanted = items.filter(isWanted);
-  const names = [...new Set(wanted.flatMap(({ externalId, parents }) => [externalId, ...parents]))];
+  const names = [
+    ...new Set([...wanted.map(({ externalId }) => externalId), ...items.flatMap(({ parents }) => parents)]),
+  ];
   const held = new Map((await lockByExternalId(tx, names)).map((entry) => [entry.externalId, entry]));
   const drafts = wanted.map((item) => ({
     ...item,
@@ -122,6 +124,13 @@ async function resolveEntries(
     tx,
     wanted.flatMap(({ entry }) => entry.parentIds),
   );
+  for (const { path, parents } of items) {
+    for (const [index, parent] of parents.entries()) {
+      if (idOf.has(parent) || named.has(parent)) continue;
+      const message = `parents names ${parent}, which is no device's externalId`;
+      faults.push({ path: [...path, 'parents', index], code: 'NOT_FOUND', message });
+    }
+  }
   const entries = drafts.flatMap(({ path, externalId, parents, entry, draft }): Entry[] => {
     const refuse = (field: (string | number)[], code: Fault['code'], message: string): void =>
       void faults.push({ path: [...path, ...field], code, message });
@@ -130,9 +139,6 @@ async function resolveEntries(
     for (const [index, id] of entry.parentIds.entries())
       if (!present.has(id))
         refuse(['parentIds', index], 'NOT_FOUND', `parentIds names a device that is not there: ${id}`);
-    for (const [index, parent] of parents.entries())
-      if (!idOf.has(parent) && !named.has(parent))
-        refuse(['parents', index], 'NOT_FOUND', `parents names ${parent}, which is no device's externalId`);
     const found = parents.flatMap((parent) => idOf.get(parent) ?? []);
     const parentIds = [...new Set([...entry.parentIds, ...found])];
     if (!held.has(externalId)) return [{ ...draft, parentIds }];

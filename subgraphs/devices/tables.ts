@@ -1,6 +1,6 @@
 import { logCounters, logPosition } from '@wheelhouse/kit/cursor-log.ts';
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgSchema, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, pgSchema, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { DeviceSystem } from './generated/types.ts';
 
 export const schema = pgSchema('devices');
@@ -35,7 +35,7 @@ export const devices = schema.table(
   },
   (table) => [
     index('devices_order').on(table.site, table.name, table.id),
-    index('devices_external_id').on(table.externalId).where(sql`removed_at is null`),
+    uniqueIndex('devices_external_id').on(table.externalId).where(sql`removed_at is null`),
   ],
 );
 

@@ -132,7 +132,7 @@ export async function readAncestry(tx: Queryable, ids: readonly string[]): Promi
 export const lockRegistry = (tx: Queryable) =>
   tx.execute(sql`select pg_advisory_xact_lock(hashtext('devices.registry'))`);
 
-/** The feed of one system: entries whose log rows lie behind `position`, in log order, each as it is now. */
+/** The feed of one system: entries whose newest log row lies behind `position`, in log order, each as it is now. */
 export async function readRegistryFeed(
   db: Queryable,
   options: { system: DeviceSystem; position: number; limit: number },
@@ -148,7 +148,14 @@ export async function readRegistryFeed(
     })
     .from(registryLog)
     .innerJoin(devices, eq(devices.id, registryLog.deviceId))
-    .where(and(gt(registryLog.position, options.position), eq(devices.system, options.system)))
+    .where(
+      and(
+        gt(registryLog.position, options.position),
+        eq(devices.system, options.system),
+        // A later row stands for an earlier one of the same device, so that a read from the start is as long as the estate.
+        eq(registryLog.version, devices.version),
+      ),
+    )
     .orderBy(asc(registryLog.position))
     .limit(options.limit);
 }
