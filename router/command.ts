@@ -3,9 +3,8 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '@wheelhouse/kit/config.ts';
 import { runUntilSignal } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
-import { type RouterConfig, readRouterConfig } from './config.ts';
+import { type RouterConfig, type RouterOptions, readRouterConfig } from './config.ts';
 import { SupergraphRefusedError } from './load.ts';
-import type { RouterOptions } from './main.ts';
 
 const USAGE = `Serves a composed Federation 2 supergraph.
 

@@ -1,4 +1,6 @@
 import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
+import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { z } from 'zod';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
@@ -33,6 +35,23 @@ export type RouterConfig = {
   /** Events that may wait for one subscriber before its stream ends with SLOW_CONSUMER. */
   subscriptionQueue: number;
   keepAliveMs: number;
+};
+
+/** What a router is started with. */
+export type RouterOptions = {
+  supergraphSdl: string;
+  /** Addresses of subgraphs by name, in place of those in the supergraph. */
+  subgraphUrls?: Record<string, string>;
+  host: string;
+  /** 0 asks the operating system for a free one. */
+  port: number;
+  /** What stands in GraphiQL's editor at first. @default a query for what there is */
+  exampleQuery?: string;
+  logger: Logger;
+  /** Takes charge of closing what the router opens. */
+  stops: StopList;
+  /** @default the settings in the environment */
+  config?: Pick<RouterConfig, 'publicHost' | 'subgraph' | 'limits' | 'subscriptionQueue' | 'keepAliveMs'>;
 };
 
 /** The router's settings, every one of them with a default. @throws ConfigError that names every faulty variable */

@@ -1,10 +1,8 @@
 import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
 import { openHttpDoor } from '@wheelhouse/kit/http.ts';
-import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
-import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { startApollo } from './apollo.ts';
 import { runCommand } from './command.ts';
-import { disableTelemetry, type RouterConfig, readRouterConfig } from './config.ts';
+import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
 import { forwardedHeaders } from './context.ts';
 import { createSubgraphClient } from './data-source.ts';
 import { createEngine } from './engine.ts';
@@ -17,22 +15,6 @@ import { openWebSocketDoor } from './websocket.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
-
-export type RouterOptions = {
-  supergraphSdl: string;
-  /** Addresses of subgraphs by name, in place of those in the supergraph. */
-  subgraphUrls?: Record<string, string>;
-  host: string;
-  /** 0 asks the operating system for a free one. */
-  port: number;
-  /** What stands in GraphiQL's editor at first. @default a query for what there is */
-  exampleQuery?: string;
-  logger: Logger;
-  /** Takes charge of closing what the router opens. */
-  stops: StopList;
-  /** @default the settings in the environment */
-  config?: Pick<RouterConfig, 'publicHost' | 'subgraph' | 'limits' | 'subscriptionQueue' | 'keepAliveMs'>;
-};
 
 /**
  * Serves a composed supergraph. Resolves when it listens.
