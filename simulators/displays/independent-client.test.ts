@@ -13,6 +13,7 @@ const basicMibs = join(dirname(createRequire(import.meta.url).resolve('net-snmp'
 const WITH_MIB = ['-M', `${basicMibs}:${fidaMibs}`, '-m', 'WHEELHOUSE-FIDA-MIB'];
 const ROOT = '.1.3.6.1.4.1.32473.1.1';
 const LG = '.1.3.6.1.4.1.7824.300';
+const SIGN = '.1.3.6.1.4.1.1206.4.2.3';
 
 const V3_KEYS = {
   version: 'V3',
@@ -24,7 +25,7 @@ const V3_KEYS = {
 } as const;
 
 function credentials({ snmp }: SimulatedDisplay): string[] {
-  if (snmp.version === 'V2C') return ['-v2c', '-c', snmp.community];
+  if (snmp.version !== 'V3') return [snmp.version === 'V1' ? '-v1' : '-v2c', '-c', snmp.community];
   const { user, authKey = '', privKey = '' } = snmp;
   return ['-v3', '-l', 'authPriv', '-u', user, '-a', 'SHA', '-A', authKey, '-x', 'AES', '-X', privKey];
 }
@@ -46,16 +47,20 @@ describe.skipIf(!has('snmpwalk'))("Debian's SNMP programs", () => {
   let fida: SimulatedDisplay;
   let secured: SimulatedDisplay;
   let lg: SimulatedDisplay;
+  let old: SimulatedDisplay;
+  let sign: SimulatedDisplay;
 
   beforeAll(async () => {
     running = await startDisplays([
       { name: 'fida', profile: 'wheelhouse-fida', access: { version: 'V2C', community: 'public' } },
       { name: 'secured', profile: 'wheelhouse-fida', access: V3_KEYS },
       { name: 'lg', profile: 'lg-commercial', access: { version: 'V2C', community: 'lgecommer' } },
+      { name: 'old', profile: 'wheelhouse-fida', access: { version: 'V1', community: 'public' } },
+      { name: 'sign', profile: 'ntcip-1203', access: { version: 'V1', community: 'public' } },
     ]);
-    const [first, second, third] = running.displays;
-    if (!first || !second || !third) throw new Error('three displays were to start');
-    [fida, secured, lg] = [first, second, third];
+    const [first, second, third, fourth, fifth] = running.displays;
+    if (!first || !second || !third || !fourth || !fifth) throw new Error('five displays were to start');
+    [fida, secured, lg, old, sign] = [first, second, third, fourth, fifth];
   });
   afterAll(() => running?.close());
 
@@ -96,6 +101,51 @@ describe.skipIf(!has('snmpwalk'))("Debian's SNMP programs", () => {
     expect(lines[1]).toBe('.1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.32473.1.3.1');
     expect(lines[2]).toMatch(/^\.1\.3\.6\.1\.2\.1\.1\.3\.0 = Timeticks: \(\d+\)/);
     expect(lines[3]).toBe('.1.3.6.1.2.1.1.5.0 = STRING: "fida"');
+  });
+
+  test('over v1 walk what a newer version walks', async () => {
+    for (const display of [old, sign]) {
+      const walked = await client('snmpwalk', display, ['.1.3.6.1.4.1'], ['-On']);
+      expect(walked.length).toBeGreaterThan(10);
+      if (display === old) expect(walked).toHaveLength((await client('snmpwalk', fida, ['.1.3.6.1.4.1'])).length);
+    }
+  });
+
+  test('over v1 get all of a request or, with one object that is lacking in the middle, nothing', async () => {
+    const [power, lacking, brightness] = [`${ROOT}.2.1.0`, `${ROOT}.4.1.2.4`, `${ROOT}.2.2.0`];
+    expect(await client('snmpget', old, [power, brightness], ['-On'])).toEqual([
+      `${power} = INTEGER: 1`,
+      `${brightness} = INTEGER: 70`,
+    ]);
+    // -Cf: without it the program asks again without the object that is to blame.
+    const [complaint] = await client('snmpget', old, [power, lacking, brightness], ['-On', '-Cf']);
+    expect(complaint).toMatch(/noSuchName/);
+    expect(complaint).toContain(`Failed object: ${lacking}`);
+  });
+
+  test('over v1 are refused in the words of v1', async () => {
+    const refusal = async (change: string[]) => (await client('snmpset', old, change))[0];
+    expect(await refusal([`${ROOT}.2.2.0`, 'i', '101'])).toMatch(/badValue/);
+    expect(await refusal([`${ROOT}.3.2.0`, 'i', '1'])).toMatch(/noSuchName/);
+    expect(await refusal([`${ROOT}.9.9.0`, 'i', '1'])).toMatch(/noSuchName/);
+    expect(await client('snmpbulkwalk', fida, [`${ROOT}.2`])).toHaveLength(4);
+  });
+
+  test('set the brightness of a sign, but only in its manual mode', async () => {
+    const [control, manualLevel, level] = [`${SIGN}.7.1.0`, `${SIGN}.7.6.0`, `${SIGN}.7.5.0`];
+    await client('snmpset', sign, [control, 'i', '2']);
+    expect((await client('snmpset', sign, [manualLevel, 'i', '60']))[0]).toMatch(/badValue/);
+    expect(sign.values).toMatchObject({ brightnessMode: 'AUTO', brightnessPercent: 70 });
+    await client('snmpset', sign, [control, 'i', '5']);
+    await client('snmpset', sign, [manualLevel, 'i', '60']);
+    expect(sign.values).toMatchObject({ brightnessMode: 'MANUAL', brightnessPercent: 30 });
+    expect(await client('snmpget', sign, [level, manualLevel], ['-On'])).toEqual([
+      `${level} = INTEGER: 60`,
+      `${manualLevel} = INTEGER: 60`,
+    ]);
+    expect((await client('snmpset', sign, [manualLevel, 'i', '201']))[0]).toMatch(/badValue/);
+    sign.set({ power: 'OFF' });
+    expect(await client('snmpget', sign, [level], ['-On'])).toEqual([`${level} = INTEGER: 0`]);
   });
 
   test('are told of what does not exist, object or instance', async () => {

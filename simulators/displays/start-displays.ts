@@ -4,6 +4,7 @@ import { type Access, Agent } from '../snmp/agent.ts';
 import type { MibView } from '../snmp/mib-view.ts';
 import { type Fault, spoil } from './faults.ts';
 import { lgCommercialView } from './lg-commercial.ts';
+import { ntcip1203View } from './ntcip-1203.ts';
 import { seededRandom } from './random.ts';
 import {
   changed,
@@ -18,6 +19,7 @@ import { wheelhouseFidaView } from './wheelhouse-fida.ts';
 const VIEWS = {
   'wheelhouse-fida': wheelhouseFidaView,
   'lg-commercial': lgCommercialView,
+  'ntcip-1203': ntcip1203View,
 } as const satisfies Record<string, MibView<DisplaySubject>>;
 
 export type ProfileId = keyof typeof VIEWS;

@@ -2,6 +2,7 @@ import type { Variable } from '../snmp/mib-view.ts';
 import { ERROR_STATUS, type SnmpData } from '../snmp/pdu.ts';
 import type { DisplaySubject } from './values.ts';
 
+export const integer = (value: number): SnmpData => ({ syntax: 'INTEGER', value });
 export const octets = (text: string): SnmpData => ({ syntax: 'OCTET STRING', value: Buffer.from(text) });
 
 /** MIB-2's system group (RFC 3418), as far as a display has it. */

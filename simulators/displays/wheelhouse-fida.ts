@@ -1,6 +1,6 @@
 import { MibView, type Variable } from '../snmp/mib-view.ts';
 import { ERROR_STATUS, type SnmpData } from '../snmp/pdu.ts';
-import { octets, setName, systemGroup } from './system-group.ts';
+import { integer, octets, setName, systemGroup } from './system-group.ts';
 import type { DisplaySubject, DisplayValues } from './values.ts';
 
 /** WHEELHOUSE-FIDA-MIB (subgraphs/fida/mibs), served as a display would. */
@@ -11,7 +11,6 @@ const POWER = { ON: 1, OFF: 2 } as const;
 const MODE = { AUTO: 1, MANUAL: 2, TIMER: 3 } as const;
 const INPUT = { HDMI1: 1, HDMI2: 2, DISPLAYPORT: 3, DVI: 4, OPS: 5, MEDIA_PLAYER: 6 } as const;
 
-const integer = (value: number): SnmpData => ({ syntax: 'INTEGER', value });
 const gauge = (value: number): SnmpData => ({ syntax: 'Gauge32', value });
 
 type Settable = 'power' | 'brightnessMode' | 'inputSource';

@@ -1,10 +1,11 @@
 import { type CommunityMessage, decodeMessage, encodeCommunityMessage, type V3Message } from './message.ts';
 import type { MibView } from './mib-view.ts';
 import { ERROR_STATUS, PDU, type Pdu } from './pdu.ts';
+import { asVersion1 } from './v1.ts';
 import { V3Engine, type V3User } from './v3-engine.ts';
 
 /** Who may read and set: one community, or one SNMPv3 user. */
-export type Access = { version: 'V2C'; community: string } | ({ version: 'V3' } & V3User);
+export type Access = { version: 'V1' | 'V2C'; community: string } | ({ version: 'V3' } & V3User);
 
 export type Answer = {
   octets: Buffer;
@@ -47,15 +48,18 @@ export class Agent<Subject> {
     } catch {
       return null;
     }
-    return message.version === 2 ? this.#answerCommunity(message) : this.#answerV3(message, datagram);
+    return message.version === 3 ? this.#answerV3(message, datagram) : this.#answerCommunity(message);
   }
 
-  #answerCommunity({ community, pdu }: CommunityMessage): Answer | null {
+  #answerCommunity({ version, community, pdu }: CommunityMessage): Answer | null {
     // RFC 3584 §5.2.1: nobody is told that a community is wrong.
-    if (this.#access.version !== 'V2C' || community !== this.#access.community) return null;
-    const response = this.#view.answer(this.#subject, pdu);
+    const spoken = version === 1 ? 'V1' : 'V2C';
+    if (this.#access.version !== spoken || community !== this.#access.community) return null;
+    const answer = this.#view.answer(this.#subject, pdu);
+    const response = version === 1 ? asVersion1(pdu, answer) : answer;
     if (response === null) return null;
-    const remake = (change: (pdu: Pdu) => Pdu): Buffer => encodeCommunityMessage({ community, pdu: change(response) });
+    const remake = (change: (pdu: Pdu) => Pdu): Buffer =>
+      encodeCommunityMessage({ version, community, pdu: change(response) });
     return { octets: remake((unchanged) => unchanged), remake };
   }
 

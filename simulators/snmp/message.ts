@@ -22,16 +22,21 @@ export type V3Message = {
   scopedPdu: Buffer;
 };
 
-export type CommunityMessage = { version: 2; community: string; pdu: Pdu };
+export type CommunityMessage = { version: 1 | 2; community: string; pdu: Pdu };
+
+/** RFC 1157 §4 and RFC 1901 §3: version-1(0), version-2c(1) */
+const COMMUNITY_VERSIONS = { 0: 1, 1: 2 } as const;
 
 export type ScopedPdu = { contextEngineId: Buffer; contextName: Buffer; pdu: Pdu };
 
-/** @throws BerError at anything that is not SNMPv2c or SNMPv3 */
+/** @throws BerError at anything that is not SNMPv1, SNMPv2c or SNMPv3 */
 export function decodeMessage(datagram: Buffer): CommunityMessage | V3Message {
   const body = new BerReader(datagram).sequence();
   const version = body.integer();
-  // RFC 1901: version-2c(1)
-  if (version === 1) return { version: 2, community: body.octets().toString('latin1'), pdu: decodePdu(body) };
+  if (version === 0 || version === 1) {
+    const community = body.octets().toString('latin1');
+    return { version: COMMUNITY_VERSIONS[version], community, pdu: decodePdu(body) };
+  }
   if (version !== 3) throw new BerError(`SNMP version ${version}`);
   const header = body.sequence();
   const [messageId, _maxSize, [flags = 0]] = [header.integer(), header.integer(), header.octets()];
@@ -55,8 +60,8 @@ export function decodeMessage(datagram: Buffer): CommunityMessage | V3Message {
   return { ...message, scopedPdu: encodeSequence([data.content], data.tag) };
 }
 
-export function encodeCommunityMessage({ community, pdu }: { community: string; pdu: Pdu }): Buffer {
-  return encodeSequence([encodeInteger(1), encodeOctets(Buffer.from(community, 'latin1')), encodePdu(pdu)]);
+export function encodeCommunityMessage({ version, community, pdu }: CommunityMessage): Buffer {
+  return encodeSequence([encodeInteger(version - 1), encodeOctets(Buffer.from(community, 'latin1')), encodePdu(pdu)]);
 }
 
 export function encodeV3Message(message: V3Message): Buffer {

@@ -17,9 +17,12 @@ export const PDU = { get: 0xa0, getNext: 0xa1, response: 0xa2, set: 0xa3, getBul
 /** RFC 3416 §3: those error-status values that the agent uses. */
 export const ERROR_STATUS = {
   noError: 0,
+  noSuchName: 2,
+  badValue: 3,
   wrongType: 7,
   wrongValue: 10,
   noCreation: 11,
+  inconsistentValue: 12,
   authorizationError: 16,
   notWritable: 17,
 } as const;

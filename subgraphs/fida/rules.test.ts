@@ -18,6 +18,11 @@ describe('a target', () => {
     });
   });
 
+  it('may be one that speaks V1', () => {
+    const sign = { host: 'h', port: 161, version: 'V1', profile: 'ntcip-1203' };
+    expect(targetOf(sign, { community: 'c' })).toEqual({ ...sign, community: 'c' });
+  });
+
   it('leaves out fields that it does not know', () => {
     expect(targetOf({ host: 'h', port: 161, version: 'V3', user: 'u', contextName: 'x' }, {})).not.toHaveProperty(
       'contextName',
@@ -69,11 +74,13 @@ describe('what the status engine is told', () => {
 });
 
 describe('silence', () => {
-  it('over V2C may be a wrong community, and says so; nothing else changes', () => {
-    expect(explainSilence(silent, 'V2C')).toEqual({
-      kind: 'silent',
-      detail: expect.stringMatching(/^no answer within 2000 ms .*wrong community/),
-    });
+  it('over V1 and V2C may be a wrong community, and says so; nothing else changes', () => {
+    for (const version of ['V1', 'V2C'] as const) {
+      expect(explainSilence(silent, version)).toEqual({
+        kind: 'silent',
+        detail: expect.stringMatching(/^no answer within 2000 ms .*wrong community/),
+      });
+    }
     for (const look of [anAnswer(), couldNotLook('x')]) expect(explainSilence(look, 'V2C')).toBe(look);
     expect(explainSilence(silent, 'V3')).toBe(silent);
   });

@@ -5,7 +5,7 @@ import type { Look, SnmpTarget } from './snmp.ts';
 const targetShape = z.object({
   host: z.string(),
   port: z.number(),
-  version: z.enum(['V2C', 'V3']),
+  version: z.enum(['V1', 'V2C', 'V3']),
   community: z.string().exactOptional(),
   user: z.string().exactOptional(),
   authProtocol: z.enum(['MD5', 'SHA', 'SHA224', 'SHA256', 'SHA384', 'SHA512']).exactOptional(),
@@ -50,6 +50,6 @@ export function problemOf(look: Look): string | null {
 
 /** An agent discards a message whose community it does not know (RFC 1157 section 4.1, kept by RFC 1901): nobody can tell the two apart. */
 export const explainSilence = (look: Look, version: SnmpTarget['version']): Look =>
-  look.kind === 'silent' && version === 'V2C'
+  look.kind === 'silent' && version !== 'V3'
     ? { ...look, detail: `${look.detail} (an agent is silent to a wrong community too)` }
     : look;

@@ -4,9 +4,10 @@ import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { Profile } from './profiles/profile.ts';
 import { profiles } from './profiles/registry.ts';
-import { SnmpFailure } from './snmp/failure.ts';
+import { isRefusal, SnmpFailure } from './snmp/failure.ts';
+import { LackingObjects } from './snmp/lacking.ts';
 import { Limit } from './snmp/limit.ts';
-import { couldNotLook, identify, readProfile, verdict } from './snmp/read.ts';
+import { type AgentMemory, couldNotLook, identify, readProfile, verdict } from './snmp/read.ts';
 import { SnmpSession } from './snmp/session.ts';
 import type { Remote } from './snmp/socket.ts';
 import { type Look, type SnmpTarget, targetFault } from './snmp/target.ts';
@@ -35,8 +36,9 @@ async function resolveHost(host: string, port: number): Promise<Remote> {
 }
 
 /** A name for a target in memory that holds none of its keys. */
-function nameOf({ host, port, user, authProtocol, authKey, privProtocol, privKey }: SnmpTarget): string {
-  const parts = [host, port, user, authProtocol, authKey, privProtocol, privKey];
+function nameOf(target: SnmpTarget): string {
+  const { host, port, version, community, user, authProtocol, authKey, privProtocol, privKey } = target;
+  const parts = [host, port, version, community, user, authProtocol, authKey, privProtocol, privKey];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }
 
@@ -57,6 +59,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number }
       if (reason !== 'delete') session.close();
     },
   });
+  const lacking = new LackingObjects({ agents: REMEMBERED_TARGETS, nowMs: () => performance.now() });
   const detected = new LRUCache<string, Profile>({ max: REMEMBERED_TARGETS });
 
   /** A session in use is not in the cache, so two looks at one display never share one. */
@@ -72,12 +75,16 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number }
     else session.close();
   }
 
+  /** Another community, or another profile, is shown other objects. */
+  const memoryOf = (target: SnmpTarget, profile: Profile): AgentMemory | null =>
+    target.version === 'V1' ? { lacking, agent: `${nameOf(target)} ${profile.id}` } : null;
+
   async function readDetected(session: SnmpSession, target: SnmpTarget): Promise<Look> {
     const place = `${target.host} ${target.port}`;
     const known = detected.get(place);
     if (known !== undefined) {
       try {
-        return await readProfile(session, known);
+        return await readProfile(session, known, memoryOf(target, known));
       } catch (err) {
         // Another model may hang in its place.
         detected.delete(place);
@@ -85,7 +92,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number }
       }
     }
     const profile = await identify(session);
-    const look = await readProfile(session, profile);
+    const look = await readProfile(session, profile, memoryOf(target, profile));
     detected.set(place, profile);
     return look;
   }
@@ -93,7 +100,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number }
   async function converse(session: SnmpSession, remote: Remote, target: SnmpTarget): Promise<Look> {
     await session.open(remote);
     const profile = target.profile ? profiles.get(target.profile) : undefined;
-    return profile ? readProfile(session, profile) : readDetected(session, target);
+    return profile ? readProfile(session, profile, memoryOf(target, profile)) : readDetected(session, target);
   }
 
   async function lookOnce(target: SnmpTarget, remote: Remote, limit: Limit, session: SnmpSession): Promise<Look> {
@@ -133,7 +140,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number }
     } catch (err) {
       if (remote === null) putBack(target, session, session.isProven);
       if (!(err instanceof SnmpFailure)) throw err;
-      const code = err.code === 'NO_ANSWER' || err.code === 'AGENT_REFUSED' ? 'HOST_NOT_FOUND' : err.code;
+      const code = err.code === 'NO_ANSWER' || isRefusal(err.code) ? 'HOST_NOT_FOUND' : err.code;
       return couldNotLook(code, err.message);
     } finally {
       limit.clear();

@@ -26,7 +26,7 @@ const connection = z
   .strictObject({
     host,
     port,
-    version: z.enum(['V2C', 'V3']),
+    version: z.enum(['V1', 'V2C', 'V3']),
     community: secret(1).nullish(),
     user: user.nullish(),
     authProtocol: z.enum(['MD5', 'SHA', 'SHA224', 'SHA256', 'SHA384', 'SHA512']).nullish(),
@@ -34,7 +34,9 @@ const connection = z
     privProtocol: z.enum(['DES', 'AES', 'AES256B', 'AES256R']).nullish(),
     privKey: secret(PASSWORD_LENGTH).nullish(),
     profile: z
-      .enum(['wheelhouse-fida', 'lg-commercial'], { error: 'must be wheelhouse-fida or lg-commercial' })
+      .enum(['wheelhouse-fida', 'lg-commercial', 'ntcip-1203'], {
+        error: 'must be wheelhouse-fida, lg-commercial or ntcip-1203',
+      })
       .nullish(),
   })
   .check(({ value, issues }) => {
@@ -86,7 +88,7 @@ export const system: DeviceSystemStub = {
       port: Int
       "The version of SNMP to speak."
       version: SnmpVersion
-      "The community (V2C). A secret."
+      "The community (V1, V2C). A secret."
       community: String
       "The user name (V3)."
       user: String
@@ -98,12 +100,14 @@ export const system: DeviceSystemStub = {
       privProtocol: SnmpPrivProtocol
       "The privacy password (V3), at least 8 characters. A secret."
       privKey: String
-      "Which vendor's objects it has: wheelhouse-fida or lg-commercial; detected from sysObjectID if left out."
+      "Which vendor's objects it has: wheelhouse-fida, lg-commercial or ntcip-1203; detected from sysObjectID if left out."
       profile: String
     }
 
     "Versions of SNMP."
     enum SnmpVersion {
+      "SNMP version 1 (RFC 1157), for agents that speak nothing newer."
+      V1
       "SNMP version 2 with communities (RFC 1901)."
       V2C
       "SNMP version 3 with the User-based Security Model (RFC 3414)."

@@ -17,8 +17,11 @@ const hexPower: Decoder = {
   missing: ['FALSE'],
 };
 const hexInput: Decoder = { as: 'hexChoice', values: { 90: 'HDMI1' }, unlisted: 'showCode', missing: [] };
+const level: Decoder = { as: 'share', of: '1.3.9', most: 255 };
+const switched: Decoder = { as: 'choice', values: { 0: 'OFF' }, others: { most: 255, text: 'ON' } };
 const shortText: Decoder = { as: 'text', maxLength: 5, missing: ['FALSE'] };
 
+const nothingElse = (): SnmpValue => ({ kind: 'missing' });
 const MISSING = 'missing';
 const NONE = 'undecodable';
 
@@ -38,6 +41,12 @@ test.each<[Decoder, SnmpValue, number | string]>([
   [tenths, number(-1001), NONE],
   [tenths, number(2000), 200],
   [tenths, number(2001), NONE],
+  [switched, number(0), 'OFF'],
+  [switched, number(1), 'ON'],
+  [switched, number(255), 'ON'],
+  [switched, number(256), NONE],
+  [switched, number(-1), NONE],
+  [switched, number(0.5), NONE],
   [hexPercent, text('32'), 50],
   [hexPercent, text('0'), 0],
   [hexPercent, text('64'), 100],
@@ -73,13 +82,39 @@ test.each<[Decoder, SnmpValue, number | string]>([
   [shortText, octets(0x41, 0x07), NONE],
   [shortText, number(7), NONE],
 ])('%j reads %j as %j', (by, raw, expected) => {
-  const decoded = decode(raw, by);
+  const decoded = decode(raw, by, nothingElse);
   expect(decoded.kind === 'value' ? decoded.value : decoded.kind).toEqual(expected);
+});
+
+test.each<[SnmpValue, SnmpValue, number | string]>([
+  [number(0), number(16), 0],
+  [number(5), number(16), 31.25],
+  [number(16), number(16), 100],
+  [number(17), number(16), NONE],
+  [number(-1), number(16), NONE],
+  [number(1), number(1), 100],
+  [number(0), number(0), NONE],
+  [number(3), number(-4), NONE],
+  [number(3), number(256), NONE],
+  [number(255), number(255), 100],
+  [number(3), text('16'), NONE],
+  [text('3'), number(16), NONE],
+  [number(3), { kind: 'missing' }, MISSING],
+  [{ kind: 'missing' }, number(16), MISSING],
+])('level %j of %j is %j percent', (raw, whole, expected) => {
+  const decoded = decode(raw, level, (oid) => (oid === '1.3.9' ? whole : nothingElse()));
+  expect(decoded.kind === 'value' ? decoded.value : decoded.kind).toEqual(expected);
+});
+
+test('says of a share which of the two numbers is wrong', () => {
+  const problem = (raw: number, whole: number) => decode(number(raw), level, () => number(whole));
+  expect(problem(17, 16)).toMatchObject({ text: '17 where a number from 0 to 16 is due' });
+  expect(problem(3, 0)).toMatchObject({ text: 'a share of 0 where a number from 1 to 255 is due' });
 });
 
 test('says what was sent and what was due, however odd', () => {
   const texts = [number(101), text('x'.repeat(100)), octets(0, 1, 2), { kind: 'other', syntax: 'Opaque' } as const]
-    .map((raw) => decode(raw, percent))
+    .map((raw) => decode(raw, percent, nothingElse))
     .map((decoded) => (decoded.kind === 'undecodable' ? decoded.text : decoded.kind));
   expect(texts).toEqual([
     '101 where a number from 0 to 100 is due',

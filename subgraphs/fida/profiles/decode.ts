@@ -61,6 +61,15 @@ function numberOf(raw: SnmpValue, { min, max, divisor, missing }: By<'number'>):
   return { kind: 'value', value: raw.value / divisor };
 }
 
+function shareOf(raw: SnmpValue, { most }: By<'share'>, whole: SnmpValue): Decoded {
+  if (whole.kind === 'missing') return MISSING;
+  if (whole.kind !== 'number' || !Number.isInteger(whole.value) || whole.value < 1 || whole.value > most) {
+    return { kind: 'undecodable', text: `a share of ${show(whole)} where a number from 1 to ${most} is due` };
+  }
+  const level = numberOf(raw, { as: 'number', min: 0, max: whole.value, divisor: whole.value, missing: [] });
+  return level.kind === 'value' ? { kind: 'value', value: Number(level.value) * 100 } : level;
+}
+
 function hexNumberOf(raw: SnmpValue, { min, max, missing }: By<'hexNumber'>): Decoded {
   const text = hexText(raw, missing);
   if (typeof text !== 'string') return text;
@@ -70,10 +79,12 @@ function hexNumberOf(raw: SnmpValue, { min, max, missing }: By<'hexNumber'>): De
     : { kind: 'value', value };
 }
 
-function choiceOf(raw: SnmpValue, { values }: By<'choice'>): Decoded {
+function choiceOf(raw: SnmpValue, { values, others }: By<'choice'>): Decoded {
   if (raw.kind !== 'number') return refuse(raw, 'a number');
-  const value = values[String(raw.value)];
-  return value === undefined ? refuse(raw, `one of ${Object.keys(values).join(', ')}`) : { kind: 'value', value };
+  const isOther = others !== undefined && Number.isInteger(raw.value) && raw.value >= 0 && raw.value <= others.most;
+  const value = values[String(raw.value)] ?? (isOther ? others.text : undefined);
+  if (value !== undefined) return { kind: 'value', value };
+  return refuse(raw, others ? `a number from 0 to ${others.most}` : `one of ${Object.keys(values).join(', ')}`);
 }
 
 function hexChoiceOf(raw: SnmpValue, { values, unlisted, missing }: By<'hexChoice'>): Decoded {
@@ -95,12 +106,14 @@ function textOf(raw: SnmpValue, { maxLength, missing }: By<'text'>): Decoded {
     : { kind: 'value', value: text };
 }
 
-/** What a value on the wire means under a profile's decoder. */
-export function decode(raw: SnmpValue, by: Decoder): Decoded {
+/** What a value on the wire means under a profile's decoder. `readOther`: the other values of the same answer. */
+export function decode(raw: SnmpValue, by: Decoder, readOther: (oid: string) => SnmpValue): Decoded {
   if (raw.kind === 'missing') return MISSING;
   switch (by.as) {
     case 'number':
       return numberOf(raw, by);
+    case 'share':
+      return shareOf(raw, by, readOther(by.of));
     case 'hexNumber':
       return hexNumberOf(raw, by);
     case 'choice':

@@ -12,8 +12,10 @@ function profile(id: string): Profile {
 
 const fida = profile('wheelhouse-fida');
 const lg = profile('lg-commercial');
+const sign = profile('ntcip-1203');
 const FIDA = '1.3.6.1.4.1.32473.1.1';
 const LG = '1.3.6.1.4.1.7824.300';
+const SIGN = '1.3.6.1.4.1.1206.4.2.3';
 
 /** Values by OID below a root, numbers and texts as a display sends them. */
 function sent(root: string, values: Record<string, number | string>): Map<string, SnmpValue> {
@@ -101,6 +103,54 @@ test("names LG's processor above its limit, and any state that is not NORMAL", (
   expect(at('56', 'OVERHEAT')).toEqual(['health: OVERHEAT', 'processor at 86 C']);
 });
 
+const aSign = (values: Record<string, number | string> = {}) =>
+  readDisplay(sign, sent(SIGN, { '7.4.0': 16, '7.5.0': 8, '9.7.1.0': 0, '9.8.6.0': 4, '9.9.6.0': 38, ...values }));
+
+test('reads a road sign: its level of so many as a percentage, and the hottest place in its housing', () => {
+  expect(aSign()).toEqual({
+    ...{ power: 'ON', brightnessPercent: 50, temperatureCelsius: 38, problems: [] },
+    ...{ inputSource: null, backlightHours: null, model: null, serialNumber: null, firmware: null },
+    ...{ ambientLightLux: null, signalPresent: null, fansRpm: [] },
+  });
+});
+
+test.each<[string, Record<string, number | string>, object]>([
+  ['at level 0 is off', { '7.5.0': 0 }, { power: 'OFF', brightnessPercent: 0, problems: [] }],
+  [
+    'at a level above its own highest',
+    { '7.5.0': 17 },
+    { power: 'ON', brightnessPercent: null, problems: ['brightness: 17 where a number from 0 to 16 is due'] },
+  ],
+  ['with one error', { '9.7.1.0': 1 << 5 }, { problems: ['pixel error'] }],
+  [
+    'with all errors of the standard',
+    { '9.7.1.0': 0x7ffe },
+    { problems: { length: 14, 0: 'communications error', 12: 'door open', 13: 'humidity warning' } },
+  ],
+  ['with an error of its own', { '9.7.1.0': (1 << 15) | 1 }, { problems: ['other error', 'error bit 15'] }],
+  ['with 31 errors', { '9.7.1.0': 2 ** 31 - 1 }, { problems: { length: 31, 30: 'error bit 30' } }],
+  [
+    'with fewer than no errors',
+    { '9.7.1.0': -1 },
+    { problems: ['errors: -1 where a number from 0 to 2147483647 is due'] },
+  ],
+  ['with errors in words', { '9.7.1.0': 'none' }, { problems: ['errors: "none" where a number is due'] }],
+  ['without power', { '9.8.6.0': 3 }, { problems: ['health: no power for the sign'] }],
+  ['on its battery', { '9.8.6.0': 7 }, { problems: [] }],
+  ['in the cold', { '9.9.6.0': -40 }, { temperatureCelsius: -40, problems: [] }],
+  ['colder than can be said', { '9.9.6.0': -129 }, { temperatureCelsius: null, problems: { length: 1 } }],
+])('a road sign %s', (_what, values, state) => {
+  expect(aSign(values)).toMatchObject(state);
+});
+
+test("a sign's brightness can be set on the scale that is read only where its profile says", () => {
+  expect(sign.variables.brightnessPercent?.set).toEqual({
+    syntax: 'INTEGER',
+    oid: `${SIGN}.7.6.0`,
+    onlyWhile: { oid: `${SIGN}.7.1.0`, values: [5] },
+  });
+});
+
 test('a display without any of the objects is all null, without problems', () => {
   const { problems, fansRpm, ...fields } = readDisplay(fida, new Map());
   expect([...new Set(Object.values(fields)), fansRpm, problems]).toEqual([null, [], []]);
@@ -113,6 +163,10 @@ test.each([
   ['1.3.6.1.4.1.7824.300', null, 'lg-commercial'],
   ['1.3.6.1.4.1.8072.3.2.10', 'Linux webOS 4.1', 'lg-commercial'],
   ['1.3.6.1.4.1.8072.3.2.10', 'Linux', undefined],
+  ['1.3.6.1.4.1.1206.4.2.3', null, 'ntcip-1203'],
+  ['1.3.6.1.4.1.1206.4.2.3.1', null, 'ntcip-1203'],
+  // A signal controller, NTCIP 1202
+  ['1.3.6.1.4.1.1206.4.2.1', null, undefined],
   [null, null, undefined],
 ])('sysObjectID %s with sysDescr %s is %s', (sysObjectID, sysDescr, id) => {
   expect(detectProfile(sysObjectID, sysDescr)?.id).toBe(id);

@@ -8,7 +8,7 @@ import type { Decoder, Field, Profile } from './profile.ts';
 export type DisplayState = {
   power: 'ON' | 'OFF' | null;
   brightnessPercent: number | null;
-  /** Of the part that the profile names: the panel (wheelhouse-fida), the processor (lg-commercial). */
+  /** Of the part that the profile names: the panel (wheelhouse-fida), the processor (lg-commercial), the sign's housing (ntcip-1203). */
   temperatureCelsius: number | null;
   inputSource: string | null;
   backlightHours: number | null;
@@ -39,7 +39,10 @@ const LABELS: Record<Field, string> = {
 
 /** Every OID of a profile, without repeats: what one GET asks for. */
 export function oidsOf(profile: Profile): string[] {
-  const oids = Object.values(profile.variables).map(({ oid }) => oid);
+  const oids = Object.values(profile.variables).flatMap(({ oid, decode }) =>
+    decode.as === 'share' ? [oid, decode.of] : [oid],
+  );
+  if (profile.faults) oids.push(profile.faults.oid);
   if (profile.health) oids.push(profile.health.oid);
   for (const row of profile.fans?.rows ?? []) {
     oids.push(`${profile.fans?.rpm.column}.${row}`, `${profile.fans?.status.column}.${row}`);
@@ -57,7 +60,8 @@ class Reading {
   }
 
   decode(oid: string, by: Decoder, label: string): Decoded {
-    const decoded = decode(this.#values.get(oid) ?? { kind: 'missing' }, by);
+    const readValue = (of: string): SnmpValue => this.#values.get(of) ?? { kind: 'missing' };
+    const decoded = decode(readValue(oid), by, readValue);
     if (decoded.kind === 'undecodable') this.problems.push(`${label}: ${decoded.text}`);
     return decoded;
   }
@@ -70,6 +74,16 @@ class Reading {
   number(oid: string, by: Decoder, label: string): number | null {
     const decoded = this.decode(oid, by, label);
     return decoded.kind === 'value' && typeof decoded.value === 'number' ? decoded.value : null;
+  }
+}
+
+/** As many bits as an INTEGER has without its sign. */
+const BITMAP: Decoder = { as: 'number', min: 0, max: 2 ** 31 - 1, divisor: 1, missing: [] };
+
+function readFaults(reading: Reading, { oid, bits }: NonNullable<Profile['faults']>): void {
+  const bitmap = reading.number(oid, BITMAP, 'errors') ?? 0;
+  for (let bit = 0; bitmap >> bit > 0; bit++) {
+    if ((bitmap >> bit) & 1) reading.problems.push(bits[bit] ?? `error bit ${bit}`);
   }
 }
 
@@ -115,6 +129,7 @@ export function readDisplay(profile: Profile, values: ReadonlyMap<string, SnmpVa
   };
   const health = profile.health && reading.text(profile.health.oid, profile.health.decode, 'health');
   if (health && !profile.health?.fine.includes(health)) reading.problems.push(`health: ${health}`);
+  if (profile.faults) readFaults(reading, profile.faults);
   const limit = profile.temperatureLimit;
   if (limit && temperatureCelsius !== null && temperatureCelsius > limit.celsius) {
     reading.problems.push(`${limit.part} at ${temperatureCelsius} C`);

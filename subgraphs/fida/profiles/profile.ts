@@ -15,6 +15,8 @@ const decoder = z.discriminatedUnion('as', [
     divisor: z.number().positive().default(1),
     missing: z.array(z.number().int()).default([]),
   }),
+  /** An INTEGER from 0 to what the object `of` says, as a percentage; `most` is the largest that `of` may say. */
+  z.object({ as: z.literal('share'), of: oid, most: z.number().int().positive() }),
   /** A number as hexadecimal digits in an OCTET STRING: "32" is 50. */
   z.object({
     as: z.literal('hexNumber'),
@@ -22,8 +24,12 @@ const decoder = z.discriminatedUnion('as', [
     max: z.number().int(),
     missing: z.array(z.string()).default([]),
   }),
-  /** An enumerated INTEGER. */
-  z.object({ as: z.literal('choice'), values: z.record(z.string().regex(/^\d+$/), z.string()) }),
+  /** An enumerated INTEGER; `others` is what the numbers up to `most` that have no text of their own mean. */
+  z.object({
+    as: z.literal('choice'),
+    values: z.record(z.string().regex(/^\d+$/), z.string()),
+    others: z.object({ most: z.number().int().positive(), text: z.string() }).optional(),
+  }),
   /** An enumeration as hexadecimal digits; `unlisted` says what to make of a code that the vendor does not publish. */
   z.object({
     as: z.literal('hexChoice'),
@@ -40,7 +46,13 @@ const decoder = z.discriminatedUnion('as', [
 ]);
 
 /** How a setting is written: in which ASN.1 type. The text of the value is the decoder read backwards. */
-const setting = z.object({ syntax: z.enum(['INTEGER', 'OCTET STRING']) });
+const setting = z.object({
+  syntax: z.enum(['INTEGER', 'OCTET STRING']),
+  /** The object to write, where it is not the one that is read. */
+  oid: oid.optional(),
+  /** The display takes it only while this object has one of these values. */
+  onlyWhile: z.object({ oid, values: z.array(z.number().int()).nonempty() }).optional(),
+});
 
 const variable = z.object({
   oid,
@@ -70,6 +82,8 @@ export const profileSchema = z.object({
   variables: z.partialRecord(z.enum(FIELDS), variable),
   /** What the display says of its own condition: texts in `fine` are fine, all others become a problem. */
   health: z.object({ oid, decode: decoder, fine: z.array(z.string()) }).optional(),
+  /** A bitmap of what is wrong: a name for each bit, counted from the lowest; a bit without a name is told by its number. */
+  faults: z.object({ oid, bits: z.record(z.string().regex(/^\d+$/), z.string()) }).optional(),
   /** Fans by fixed row numbers, so that they fit into the one GET; rows that a display lacks are skipped. */
   fans: z
     .object({

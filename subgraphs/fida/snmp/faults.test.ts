@@ -4,13 +4,14 @@ import type { Fault } from '@wheelhouse/simulators/displays/faults.ts';
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SnmpTarget } from '../snmp.ts';
-import { aDisplay, aPeer, aProber, causeOf, V2C, V3 } from './fixtures.ts';
+import { aDisplay, aPeer, aProber, causeOf, V1, V2C, V3 } from './fixtures.ts';
 
 test.each<[string, Fault | null, Partial<SnmpTarget>]>([
   ['a silent display', { kind: 'silent' }, {}],
   ['a display slower than the deadline', { kind: 'slow', delayMs: 5_000 }, {}],
   ['a wrong community', null, { community: 'wrong' }],
   ['v3 to a display that speaks v2c', null, V3],
+  ['v1 to a display that speaks v2c', null, V1],
 ])('%s is silent, after every try', async (_what, fault, change) => {
   const display = await aDisplay();
   display.setFault(fault);
@@ -45,8 +46,8 @@ test('a slow display within the deadline is read, and its round trip shows', asy
 test.each(['outOfRange', 'garbageText', 'wrongType'] as const)(
   'wrong values (%s) are null and named',
   async (style) => {
-    for (const profile of ['wheelhouse-fida', 'lg-commercial'] as const) {
-      const display = await aDisplay({ profile });
+    for (const profile of ['wheelhouse-fida', 'lg-commercial', 'ntcip-1203'] as const) {
+      const display = await aDisplay({ profile, access: profile === 'ntcip-1203' ? V1 : V2C });
       display.setFault({ kind: 'wrongValues', style });
       const look = await aProber().look({ ...display.snmp, profile });
       if (look.kind !== 'answered') throw new Error(JSON.stringify(look));
@@ -59,7 +60,7 @@ test.each(['outOfRange', 'garbageText', 'wrongType'] as const)(
 test.each(['truncated', 'randomBytes', 'hugeLength'] as const)(
   'malformed packets (%s) are no silence and no answer',
   async (style) => {
-    for (const access of [V2C, V3]) {
+    for (const access of [V1, V2C, V3]) {
       const display = await aDisplay({ access });
       const prober = aProber({ timeoutMs: 60, retries: 1 });
       display.setFault({ kind: 'malformed', style });
@@ -71,7 +72,7 @@ test.each(['truncated', 'randomBytes', 'hugeLength'] as const)(
 );
 
 test('an answer to another request is not taken for this one', async () => {
-  for (const access of [V2C, V3]) {
+  for (const access of [V1, V2C, V3]) {
     const display = await aDisplay({ access });
     display.setFault({ kind: 'malformed', style: 'wrongRequestId' });
     const look = await aProber({ timeoutMs: 100, retries: 0 }).look(display.snmp);

@@ -4,6 +4,7 @@ import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/di
 import { onTestFinished } from 'vitest';
 import { createSnmpProber, type Look, type SnmpProber } from '../snmp.ts';
 
+export const V1 = { version: 'V1', community: 'public' } as const;
 export const V2C = { version: 'V2C', community: 'public' } as const;
 /** authPriv */
 export const V3 = {

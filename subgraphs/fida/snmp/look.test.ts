@@ -1,7 +1,7 @@
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { expect, test } from 'vitest';
 import type { SnmpTarget } from '../snmp.ts';
-import { aDisplay, aPeer, aProber, causeOf, V2C, V3 } from './fixtures.ts';
+import { aDisplay, aPeer, aProber, causeOf, V1, V2C, V3 } from './fixtures.ts';
 
 test.each(['wheelhouse-fida', 'lg-commercial'] as const)(
   'reads a display of profile %s, given or detected',
@@ -18,6 +18,39 @@ test.each(['wheelhouse-fida', 'lg-commercial'] as const)(
     }
   },
 );
+
+test('reads a road sign over v1, given or detected', async () => {
+  const display = await aDisplay({
+    profile: 'ntcip-1203',
+    access: V1,
+    identity: { model: 'VMS-200' },
+    values: { brightnessPercent: 33, temperatureCelsius: 51 },
+  });
+  const prober = aProber();
+  for (const target of [display.snmp, { ...display.snmp, profile: 'ntcip-1203' }]) {
+    expect(await prober.look(target)).toMatchObject({
+      kind: 'answered',
+      profile: 'ntcip-1203',
+      state: { power: 'ON', brightnessPercent: 33, temperatureCelsius: 51, model: 'VMS-200', problems: [] },
+    });
+  }
+  display.set({ power: 'OFF', health: 'fault', fans: [{ rpm: 0, status: 'fault' }] });
+  expect(await prober.look(display.snmp)).toMatchObject({
+    state: { power: 'OFF', brightnessPercent: 0, problems: ['climate control error', 'critical temperature'] },
+  });
+});
+
+test.each(['wheelhouse-fida', 'lg-commercial'] as const)('reads a display of profile %s over v1', async (profile) => {
+  const display = await aDisplay({ profile, access: V1, values: { brightnessPercent: 33 } });
+  const prober = aProber();
+  for (let i = 0; i < 2; i++) {
+    expect(await prober.look(display.snmp)).toMatchObject({
+      kind: 'answered',
+      profile,
+      state: { power: 'ON', brightnessPercent: 33, problems: [] },
+    });
+  }
+});
 
 test('reads what has changed since the last look', async () => {
   const display = await aDisplay();
@@ -108,6 +141,7 @@ test.each<[Partial<SnmpTarget>, string, RegExp]>([
   [{ port: 0 }, 'INVALID_TARGET', /port/],
   [{ port: 70_000 }, 'INVALID_TARGET', /port/],
   [{ community: null }, 'INVALID_TARGET', /community/],
+  [{ version: 'V1', community: null }, 'INVALID_TARGET', /community/],
   [{ version: 'V3' }, 'INVALID_TARGET', /user/],
   [{ version: 'V3', user: 'u', privProtocol: 'AES', privKey: 'k' }, 'INVALID_TARGET', /privProtocol/],
   [{ version: 'V3', user: 'u', authProtocol: 'SHA' }, 'INVALID_TARGET', /authKey/],

@@ -2,7 +2,8 @@ import type { SnmpValue } from '../profiles/decode.ts';
 import { oidsOf, readDisplay } from '../profiles/display-state.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { detectProfile } from '../profiles/registry.ts';
-import { SnmpFailure } from './failure.ts';
+import { isRefusal, SnmpFailure } from './failure.ts';
+import type { LackingObjects } from './lacking.ts';
 import type { SnmpSession } from './session.ts';
 import type { CouldNotLookCode, Look } from './target.ts';
 
@@ -17,18 +18,26 @@ export const couldNotLook = (code: CouldNotLookCode, text: string): Look => ({
 
 /**
  * One GET of all, and if the agent refuses it (too big, or one object it answers with an error, as SNMPv1 agents do) halves
- * of it, down to the objects that are to blame: those are missing.
+ * of it, down to the objects that are to blame: those are missing. The agent's error-index is not asked: agents get it wrong,
+ * and a value would be lost for it.
  */
-async function readAll(session: SnmpSession, oids: string[]): Promise<Map<string, SnmpValue>> {
+async function readAll(
+  session: SnmpSession,
+  oids: string[],
+  onLacking: (oid: string) => void = () => undefined,
+): Promise<Map<string, SnmpValue>> {
   try {
     return await session.get(oids);
   } catch (err) {
-    if (!(err instanceof SnmpFailure) || err.code !== 'AGENT_REFUSED') throw err;
+    if (!(err instanceof SnmpFailure) || !isRefusal(err.code)) throw err;
     const [oid] = oids;
-    if (oids.length === 1 && oid !== undefined) return new Map([[oid, { kind: 'missing' }]]);
+    if (oids.length === 1 && oid !== undefined) {
+      if (err.code === 'NO_SUCH_NAME') onLacking(oid);
+      return new Map([[oid, { kind: 'missing' }]]);
+    }
     const middle = Math.ceil(oids.length / 2);
-    const first = await readAll(session, oids.slice(0, middle));
-    return new Map([...first, ...(await readAll(session, oids.slice(middle)))]);
+    const first = await readAll(session, oids.slice(0, middle), onLacking);
+    return new Map([...first, ...(await readAll(session, oids.slice(middle), onLacking))]);
   }
 }
 
@@ -53,12 +62,19 @@ export async function identify(session: SnmpSession): Promise<Profile> {
   );
 }
 
-/** @throws SnmpFailure */
-export async function readProfile(session: SnmpSession, profile: Profile): Promise<Look> {
+/** What is remembered of an agent that voids the whole reply for one object it lacks. */
+export type AgentMemory = { lacking: LackingObjects; agent: string };
+
+/** `memory`: null for an agent of which nothing need be remembered. @throws SnmpFailure */
+export async function readProfile(session: SnmpSession, profile: Profile, memory: AgentMemory | null): Promise<Look> {
+  const known = memory?.lacking.of(memory.agent);
+  const oids = oidsOf(profile).filter((oid) => !known?.has(oid));
   const startedAt = performance.now();
-  const values = await readAll(session, oidsOf(profile));
+  const values = await readAll(session, oids, (oid) => memory?.lacking.add(memory.agent, oid));
   const roundTripMs = performance.now() - startedAt;
   if ([...values.values()].every(({ kind }) => kind === 'missing')) {
+    // An agent that is starting has nothing yet: the next look asks for all again.
+    memory?.lacking.forget(memory.agent);
     throw new SnmpFailure('NOTHING_READABLE', `none of the objects of profile ${profile.id} can be read`);
   }
   return { kind: 'answered', state: readDisplay(profile, values), profile: profile.id, roundTripMs };
@@ -67,9 +83,9 @@ export async function readProfile(session: SnmpSession, profile: Profile): Promi
 /** What a failed look means: silence is a finding only if nothing at all came back. */
 export function verdict(session: SnmpSession, failure: SnmpFailure): Look {
   const { datagrams, answers, unreadable, error } = session.heard;
-  if (failure.code === 'AGENT_REFUSED') return couldNotLook('NOTHING_READABLE', failure.message);
+  if (isRefusal(failure.code)) return couldNotLook('NOTHING_READABLE', failure.message);
   if (failure.code !== 'NO_ANSWER') return couldNotLook(failure.code, failure.message);
-  if (error && error.code !== 'NO_ANSWER' && error.code !== 'AGENT_REFUSED') {
+  if (error && error.code !== 'NO_ANSWER' && !isRefusal(error.code)) {
     return couldNotLook(error.code, error.message);
   }
   if (unreadable !== null) return couldNotLook('MALFORMED_ANSWER', unreadable);

@@ -1,20 +1,76 @@
 import { decodeMessage, encodeCommunityMessage } from '@wheelhouse/simulators/snmp/message.ts';
 import { PDU, type Pdu } from '@wheelhouse/simulators/snmp/pdu.ts';
 import { expect, test } from 'vitest';
-import { aPeer, aProber, causeOf, V2C } from './fixtures.ts';
+import { aPeer, aProber, causeOf, V1, V2C } from './fixtures.ts';
 
-/** An agent that answers with `respond`, over v2c. */
+/** An agent that answers with `respond`, over v1 or v2c, as it is asked. */
 async function aScriptedAgent(respond: (request: Pdu) => Partial<Pdu> | null) {
   return aPeer((socket, datagram, from) => {
     const message = decodeMessage(datagram);
-    const response = message.version === 2 ? respond(message.pdu) : null;
-    if (message.version !== 2 || response === null) return;
+    const response = message.version === 3 ? null : respond(message.pdu);
+    if (message.version === 3 || response === null) return;
     const pdu = { ...message.pdu, type: PDU.response, ...response };
-    socket.send(encodeCommunityMessage({ community: message.community, pdu }), from.port, from.address);
+    socket.send(encodeCommunityMessage({ ...message, pdu }), from.port, from.address);
   });
 }
 
 const POWER = '1.3.6.1.4.1.32473.1.1.2.1.0';
+
+/** An agent of v1 that has all but these, and counts what it is asked. */
+async function aVersion1Agent(lacks: (oid: string) => boolean) {
+  const requests: number[] = [];
+  const agent = await aScriptedAgent(({ varbinds }) => {
+    requests.push(varbinds.length);
+    const lacking = varbinds.findIndex(({ oid }) => lacks(oid));
+    if (lacking >= 0) return { errorStatus: 2, errorIndex: lacking + 1 };
+    return { varbinds: varbinds.map(({ oid }) => ({ oid, data: { syntax: 'INTEGER', value: 1 } })) };
+  });
+  return { agent: { ...agent, ...V1, profile: 'wheelhouse-fida' }, requests };
+}
+
+test('what an agent of v1 lacks in the middle costs refusals once, and afterwards a look is one GET', async () => {
+  const lacks = (oid: string) => oid.endsWith('.1.2.4.0') || /\.4\.1\.[23]\.[34]$/.test(oid);
+  const { agent, requests } = await aVersion1Agent(lacks);
+  const prober = aProber();
+  const whole = {
+    kind: 'answered',
+    state: { power: 'ON', brightnessPercent: 1, inputSource: null, signalPresent: true },
+  };
+  expect(await prober.look(agent)).toMatchObject(whole);
+  const first = requests.splice(0);
+  expect(first.length).toBeLessThan(25);
+  for (let i = 0; i < 3; i++) expect(await prober.look(agent)).toMatchObject(whole);
+  expect(requests).toEqual([14, 14, 14]);
+});
+
+test('another community of the same agent, which may be shown more, is asked for all', async () => {
+  let isHidden = true;
+  const { agent, requests } = await aVersion1Agent((oid) => isHidden && oid === POWER);
+  const prober = aProber();
+  expect(await prober.look(agent)).toMatchObject({ state: { power: null, brightnessPercent: 1 } });
+  isHidden = false;
+  requests.splice(0);
+  expect(await prober.look({ ...agent, community: 'other' })).toMatchObject({ state: { power: 'ON' } });
+  expect(requests).toEqual([19]);
+});
+
+test('an agent of v1 that has nothing yet is read as soon as it has', async () => {
+  let isStarting = true;
+  const { agent } = await aVersion1Agent(() => isStarting);
+  const prober = aProber();
+  expect(causeOf(await prober.look(agent))).toBe('NOTHING_READABLE');
+  isStarting = false;
+  expect(await prober.look(agent)).toMatchObject({ kind: 'answered', state: { power: 'ON', inputSource: 'HDMI1' } });
+});
+
+test('an agent of v1 that blames an object which it was not asked for is read', async () => {
+  const agent = await aScriptedAgent(({ varbinds }) => {
+    if (varbinds.some(({ oid }) => oid !== POWER)) return { errorStatus: 2, errorIndex: 99 };
+    return { varbinds: [{ oid: POWER, data: { syntax: 'INTEGER', value: 2 } }] };
+  });
+  const look = await aProber().look({ ...agent, ...V1, profile: 'wheelhouse-fida' });
+  expect(look).toMatchObject({ kind: 'answered', state: { power: 'OFF', brightnessPercent: null } });
+});
 
 test('objects that an agent refuses as SNMPv1 would are null, and the others are read', async () => {
   const agent = await aScriptedAgent(({ varbinds }) => {

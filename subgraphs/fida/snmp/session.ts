@@ -1,6 +1,6 @@
 import * as snmp from 'net-snmp';
 import type { SnmpValue } from '../profiles/decode.ts';
-import { SnmpFailure } from './failure.ts';
+import { isRefusal, SnmpFailure } from './failure.ts';
 import { decryptDes, encryptDes, KeyStore } from './keys.ts';
 import { LookSocket, type Remote } from './socket.ts';
 import type { AuthProtocol, PrivProtocol, SnmpTarget } from './target.ts';
@@ -22,6 +22,8 @@ const PRIV = {
   AES256B: snmp.PrivProtocols.aes256b,
   AES256R: snmp.PrivProtocols.aes256r,
 } as const satisfies Record<PrivProtocol, snmp.PrivProtocols>;
+
+const VERSIONS = { V1: snmp.Version1, V2C: snmp.Version2c } as const;
 
 const keys = new KeyStore();
 const hashes = new Map<number, string>(Object.values(AUTH).map(({ protocol, hash }) => [protocol, hash]));
@@ -48,7 +50,10 @@ function failureOf(err: Error): SnmpFailure {
   if (err instanceof SnmpFailure) return err;
   const because = { cause: err };
   if (err.name === 'RequestTimedOutError') return new SnmpFailure('NO_ANSWER', 'no answer', because);
-  if (err instanceof snmp.RequestFailedError) return new SnmpFailure('AGENT_REFUSED', err.message, because);
+  if (err instanceof snmp.RequestFailedError) {
+    const code = err.status === snmp.ErrorStatus.NoSuchName ? 'NO_SUCH_NAME' : 'AGENT_REFUSED';
+    return new SnmpFailure(code, err.message, because);
+  }
   if (err instanceof snmp.ResponseInvalidError) {
     // usmStatsNotInTimeWindows and usmStatsUnknownEngineIDs (RFC 3414 §5) say nothing of the credentials.
     if (/time window|unknown engine/i.test(err.message)) {
@@ -123,7 +128,7 @@ export class SnmpSession {
     this.#session =
       target.version === 'V3'
         ? snmp.createV3Session(target.host, userOf(target), settings)
-        : snmp.createSession(target.host, target.community ?? '', { ...settings, version: snmp.Version2c });
+        : snmp.createSession(target.host, target.community ?? '', { ...settings, version: VERSIONS[target.version] });
     this.#session.on('error', (err) => this.#noteUnreadable(err));
     this.#guardAnswers();
   }
@@ -180,7 +185,7 @@ export class SnmpSession {
     this.#session.get(oids, (err, varbinds) => {
       if (err) {
         const failure = failureOf(err);
-        if (failure.code === 'AGENT_REFUSED') this.#heard.answers++;
+        if (isRefusal(failure.code)) this.#heard.answers++;
         return reject(failure);
       }
       this.#heard.answers++;

@@ -18,6 +18,7 @@ function hasWaitingDatagrams(port: number): boolean {
 describe.skipIf(!has('snmpd'))("Debian's snmpd as a display", () => {
   let snmpd: Snmpd;
   let prober: SnmpProber;
+  let v1: SnmpTarget;
   let v2c: SnmpTarget;
   let v3: SnmpTarget;
 
@@ -25,6 +26,7 @@ describe.skipIf(!has('snmpd'))("Debian's snmpd as a display", () => {
     snmpd = await startSnmpd();
     prober = createSnmpProber({ timeoutMs: 2_000, retries: 1 });
     const { host, port, community } = snmpd;
+    v1 = { host, port, version: 'V1', community };
     v2c = { host, port, version: 'V2C', community };
     v3 = { host, port, version: 'V3', ...snmpd.v3 };
   });
@@ -50,6 +52,12 @@ describe.skipIf(!has('snmpd'))("Debian's snmpd as a display", () => {
 
   test('is read over v2c', async () => {
     expect(await prober.look(v2c)).toMatchObject({ kind: 'answered', profile: 'wheelhouse-fida', state: VALUES });
+  });
+
+  test('is read over v1, where the fans that it lacks void the whole reply', async () => {
+    for (let i = 0; i < 3; i++) {
+      expect(await prober.look(v1)).toMatchObject({ kind: 'answered', profile: 'wheelhouse-fida', state: VALUES });
+    }
   });
 
   test('is read over v3 authPriv with SHA and AES, by a fresh session and by a known one', async () => {

@@ -10,7 +10,7 @@ export type PrivProtocol = 'DES' | 'AES' | 'AES256B' | 'AES256R';
 export type SnmpTarget = {
   host: string;
   port: number;
-  version: 'V2C' | 'V3';
+  version: 'V1' | 'V2C' | 'V3';
   community?: string | null;
   user?: string | null;
   authProtocol?: AuthProtocol | null;
@@ -64,7 +64,7 @@ export type Look =
 export function targetFault(target: SnmpTarget): string | null {
   if (target.host.trim() === '') return 'host is empty';
   if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65_535) return 'port must be from 1 to 65535';
-  if (target.version === 'V2C') return target.community ? null : 'community is missing';
+  if (target.version !== 'V3') return target.community ? null : 'community is missing';
   if (!target.user) return 'user is missing';
   if (target.privProtocol && !target.authProtocol)
     return 'privProtocol needs authProtocol: privacy without authentication does not exist';
