@@ -56,6 +56,7 @@ describe('bad input', () => {
       'input.snmp.authKey',
       'needed',
     ],
+    ['a community missing over V1', { snmp: { host: 'h', version: 'V1' } }, 'input.snmp.community', 'needed'],
     ['a profile that does not exist', { snmp: { ...snmp, profile: 'betamax' } }, 'input.snmp.profile', 'lg-commercial'],
   ])('%s is answered with the field and the limit, and nothing is added', async (_what, input, field, part) => {
     const before = await deviceCount();

@@ -25,6 +25,7 @@ export const SITES = [
 // Simulated displays listen on loopback only, so these open nothing.
 const FIDA_ACCESS: Access = { version: 'V2C', community: 'museum-read' };
 const LG_ACCESS: Access = { version: 'V2C', community: 'lgecommer' };
+const SIGN_ACCESS: Access = { version: 'V1', community: 'museum-read' };
 const V3_ACCESS = {
   priv: {
     version: 'V3',
@@ -38,14 +39,14 @@ const V3_ACCESS = {
   none: { version: 'V3', user: 'curator' },
 } as const satisfies Record<string, Access>;
 
-type Row = [name: string, kind: 'fida' | 'lg' | keyof typeof V3_ACCESS, tags: string[], parents?: string[]];
+type Row = [name: string, kind: 'fida' | 'lg' | 'sign' | keyof typeof V3_ACCESS, tags: string[], parents?: string[]];
 
 const ROWS: Record<string, Row[]> = {
   'museum/foyer': [
     ['Foyer welcome', 'lg', ['entrance']],
     ['Foyer tickets 1', 'fida', ['entrance', 'tickets']],
     ['Foyer tickets 2', 'fida', ['entrance', 'tickets']],
-    ['Foyer programme', 'lg', ['entrance']],
+    ['Foyer programme', 'sign', ['entrance']],
   ],
   'museum/hall-1': [
     ['Hall 1 wall head', 'fida', ['wall']],
@@ -80,22 +81,34 @@ const ROWS: Record<string, Row[]> = {
 const externalIdOf = (name: string): string => name.toLowerCase().replaceAll(' ', '-');
 
 function accessOf(kind: Row[1]): Access {
-  if (kind === 'fida') return FIDA_ACCESS;
-  return kind === 'lg' ? LG_ACCESS : V3_ACCESS[kind];
+  switch (kind) {
+    case 'fida':
+      return FIDA_ACCESS;
+    case 'lg':
+      return LG_ACCESS;
+    case 'sign':
+      return SIGN_ACCESS;
+    default:
+      return V3_ACCESS[kind];
+  }
 }
 
-/** The museum that `npm start` shows: 24 displays of both profiles. */
+const FIDA = { profile: 'wheelhouse-fida', identity: { model: 'FIDA-55', firmware: '4.2.0' } } as const;
+const LG = { profile: 'lg-commercial', identity: { model: '65UU640C-TB', firmware: '03.44.92.01' } } as const;
+const SIGN = { profile: 'ntcip-1203', identity: { model: 'VMS-200', firmware: '2.1' } } as const;
+
+const hardwareOf = (kind: Row[1]) => (kind === 'lg' ? LG : kind === 'sign' ? SIGN : FIDA);
+
+/** The museum that `npm start` shows: 24 displays of every profile. */
 export function smallMuseum(): MuseumDisplay[] {
   const displays: MuseumDisplay[] = [];
   for (const [site, rows] of Object.entries(ROWS)) {
     for (const [name, kind, tags, parents = []] of rows) {
-      const isLg = kind === 'lg';
       displays.push({
         externalId: externalIdOf(name),
         name,
-        profile: isLg ? 'lg-commercial' : 'wheelhouse-fida',
+        ...hardwareOf(kind),
         access: accessOf(kind),
-        identity: isLg ? { model: '65UU640C-TB', firmware: '03.44.92.01' } : { model: 'FIDA-55', firmware: '4.2.0' },
         site,
         tags,
         parents,
