@@ -47,8 +47,9 @@ function nameOf(target: SnmpTarget): string {
  *
  * @param options.timeoutMs how long each datagram is given before the next is sent
  * @param options.retries how many more datagrams are sent after the first
+ * @param options.nowMs the clock by which what a display lacks is asked for again @default performance.now
  */
-export function createSnmpProber(options: { timeoutMs: number; retries: number }): SnmpProber {
+export function createSnmpProber(options: { timeoutMs: number; retries: number; nowMs?: () => number }): SnmpProber {
   const totalMs = options.timeoutMs * (options.retries + 1);
   const running = new Set<Limit>();
   let isClosed = false;
@@ -59,7 +60,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number }
       if (reason !== 'delete') session.close();
     },
   });
-  const lacking = new LackingObjects({ agents: REMEMBERED_TARGETS, nowMs: () => performance.now() });
+  const lacking = new LackingObjects({ agents: REMEMBERED_TARGETS, nowMs: options.nowMs ?? (() => performance.now()) });
   const detected = new LRUCache<string, Profile>({ max: REMEMBERED_TARGETS });
 
   /** A session in use is not in the cache, so two looks at one display never share one. */

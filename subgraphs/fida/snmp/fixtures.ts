@@ -17,7 +17,7 @@ export const V3 = {
 } as const;
 
 /** Generous, so that a busy machine makes no display silent; tests of silence ask for less. */
-export function aProber(options: Partial<{ timeoutMs: number; retries: number }> = {}): SnmpProber {
+export function aProber(options: Partial<Parameters<typeof createSnmpProber>[0]> = {}): SnmpProber {
   const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1, ...options });
   onTestFinished(() => prober.close());
   return prober;

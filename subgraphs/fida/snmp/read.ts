@@ -67,15 +67,22 @@ export type AgentMemory = { lacking: LackingObjects; agent: string };
 
 /** `memory`: null for an agent of which nothing need be remembered. @throws SnmpFailure */
 export async function readProfile(session: SnmpSession, profile: Profile, memory: AgentMemory | null): Promise<Look> {
-  const known = memory?.lacking.of(memory.agent);
-  const oids = oidsOf(profile).filter((oid) => !known?.has(oid));
+  const oids = oidsOf(profile).filter((oid) => !memory?.lacking.has(memory.agent, oid));
+  const due = memory?.lacking.due(memory.agent) ?? null;
+  const onLacking = (oid: string): void => memory?.lacking.add(memory.agent, oid);
   const startedAt = performance.now();
-  const values = await readAll(session, oids, (oid) => memory?.lacking.add(memory.agent, oid));
+  const values = await readAll(session, oids, onLacking);
   const roundTripMs = performance.now() - startedAt;
   if ([...values.values()].every(({ kind }) => kind === 'missing')) {
     // An agent that is starting has nothing yet: the next look asks for all again.
     memory?.lacking.forget(memory.agent);
     throw new SnmpFailure('NOTHING_READABLE', `none of the objects of profile ${profile.id} can be read`);
+  }
+  if (memory !== null && due !== null) {
+    for (const [oid, value] of await readAll(session, [due], onLacking)) {
+      values.set(oid, value);
+      if (value.kind !== 'missing') memory.lacking.remove(memory.agent, oid);
+    }
   }
   return { kind: 'answered', state: readDisplay(profile, values), profile: profile.id, roundTripMs };
 }

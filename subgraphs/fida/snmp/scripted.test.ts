@@ -43,6 +43,23 @@ test('what an agent of v1 lacks in the middle costs refusals once, and afterward
   expect(requests).toEqual([14, 14, 14]);
 });
 
+test('what an agent of v1 lacked is asked for again, one object a look, and read when it has come', async () => {
+  let isLacking = true;
+  let nowMs = 0;
+  const { agent, requests } = await aVersion1Agent((oid) => isLacking && /\.2\.[14]\.0$/.test(oid));
+  const prober = aProber({ nowMs: () => nowMs });
+  await prober.look(agent);
+  nowMs += 15 * 60_000;
+  requests.splice(0);
+  expect(await prober.look(agent)).toMatchObject({ state: { power: null, inputSource: null } });
+  isLacking = false;
+  expect(await prober.look(agent)).toMatchObject({ state: { power: null, inputSource: 'HDMI1' } });
+  nowMs += 15 * 60_000;
+  expect(await prober.look(agent)).toMatchObject({ state: { power: 'ON', inputSource: 'HDMI1' } });
+  await prober.look(agent);
+  expect(requests).toEqual([17, 1, 17, 1, 18, 1, 19]);
+});
+
 test('another community of the same agent, which may be shown more, is asked for all', async () => {
   let isHidden = true;
   const { agent, requests } = await aVersion1Agent((oid) => isHidden && oid === POWER);
