@@ -12,8 +12,11 @@ export const isRefusal = (code: SnmpFailureCode): code is 'AGENT_REFUSED' | 'NO_
 
 export class SnmpFailure extends Error {
   readonly code: SnmpFailureCode;
-  constructor(code: SnmpFailureCode, message: string, options?: ErrorOptions) {
+  /** The object that an agent's error-index blames, or null. */
+  readonly blamedOid: string | null;
+  constructor(code: SnmpFailureCode, message: string, options?: ErrorOptions & { blamedOid?: string | undefined }) {
     super(message, options);
     this.code = code;
+    this.blamedOid = options?.blamedOid ?? null;
   }
 }

@@ -16,10 +16,17 @@ export const couldNotLook = (code: CouldNotLookCode, text: string): Look => ({
   cause: { code, text },
 });
 
+/** Two requests in the place of one that was refused: the object that the agent blames and the others, or halves. */
+function split(oids: string[], blamed: string | null): [string[], string[]] {
+  if (blamed !== null && oids.includes(blamed)) return [[blamed], oids.filter((oid) => oid !== blamed)];
+  const middle = Math.ceil(oids.length / 2);
+  return [oids.slice(0, middle), oids.slice(middle)];
+}
+
 /**
- * One GET of all, and if the agent refuses it (too big, or one object it answers with an error, as SNMPv1 agents do) halves
- * of it, down to the objects that are to blame: those are missing. The agent's error-index is not asked: agents get it wrong,
- * and a value would be lost for it.
+ * One GET of all, and if the agent refuses it (too big, or one object it answers with an error, as SNMPv1 agents do) parts of
+ * it, down to the objects that are to blame: those are missing. One that is blamed is asked for alone before that is believed,
+ * since an agent that blames a wrong one would hide its value.
  */
 async function readAll(
   session: SnmpSession,
@@ -35,9 +42,9 @@ async function readAll(
       if (err.code === 'NO_SUCH_NAME') onLacking(oid);
       return new Map([[oid, { kind: 'missing' }]]);
     }
-    const middle = Math.ceil(oids.length / 2);
-    const first = await readAll(session, oids.slice(0, middle), onLacking);
-    return new Map([...first, ...(await readAll(session, oids.slice(middle), onLacking))]);
+    const [part, rest] = split(oids, err.blamedOid);
+    const first = await readAll(session, part, onLacking);
+    return new Map([...first, ...(await readAll(session, rest, onLacking))]);
   }
 }
 

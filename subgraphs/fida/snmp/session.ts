@@ -52,7 +52,9 @@ function failureOf(err: Error): SnmpFailure {
   if (err.name === 'RequestTimedOutError') return new SnmpFailure('NO_ANSWER', 'no answer', because);
   if (err instanceof snmp.RequestFailedError) {
     const code = err.status === snmp.ErrorStatus.NoSuchName ? 'NO_SUCH_NAME' : 'AGENT_REFUSED';
-    return new SnmpFailure(code, err.message, because);
+    // It tells the error-index by the object's name at the end of its message only: "NoSuchName: 1.3.6.1".
+    const blamedOid = /: ([\d.]+)$/.exec(err.message)?.[1];
+    return new SnmpFailure(code, err.message, { ...because, blamedOid });
   }
   if (err instanceof snmp.ResponseInvalidError) {
     // usmStatsNotInTimeWindows and usmStatsUnknownEngineIDs (RFC 3414 §5) say nothing of the credentials.
