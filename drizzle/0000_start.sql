@@ -16,7 +16,8 @@ CREATE TABLE "devices"."device_statuses" (
 	"observed_at" timestamp (3) with time zone,
 	"slot" timestamp (3) with time zone,
 	"misses" integer NOT NULL,
-	"answers" integer NOT NULL
+	"answers" integer NOT NULL,
+	"look_problem" text
 );
 --> statement-breakpoint
 CREATE TABLE "devices"."devices" (

@@ -82,7 +82,7 @@ describe('a database that is away', () => {
       destination: { write: (line: string) => void lines.push(line) },
     });
     const startedAt = performance.now();
-    await expect(waitForDatabase(url.href, logger, 1_000)).rejects.toThrow(
+    await expect(waitForDatabase(url.href, logger, { deadlineMs: 1_000 })).rejects.toThrow(
       `The database at ${url.host} did not answer within 1 s`,
     );
     expect(performance.now() - startedAt).toBeLessThan(5_000);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type SQL, sql as text } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
@@ -68,7 +69,11 @@ const isRefusal = (err: unknown): err is postgres.PostgresError =>
  *
  * @throws Error naming host and port (never the password) after `deadlineMs`, or at once when the database refuses us
  */
-export async function waitForDatabase(url: string, logger: Logger, deadlineMs = 60_000): Promise<void> {
+export async function waitForDatabase(
+  url: string,
+  logger: Logger,
+  { deadlineMs = 60_000, signal }: { deadlineMs?: number; signal?: AbortSignal } = {},
+): Promise<void> {
   const { host } = new URL(url);
   const startedAt = performance.now();
   for (;;) {
@@ -77,12 +82,12 @@ export async function waitForDatabase(url: string, logger: Logger, deadlineMs = 
       await sql`select 1`;
       return;
     } catch (err) {
-      if (isRefusal(err)) throw new Error(`The database at ${host} refuses us: ${err.message}`, { cause: err });
+      if (isRefusal(err)) throw new Error(`The database at ${host} refuses us`, { cause: err });
       if (performance.now() - startedAt > deadlineMs) {
         throw new Error(`The database at ${host} did not answer within ${deadlineMs / 1000} s`, { cause: err });
       }
       logger.info({ host, reason: err instanceof Error ? err.message : String(err) }, 'waiting for the database');
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await sleep(1_000, undefined, { signal });
     } finally {
       await sql.end({ timeout: 1 });
     }

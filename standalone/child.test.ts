@@ -48,8 +48,8 @@ describe('a child of the supervisor', () => {
     await helper.start();
     const first = helper.pid ?? 0;
     process.kill(first, 'SIGKILL');
-    expect(await holdsWithin(10_000, () => said.includes('The helper runs again.'))).toBe(true);
-    expect(said[0]).toContain('The helper ended unexpectedly (signal SIGKILL). Starting it again in 0.5 s.');
+    expect(await holdsWithin(10_000, () => said.includes('Running again: helper.'))).toBe(true);
+    expect(said[0]).toContain('Ended unexpectedly: helper (signal SIGKILL). Starting it again in 0.5 s.');
     expect(helper.pid).not.toBe(first);
     expect(await runs(helper.pid)).toBe(true);
   });

@@ -92,7 +92,7 @@ export function superviseChild(options: ChildOptions): Child {
     say(`${why} Starting it again in ${pauseMs / 1000} s. Log: ${logFile}`);
     retry = setTimeout(() => {
       launch().then(
-        () => say(`The ${name} runs again.`),
+        () => say(`Running again: ${name}.`),
         (err: unknown) => {
           failures += 1;
           if (!stopping) startAgain(err instanceof Error ? err.message : String(err));
@@ -114,7 +114,7 @@ export function superviseChild(options: ChildOptions): Child {
       child.once('exit', () => {
         if (stopping) return;
         failures = performance.now() - startedAt > SETTLED_MS ? 1 : failures + 1;
-        startAgain(`The ${name} ended unexpectedly (${describeExit(child)}).`);
+        startAgain(`Ended unexpectedly: ${name} (${describeExit(child)}).`);
       });
       return message;
     } catch (err) {

@@ -13,15 +13,19 @@ export type DatabaseOptions = {
   logs: string;
   logger: Logger;
   terminal: Terminal;
+  /** Aborted when the start is not wanted any more. */
+  signal: AbortSignal;
   /** Called when our PostgreSQL ended and can't be brought back. */
   onLost: (reason: string) => void;
 };
 
 export type OpenedDatabase = { url: string; stop: () => Promise<void> };
 
-async function useGiven(url: string, { terminal, logger }: DatabaseOptions): Promise<OpenedDatabase> {
+async function useGiven(url: string, { terminal, logger, signal }: DatabaseOptions): Promise<OpenedDatabase> {
   const { host } = new URL(url);
-  await terminal.step(`Connecting to the database at ${host}`, () => waitForDatabase(url, waitingLogger(terminal.say)));
+  await terminal.step(`Connecting to the database at ${host}`, () =>
+    waitForDatabase(url, waitingLogger(terminal.say), { signal }),
+  );
   await terminal.step('Updating its tables', () => migrate(url, logger));
   return { url, stop: () => Promise.resolve() };
 }

@@ -67,6 +67,12 @@ function describePath(path: Path): string {
     .join('');
 }
 
+const describeFault = ({ path, message }: EstateFault): string =>
+  path.length > 0 ? `${describePath(path)}: ${message}` : message;
+
+/** The order of the file: its lines compare as numbers, `9:5` before `23:12`. */
+const byPlace = new Intl.Collator('en', { numeric: true }).compare;
+
 const importedShape = z.object({ added: z.number(), updated: z.number(), unchanged: z.number() });
 const refusedShape = z.object({
   faults: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), message: z.string() })),
@@ -100,16 +106,14 @@ export async function importEstateFile(
 ): Promise<ImportCounts> {
   const outcome = await postEstate({ ...where, content: estate.content });
   if (!Array.isArray(outcome)) return outcome;
-  throw faultyFile(
-    file,
-    outcome.map(({ path, message }) => `  ${estate.placeOf(path)}: ${describePath(path)}: ${message}`),
-  );
+  const lines = outcome.map((fault) => `  ${estate.placeOf(fault.path)}: ${describeFault(fault)}`);
+  throw faultyFile(file, lines.sort(byPlace));
 }
 
 /** Takes over the estate that the simulators describe. */
 export async function importSimulatedEstate(options: ImportOptions): Promise<ImportCounts> {
   const outcome = await postEstate(options);
   if (!Array.isArray(outcome)) return outcome;
-  const faults = outcome.map(({ path, message }) => `  ${describePath(path)}: ${message}`);
+  const faults = outcome.map((fault) => `  ${describeFault(fault)}`);
   throw new EstateError(`The simulated estate was refused:\n${faults.join('\n')}`);
 }

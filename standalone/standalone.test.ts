@@ -133,4 +133,14 @@ describe('npm start', () => {
     expect(started.output()).not.toContain(password);
     await close();
   }, 120_000);
+
+  it('hears SIGTERM while it waits for a database that is away', async () => {
+    const started = run(['--data', join(dirname(data), 'waiting')], {
+      DATABASE_URL: 'postgres://u:p@127.0.0.1:1/none',
+    });
+    await started.printed(/waiting for the database/);
+    const askedAt = performance.now();
+    await started.end('SIGTERM');
+    expect(performance.now() - askedAt).toBeLessThan(10_000);
+  }, 60_000);
 });

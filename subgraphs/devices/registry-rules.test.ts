@@ -44,11 +44,15 @@ describe('an entry', () => {
     ['no name', aDevice({ name: undefined }), [['input.name', 'name is needed']]],
     ['an empty name', aDevice({ name: ' \t ' }), [['input.name', 'name must not be empty']]],
     ['an overlong name', aDevice({ name: 'x'.repeat(121) }), [['input.name', 'name must have at most 120 characters']]],
-    ['a NUL in its name', aDevice({ name: 'a\0b' }), [['input.name', 'name must not have control characters']]],
+    [
+      'a NUL in its name',
+      aDevice({ name: 'a\0b' }),
+      [['input.name', 'name must be well-formed text without control characters']],
+    ],
     [
       'half a character in its name',
       aDevice({ name: 'a\ud800' }),
-      [['input.name', 'name must not have control characters']],
+      [['input.name', 'name must be well-formed text without control characters']],
     ],
     ['a name that is a number', aDevice({ name: 7 }), [['input.name', 'name must be of type string']]],
     [

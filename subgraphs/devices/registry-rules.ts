@@ -38,7 +38,10 @@ export const atMost = (characters: number) =>
     .trim()
     .min(1, 'must not be empty')
     .max(characters, `must have at most ${characters} characters`)
-    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters');
+    .refine(
+      (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+      'must be well-formed text without control characters',
+    );
 
 const timeZone = z
   .string()
@@ -56,7 +59,10 @@ export const entryShape = z.strictObject({
   name: atMost(120),
   system: z.enum(
     systems.map((stub) => stub.system),
-    { error: `must be one of ${systems.map((stub) => stub.system).join(', ')}` },
+    {
+      error: ({ input }) =>
+        input === undefined ? 'is needed' : `must be one of ${systems.map((stub) => stub.system).join(', ')}`,
+    },
   ),
   site: sitePath,
   tags: z
@@ -109,6 +115,16 @@ export function checkConnection(
     : { faults: faultsOf(parsed.error, [...prefix, stub.connectionField]) };
 }
 
+/** Faults of the connections of an entry whose system is not known, each by the rules of the system it belongs to. */
+function connectionFaults(input: unknown, prefix: readonly (string | number)[]): Fault[] {
+  const given = z.record(z.string(), z.unknown()).safeParse(input);
+  return systems.flatMap((stub): Fault[] => {
+    const fields = z.record(z.string(), z.unknown()).safeParse(given.data?.[stub.connectionField]);
+    const checked = fields.success ? checkConnection(stub, fields.data, prefix) : { faults: [] };
+    return 'faults' in checked ? checked.faults : [];
+  });
+}
+
 /** Checks a whole entry: all faults at once, each with its path below `prefix`. */
 export function checkEntry(
   input: unknown,
@@ -118,7 +134,7 @@ export function checkEntry(
   const given = z.looseObject({ system: z.string() }).safeParse(input);
   const stub = given.success ? findSystem(given.data.system) : undefined;
   const faults = parsed.success ? [] : faultsOf(parsed.error, prefix);
-  if (stub === undefined || !given.success) return { faults };
+  if (stub === undefined || !given.success) return { faults: [...faults, ...connectionFaults(input, prefix)] };
   for (const other of systems) {
     if (other !== stub && given.data[other.connectionField]) {
       const message = `${other.connectionField} is not how a device of ${stub.system} is reached: give ${stub.connectionField}`;

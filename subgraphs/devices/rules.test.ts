@@ -23,13 +23,14 @@ const aState = (overrides: Partial<DeviceState> = {}): DeviceState => ({
   slot: time(0),
   misses: 0,
   answers: 1,
+  lookProblem: null,
   ...overrides,
 });
 
 type Finding = Observation['finding'];
 const answered = (...problems: string[]): Finding => ({ kind: 'ANSWERED', problems });
 const silent: Finding = { kind: 'SILENT', detail: 'no answer' };
-const couldNotLook: Finding = { kind: 'COULD_NOT_LOOK', detail: 'CREDENTIALS_REJECTED: check the keys' };
+const couldNotLook = { kind: 'COULD_NOT_LOOK', detail: 'CREDENTIALS_REJECTED: check the keys' } satisfies Finding;
 
 /** Looks a minute apart, each a second after its slot. */
 function look(state: DeviceState, findings: readonly Finding[], first = 60) {
@@ -185,7 +186,7 @@ describe('a status after looks', () => {
 
   it('a look that could not be taken neither counts its slot nor makes the finding fresh', () => {
     const before = aState({ misses: 1 });
-    expect(look(before, [couldNotLook]).state).toBe(before);
+    expect(look(before, [couldNotLook]).state).toEqual({ ...before, lookProblem: couldNotLook.detail });
   });
 
   it('with one miss to OFFLINE and one answer to ONLINE every look decides', () => {
@@ -292,6 +293,24 @@ describe('freshness', () => {
       });
     },
   );
+
+  it('says why nobody could look, when that is known', () => {
+    const { state } = afterObservation(
+      aState(),
+      { deviceId: 'd', atMs: START + 60_000, finding: couldNotLook },
+      time(60),
+      thresholds,
+    );
+    expect(state).toMatchObject({ status: 'ONLINE', reason: null, lookProblem: couldNotLook.detail });
+    expect(withoutFindings(state, time(240), thresholds)?.change.reason).toBe(`could not look: ${couldNotLook.detail}`);
+    const found = afterObservation(
+      state,
+      { deviceId: 'd', atMs: START + 120_000, finding: answered() },
+      time(120),
+      thresholds,
+    );
+    expect(found.state.lookProblem).toBeNull();
+  });
 
   it('dates the change by when it fell due, however late it is noticed', () => {
     expect(withoutFindings(aState(), time(86_400), thresholds)?.change.at).toEqual(time(240));

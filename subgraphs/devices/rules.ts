@@ -13,6 +13,8 @@ export type DeviceState = {
   slot: Date | null;
   misses: number;
   answers: number;
+  /** Why the last look could not be taken; null since the last one that found something. */
+  lookProblem: string | null;
 };
 
 export type Change = { at: Date; from: Status; to: Status; reason: string | null };
@@ -52,6 +54,7 @@ export const newDeviceState = (at: Date): DeviceState => ({
   slot: null,
   misses: 0,
   answers: 0,
+  lookProblem: null,
 });
 
 /** Whether the last finding is too old to rely on. A device without any finding is not stale: it is UNKNOWN and says why. */
@@ -62,9 +65,10 @@ export const isStale = (observedAt: Date | null, now: Date, thresholds: Threshol
 export const unknownFrom = (observedAt: Date, thresholds: Thresholds): Date =>
   new Date(observedAt.getTime() + thresholds.unknownAfterMs);
 
+const couldNotLook = (problem: string): string => `could not look: ${problem}`;
 const UNWATCHED_REASON = 'nobody looked at it for too long: the monitoring was down or overloaded';
 
-/** What becomes of a device that nobody looked at for too long; null while it is fresh enough or UNKNOWN already. */
+/** What becomes of a device of which nothing was found out for too long; null while it is fresh enough or UNKNOWN already. */
 export function withoutFindings(
   state: DeviceState,
   now: Date,
@@ -73,9 +77,10 @@ export function withoutFindings(
   if (state.status === 'UNKNOWN' || state.observedAt === null) return null;
   const at = unknownFrom(state.observedAt, thresholds);
   if (at > now) return null;
-  const change: Change = { at: laterOf(at, state.since), from: state.status, to: 'UNKNOWN', reason: UNWATCHED_REASON };
+  const reason = state.lookProblem === null ? UNWATCHED_REASON : couldNotLook(state.lookProblem);
+  const change: Change = { at: laterOf(at, state.since), from: state.status, to: 'UNKNOWN', reason };
   return {
-    state: { ...state, status: 'UNKNOWN', since: change.at, reason: change.reason, misses: 0, answers: 0 },
+    state: { ...state, status: 'UNKNOWN', since: change.at, reason, misses: 0, answers: 0 },
     change,
   };
 }
@@ -110,8 +115,9 @@ export function afterObservation(
   const { finding } = observation;
   if (before.slot !== null && slot <= before.slot) return { state: before, change: null };
   if (finding.kind === 'COULD_NOT_LOOK') {
-    const reason = before.status === 'UNKNOWN' ? `could not look: ${finding.detail}` : before.reason;
-    return { state: reason === before.reason ? before : { ...before, reason }, change: null };
+    if (finding.detail === before.lookProblem) return { state: before, change: null };
+    const reason = before.status === 'UNKNOWN' ? couldNotLook(finding.detail) : before.reason;
+    return { state: { ...before, reason, lookProblem: finding.detail }, change: null };
   }
   const at = new Date(observation.atMs);
   // Misses on both sides of a time without looks are not "in a row".
@@ -121,6 +127,7 @@ export function afterObservation(
     ...before,
     observedAt: laterOf(at, before.observedAt ?? at),
     slot,
+    lookProblem: null,
     misses: answered ? 0 : (isInRow ? before.misses : 0) + 1,
     answers: answered ? (isInRow ? before.answers : 0) + 1 : 0,
   };

@@ -64,6 +64,8 @@ export const deviceStatuses = schema.table(
     misses: integer().notNull(),
     /** Looks in a row with an answer. */
     answers: integer().notNull(),
+    /** Why the last look could not be taken; null since the last one that found something. */
+    lookProblem: text('look_problem'),
   },
   (table) => [index('device_statuses_freshness').on(table.observedAt).where(sql`status <> 'UNKNOWN'`)],
 );

@@ -64,13 +64,14 @@ async function writeDecisions(tx: Queryable, decisions: readonly Decision[]): Pr
     device_id: deviceId,
     ...state,
     observed_at: state.observedAt,
+    look_problem: state.lookProblem,
   }));
   await tx.execute(sql`
     update ${deviceStatuses} as held
     set status = fresh.status, since = fresh.since, reason = fresh.reason, observed_at = fresh.observed_at,
-        slot = fresh.slot, misses = fresh.misses, answers = fresh.answers
+        look_problem = fresh.look_problem, slot = fresh.slot, misses = fresh.misses, answers = fresh.answers
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as fresh (device_id text, status text, since timestamptz,
-        reason text, observed_at timestamptz, slot timestamptz, misses int, answers int)
+        reason text, observed_at timestamptz, slot timestamptz, misses int, answers int, look_problem text)
     where held.device_id = fresh.device_id`);
   const changes = decisions.flatMap(({ deviceId, change }) =>
     change === null ? [] : [{ device_id: deviceId, ...change }],
@@ -86,6 +87,7 @@ const stateColumns = {
   slot: deviceStatuses.slot,
   misses: deviceStatuses.misses,
   answers: deviceStatuses.answers,
+  lookProblem: deviceStatuses.lookProblem,
 };
 
 /**

@@ -17,7 +17,10 @@ const user = z
   .string()
   .min(1, 'must not be empty')
   .max(32, 'must have at most 32 characters')
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters');
+  .refine(
+    (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+    'must be well-formed text without control characters',
+  );
 
 /** RFC 3414 section 11.2 asks for passwords of at least 8 characters. */
 const PASSWORD_LENGTH = 8;
