@@ -30,6 +30,8 @@ export const serviceSettings = {
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+  /** Where the queues are kept; without it, in the database. All services that share a database have the same. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
   WHEELHOUSE_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
   /** Seals secrets at rest; all services that share a database have the same. */
   WHEELHOUSE_SECRET_KEY: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 32 bytes in hexadecimal (64 characters)'),

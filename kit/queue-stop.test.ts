@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createMigratedDatabase, type TestDatabase } from '../tests/database.ts';
+import { queueBackends, type TestBackend } from '../tests/queue-backends.ts';
 import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import { openQueues } from './queue.ts';
 
 const lines: string[] = [];
 const logger = createLogger({
@@ -13,17 +12,18 @@ const logger = createLogger({
 });
 const payload = z.object({ value: z.number() });
 
-describe('queues that stop', () => {
-  let database: TestDatabase;
+describe.each(queueBackends)('queues on $backend that stop', ({ isMissing, start }) => {
+  if (isMissing) return void it.skip('need a program that is not installed', () => {});
+  let backend: TestBackend;
 
   beforeAll(async () => {
-    database = await createMigratedDatabase();
+    backend = await start();
   });
-  afterAll(() => database.drop());
+  afterAll(() => backend.close());
 
   it('let the jobs in hand add theirs, also to a queue that was opened last', async () => {
     const stops = new StopList(logger);
-    const queues = openQueues({ databaseUrl: database.url, logger, stops });
+    const queues = backend.open({ logger, stops });
     const later = queues.queue('later', payload);
     const begun = Promise.withResolvers<void>();
     const stopping = Promise.withResolvers<void>();
@@ -45,7 +45,8 @@ describe('queues that stop', () => {
 
     const seen: number[] = [];
     const next = new StopList(logger);
-    await openQueues({ databaseUrl: database.url, logger, stops: next })
+    await backend
+      .open({ logger, stops: next })
       .queue('later', payload)
       .work(async ({ value }) => void seen.push(value), { concurrency: 1 });
     await expect.poll(() => seen, { timeout: 10_000 }).toEqual([0, 1]);

@@ -1,27 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { createMigratedDatabase, type TestDatabase } from '../tests/database.ts';
+import { queueBackends, type TestBackend } from '../tests/queue-backends.ts';
 import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import { openQueues, type Queues } from './queue.ts';
+import type { Queues } from './queue.ts';
 import { type Chunk, openSweep, visitPaced } from './sweep.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
 const payload = z.object({ value: z.number() });
 
-describe('queues', () => {
-  let database: TestDatabase;
+describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
+  if (isMissing) return void it.skip('need a program that is not installed', () => {});
+  let backend: TestBackend;
   let stops: StopList;
   let queues: Queues;
 
   beforeAll(async () => {
-    database = await createMigratedDatabase();
+    backend = await start();
     stops = new StopList(logger);
-    queues = openQueues({ databaseUrl: database.url, logger, stops });
+    queues = backend.open({ logger, stops });
   });
   afterAll(async () => {
     await stops.stop();
-    await database.drop();
+    await backend.close();
   });
 
   it('runs a job once although it was added twice under one id', async () => {

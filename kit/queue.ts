@@ -1,9 +1,10 @@
-import { createPostgresBackend, type Job, runMigrations, UnrecoverableError, withBackend } from 'bullmq';
+import { type Job, UnrecoverableError, withBackend } from 'bullmq';
 import type { z } from 'zod';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
-
-const { Queue, Worker } = withBackend(createPostgresBackend);
+import { OWN_CONNECTION as connection } from './queue-backend.ts';
+import { openPostgresBackend } from './queue-postgres.ts';
+import { openRedisBackend } from './queue-redis.ts';
 
 /** A killed worker's job is taken over after the lock runs out and the next look for stalled jobs. */
 const LOCK_MS = 15_000;
@@ -14,9 +15,16 @@ const MAX_STALLED = 1_000;
 const KEEP_DONE = { age: 600, count: 5_000 };
 const KEEP_FAILED = { age: 86_400, count: 1_000 };
 const ATTEMPTS = 5;
+const UNFINISHED = ['delayed', 'waiting', 'prioritized', 'active'] as const;
+/** A worker whose backend is away can't say that its jobs are done; below what kit/lifecycle.ts gives one part to close. */
+const CLOSE_LIMIT_MS = 8_000;
 
 export type JobQueue<Payload> = {
-  /** Adds jobs in one statement. A job whose id is known already is not added again. */
+  /**
+   * Adds jobs in one statement. A job whose id is known already is not added again.
+   *
+   * @throws Error after a deadline while the queues are away
+   */
   add: (jobs: { id: string; payload: Payload; delayMs?: number }[]) => Promise<void>;
   /** Takes jobs until the process stops. What `handle` throws fails the attempt; a payload of another shape fails the job for good. */
   work: (handle: (payload: Payload) => Promise<void>, options: { concurrency: number }) => Promise<void>;
@@ -37,20 +45,32 @@ const nextOnGrid = (millis: number, options: { pattern?: string }): number => {
   return (Math.floor(millis / everyMs) + 1) * everyMs;
 };
 
-/** Opens the queues of a process. The database must answer and be migrated: BullMQ remembers its first failure for ever. */
-export function openQueues(options: { databaseUrl: string; logger: Logger; stops: StopList }): Queues {
-  const { databaseUrl, logger, stops } = options;
-  const connection = { connectionString: databaseUrl, max: 4, skipMigrations: true };
+/** Opens the queues of a process, on Redis where there is one. Otherwise the database must answer, and be migrated. */
+export function openQueues(options: {
+  databaseUrl: string;
+  redisUrl?: string | undefined;
+  logger: Logger;
+  stops: StopList;
+}): Queues {
+  const { databaseUrl, redisUrl, logger, stops } = options;
+  const backend =
+    redisUrl === undefined ? openPostgresBackend(databaseUrl, logger) : openRedisBackend(redisUrl, logger);
+  const { Queue, Worker } = withBackend(backend.factory);
   const settings = { repeatStrategy: nextOnGrid };
   const producers: { close: () => Promise<void> }[] = [];
   const workers: { close: () => Promise<void> }[] = [];
   // Producers are opened when they are first used, and a worker's last job may be what uses them: workers close first.
   stops.own('queues', null, async () => {
-    await Promise.all(workers.map((worker) => worker.close()));
+    const late = Promise.withResolvers<void>();
+    const limit = setTimeout(() => {
+      backend.giveUp();
+      late.resolve();
+    }, CLOSE_LIMIT_MS);
+    await Promise.race([Promise.all(workers.map((worker) => worker.close())), late.promise]);
+    clearTimeout(limit);
     await Promise.all(producers.map((producer) => producer.close()));
+    backend.close();
   });
-  const listen = (name: string) => (err: Error) =>
-    logger.warn({ err, queue: name }, 'queue connection failed, trying again');
 
   const openQueue = (name: string) => {
     const defaultJobOptions = {
@@ -59,12 +79,13 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
       removeOnComplete: KEEP_DONE,
       removeOnFail: KEEP_FAILED,
     };
-    const queue = new Queue(name, { connection, defaultJobOptions, settings });
-    queue.on('error', listen(name));
+    const queue = new Queue(name, { connection, defaultJobOptions, settings, skipVersionCheck: true });
+    queue.on('error', (err) => backend.onError(name, err));
     producers.push(queue);
     return queue;
   };
   const openWorker = async (name: string, concurrency: number, handle: (job: Job) => Promise<void>): Promise<void> => {
+    await backend.ready();
     const worker = new Worker(name, handle, {
       connection,
       concurrency,
@@ -73,7 +94,7 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
       stalledInterval: STALLED_LOOK_MS,
       maxStalledCount: MAX_STALLED,
     });
-    worker.on('error', listen(name));
+    worker.on('error', (err) => backend.onError(name, err));
     worker.on('failed', (job, err) => {
       const isLast = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1);
       logger[isLast ? 'error' : 'warn']({ err, queue: name, jobId: job?.id, attempt: job?.attemptsMade }, 'job failed');
@@ -89,13 +110,13 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
         async add(jobs) {
           if (jobs.length === 0) return;
           producer ??= openQueue(name);
-          await producer.addBulk(
-            jobs.map(({ id, payload, delayMs }) => ({
-              name,
-              data: payload,
-              opts: { jobId: id, delay: Math.max(0, Math.round(delayMs ?? 0)) },
-            })),
-          );
+          const opened = producer;
+          const list = jobs.map(({ id, payload, delayMs }) => ({
+            name,
+            data: payload,
+            opts: { jobId: id, delay: Math.max(0, Math.round(delayMs ?? 0)) },
+          }));
+          await backend.attempt(`add ${list.length} jobs to ${name}`, () => opened.addBulk(list));
         },
         work: (handle, { concurrency }) =>
           openWorker(name, concurrency, async (job) => {
@@ -110,27 +131,28 @@ export function openQueues(options: { databaseUrl: string; logger: Logger; stops
     },
     async every(name, everySeconds, handle) {
       const queue = openQueue(name);
-      // A failed tick is not tried again: the next one does its work.
-      await queue.upsertJobScheduler(
-        name,
-        { pattern: String(everySeconds) },
-        { name, opts: { attempts: 1, removeOnFail: KEEP_FAILED } },
-      );
+      await backend.ready();
+      const schedule = async (): Promise<void> => {
+        await queue.upsertJobScheduler(
+          name,
+          { pattern: String(everySeconds) },
+          // A failed tick is not tried again: the next one does its work.
+          { name, opts: { attempts: 1, removeOnFail: KEEP_FAILED } },
+        );
+      };
+      await backend.attempt(`schedule ${name}`, schedule);
+      backend.watch(async () => {
+        // Each tick brings the next one: where there is none, the schedule is lost. Where there is one, it stays, since
+        // scheduling anew would skip a tick that is due.
+        const counts = await backend.attempt(`look at ${name}`, () => queue.getJobCounts(...UNFINISHED));
+        if (Object.values(counts).some((count) => count > 0)) return;
+        logger.warn({ queue: name }, 'the schedule was lost, scheduling anew');
+        await backend.attempt(`schedule ${name}`, schedule);
+      });
       await openWorker(name, 1, (job) => {
         const everyMs = everySeconds * 1_000;
         return handle(new Date(Math.round((job.timestamp + (job.opts.delay ?? 0)) / everyMs) * everyMs));
       });
     },
   };
-}
-
-/** Makes or updates BullMQ's own tables. `query` must run every statement on one connection. */
-export async function migrateQueues(
-  query: (text: string, parameters: readonly unknown[]) => Promise<unknown[]>,
-): Promise<void> {
-  await runMigrations({
-    query: async <R>(text: string, parameters: readonly unknown[] = []) => ({
-      rows: (await query(text, parameters)) as R[],
-    }),
-  });
 }

@@ -15,6 +15,7 @@ describe('the settings', () => {
       HOST: '0.0.0.0',
       PORT: 'http',
       DATABASE_URL: 'mysql://db',
+      REDIS_URL: 'http://redis',
       WHEELHOUSE_SWEEP_SECONDS: '0',
       FIDA_SNMP_RETRIES: 'x',
       ROUTER_MAX_DEPTH: '0',
@@ -26,7 +27,7 @@ describe('the settings', () => {
 
   it('need nothing set', async () => {
     const config = await checkSettings({});
-    expect(config).toMatchObject({ host: '127.0.0.1', port: undefined, databaseUrl: undefined });
+    expect(config).toMatchObject({ host: '127.0.0.1', port: undefined, databaseUrl: undefined, redisUrl: undefined });
   });
 
   it.each(['127.0.0.1', '127.9.8.7', 'localhost', '::1'])('let HOST be %s', (HOST) => {

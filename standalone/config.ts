@@ -16,6 +16,7 @@ const settings = {
   PORT: portSetting(4000).unwrap().optional(),
   LOG_LEVEL: serviceSettings.LOG_LEVEL,
   DATABASE_URL: serviceSettings.DATABASE_URL.optional(),
+  REDIS_URL: serviceSettings.REDIS_URL,
   WHEELHOUSE_DATA: z.string().default(join(ROOT, '.wheelhouse')),
   WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
   WHEELHOUSE_SECRET_KEY: serviceSettings.WHEELHOUSE_SECRET_KEY.optional(),
@@ -28,6 +29,8 @@ export type StandaloneConfig = {
   logLevel: string;
   /** Undefined: we start a PostgreSQL of our own. */
   databaseUrl: string | undefined;
+  /** Undefined: the queues are in the database. */
+  redisUrl: string | undefined;
   dataFolder: string;
   serviceToken: string | undefined;
   secretKey: string | undefined;
@@ -41,6 +44,7 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv = environment): Stan
     port: read.PORT,
     logLevel: read.LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
+    redisUrl: read.REDIS_URL,
     dataFolder: read.WHEELHOUSE_DATA,
     serviceToken: read.WHEELHOUSE_SERVICE_TOKEN,
     secretKey: read.WHEELHOUSE_SECRET_KEY,

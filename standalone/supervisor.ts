@@ -12,6 +12,7 @@ import { openStandaloneDatabase } from './database.ts';
 import { type Estate, importEstateFile, importSimulatedEstate } from './estate.ts';
 import { choosePort, findFreePort } from './free-port.ts';
 import { rotateLog } from './logs.ts';
+import { awaitRedis, describeQueues } from './queues.ts';
 import { subgraphNames } from './services.ts';
 import type { Terminal } from './terminal.ts';
 import { firstLook, welcome } from './welcome.ts';
@@ -75,6 +76,7 @@ export async function startEverything(run: Run): Promise<void> {
   const database = openStandaloneDatabase({ ...run, databaseUrl: config.databaseUrl, folder, logs, logger });
   own('PostgreSQL', async () => (await database.catch(() => undefined))?.stop());
   const { url: DATABASE_URL } = await database;
+  if (config.redisUrl !== undefined) await awaitRedis(config.redisUrl, terminal);
 
   const serverArgs = [programFile('standalone/server-process.ts'), JSON.stringify(ports)];
   const server = startChild('server', serverArgs, { DATABASE_URL, PORT: String(port) });
@@ -102,5 +104,5 @@ export async function startEverything(run: Run): Promise<void> {
   }
   const { url: workerUrl } = addressShape.parse(await terminal.step('Starting the worker', () => workerReady));
   await terminal.step('Taking the first look at the devices', () => firstLook(graphUrl));
-  terminal.say(await welcome({ graphUrl, workerUrl, simulatorsUrl, folder }));
+  terminal.say(await welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues: describeQueues(config.redisUrl) }));
 }

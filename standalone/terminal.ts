@@ -43,13 +43,13 @@ export function openTerminal(output: NodeJS.WritableStream): Terminal {
 const waitingShape = z.object({ host: z.string(), reason: z.string() });
 
 /** A logger that tells the person at the terminal what a wait is about, each reason once. */
-export function waitingLogger(say: (text: string) => void): Logger {
+export function waitingLogger(say: (text: string) => void, what = 'the database'): Logger {
   const said = new Set<string>();
   const write = (line: string): void => {
     const { data } = waitingShape.safeParse(JSON.parse(line));
     if (data === undefined || said.has(data.reason)) return;
     said.add(data.reason);
-    say(`  waiting for the database at ${data.host}: ${data.reason}`);
+    say(`  waiting for ${what} at ${data.host}: ${data.reason}`);
   };
   return createLogger({ name: 'start', level: 'info', destination: { write } });
 }

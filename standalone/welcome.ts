@@ -50,10 +50,12 @@ export type Welcome = {
   /** Null where no simulators run. */
   simulatorsUrl: string | null;
   folder: string;
+  /** Where the queues are. */
+  queues: string;
 };
 
 /** What a newcomer sees when everything runs: where things are, and what to try first. */
-export async function welcome({ graphUrl, workerUrl, simulatorsUrl, folder }: Welcome): Promise<string> {
+export async function welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues }: Welcome): Promise<string> {
   const page = new URL(graphUrl);
   if (page.hostname === '127.0.0.1') page.hostname = 'localhost';
   const simulators = simulatorsUrl === null ? [] : [`  Simulators  ${new URL('/displays', simulatorsUrl)}`];
@@ -66,6 +68,7 @@ export async function welcome({ graphUrl, workerUrl, simulatorsUrl, folder }: We
     `  Metrics     ${new URL('/metrics', page)} and, of the worker, ${new URL('/metrics', workerUrl)}`,
     ...simulators,
     `  Data, logs  ${folder}`,
+    `  Queues      ${queues}`,
     `  Devices     ${await describeEstate(graphUrl)}`,
     '',
     'Try first:',

@@ -84,7 +84,12 @@ export const service: Service = {
   async startWorker(host) {
     const logger = host.logger.child({ service: name });
     const { config, db, thresholds } = await open({ ...host, logger });
-    const queues = openQueues({ databaseUrl: config.DATABASE_URL, logger, stops: host.stops });
+    const queues = openQueues({
+      databaseUrl: config.DATABASE_URL,
+      redisUrl: config.REDIS_URL,
+      logger,
+      stops: host.stops,
+    });
     await openStatusEngine({ db, queues, thresholds, logger });
   },
 };

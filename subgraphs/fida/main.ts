@@ -52,7 +52,7 @@ export const service: Service = {
     const { config, db } = await open({ ...host, logger });
     const prober = createSnmpProber({ timeoutMs: config.FIDA_SNMP_TIMEOUT_MS, retries: config.FIDA_SNMP_RETRIES });
     stops.own('snmp prober', prober, ({ close }) => close());
-    const queues = openQueues({ databaseUrl: config.DATABASE_URL, logger, stops });
+    const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
     const aborter = new AbortController();
     const poller = await openPoller({
       db,

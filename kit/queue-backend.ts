@@ -1,0 +1,20 @@
+import type { BackendFactory, IQueueBackend } from 'bullmq';
+
+/** What BullMQ's classes get for a connection, since the factory has its own. */
+export const OWN_CONNECTION = 'own';
+
+/** Where the queues are kept, and what is particular to being kept there. */
+export type QueueBackend = {
+  factory: BackendFactory<IQueueBackend, typeof OWN_CONNECTION>;
+  /** Resolves when queues may be opened. @throws Error when that takes too long, or is refused */
+  ready: () => Promise<void>;
+  /** Runs what speaks to a queue; `what` is what could not be done. @throws Error, after a deadline, while the backend is away */
+  attempt: <T>(what: string, run: () => Promise<T>) => Promise<T>;
+  /** Calls `look` whenever schedules may have been lost. */
+  watch: (look: () => Promise<void>) => void;
+  /** Logs a failure of one queue's connection, unless the backend has logged its own. */
+  onError: (queue: string, err: Error) => void;
+  /** Ends the connections of workers that could not close because the backend is away. */
+  giveUp: () => void;
+  close: () => void;
+};

@@ -1,0 +1,28 @@
+import { createPostgresBackend, runMigrations } from 'bullmq';
+import type { Logger } from './logger.ts';
+import type { QueueBackend } from './queue-backend.ts';
+
+/** The database must answer and be migrated: BullMQ remembers its first failure for ever. */
+export function openPostgresBackend(databaseUrl: string, logger: Logger): QueueBackend {
+  const connection = { connectionString: databaseUrl, max: 4, skipMigrations: true };
+  return {
+    factory: (name, options, role) => createPostgresBackend(name, { ...options, connection }, role),
+    ready: () => Promise.resolve(),
+    attempt: (_what, run) => run(),
+    watch: () => {},
+    onError: (queue, err) => logger.warn({ err, queue }, 'queue connection failed, trying again'),
+    giveUp: () => {},
+    close: () => {},
+  };
+}
+
+/** Makes or updates BullMQ's own tables. `query` must run every statement on one connection. */
+export async function migrateQueues(
+  query: (text: string, parameters: readonly unknown[]) => Promise<unknown[]>,
+): Promise<void> {
+  await runMigrations({
+    query: async <R>(text: string, parameters: readonly unknown[] = []) => ({
+      rows: (await query(text, parameters)) as R[],
+    }),
+  });
+}
