@@ -21,6 +21,7 @@ export type Answer = { data?: any; errors?: GraphQLFault[] };
 /** A running Wheelhouse in the test's own process, on a database of its own, wired as `npm start` wires it. */
 export type Wheelhouse = {
   url: string;
+  databaseUrl: string;
   query: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
   /** Events of a subscription as they come; `stop` ends it. */
   subscribe: (query: string, variables?: Record<string, unknown>) => Subscription;
@@ -119,6 +120,7 @@ export async function startWheelhouse(settings: Record<string, string> = {}): Pr
 
   return {
     url,
+    databaseUrl: database.url,
     query: async (query, variables = {}) => {
       const body = JSON.stringify({ query, variables });
       const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
