@@ -4,7 +4,7 @@ import type { Fault } from '@wheelhouse/simulators/displays/faults.ts';
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SnmpTarget } from '../snmp.ts';
-import { aDisplay, aPeer, aProber, causeOf, V1, V2C, V3 } from './fixtures.ts';
+import { aDisplay, aPeer, aProber, causeOf, V1, V2C, V3 } from '../testing/snmp.ts';
 
 test.each<[string, Fault | null, Partial<SnmpTarget>]>([
   ['a silent display', { kind: 'silent' }, {}],

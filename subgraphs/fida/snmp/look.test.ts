@@ -1,7 +1,7 @@
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { expect, test } from 'vitest';
 import type { SnmpTarget } from '../snmp.ts';
-import { aDisplay, aPeer, aProber, causeOf, V1, V2C, V3 } from './fixtures.ts';
+import { aDisplay, aPeer, aProber, causeOf, V1, V2C, V3 } from '../testing/snmp.ts';
 
 test.each(['wheelhouse-fida', 'lg-commercial'] as const)(
   'reads a display of profile %s, given or detected',

@@ -1,7 +1,7 @@
 import { decodeMessage, encodeCommunityMessage } from '@wheelhouse/simulators/snmp/message.ts';
 import { PDU, type Pdu } from '@wheelhouse/simulators/snmp/pdu.ts';
 import { expect, test } from 'vitest';
-import { aDisplay, aPeer, aProber, causeOf, V1, V2C } from './fixtures.ts';
+import { aDisplay, aPeer, aProber, causeOf, V1, V2C } from '../testing/snmp.ts';
 
 /** An agent that answers with `respond`, over v1 or v2c, as it is asked. */
 async function aScriptedAgent(respond: (request: Pdu) => Partial<Pdu> | null) {
