@@ -31,6 +31,10 @@ describe('the router answers as one schema without federation would', () => {
     ['an alias of another type with the name of a key', '{ devices { id: status changeCount __typename } }'],
     ['an alias with the name of a required field', '{ brightest { name: brightness label } }'],
     ['an alias that hides the type name', '{ devices { __typename: name changeCount } }'],
+    [
+      'an alias that objects have a meaning for',
+      '{ __proto__: echo constructor: echo devices { __proto__: name toString: id } }',
+    ],
     ['an alias of the type name', '{ kind: __typename devices { kind: __typename } }'],
     [
       'named fragments',

@@ -3,12 +3,15 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, getVariableValues, visit } from 'graphql';
 import type { RouterContext } from './context.ts';
 import type { SubgraphClient } from './data-source.ts';
-import { requestFault } from './faults.ts';
+import { internalFault, requestFault } from './faults.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { PlanRun } from './plan-run.ts';
 import { createPlanner, type Plan, type PlanRequest } from './planner.ts';
 import { undoInData, undoInError } from './response-names.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
+
+/** What graphql-js makes of the runtime's RangeError. */
+const STACK_OVERFLOW = 'Maximum call stack size exceeded';
 
 export type Variables = Record<string, unknown>;
 
@@ -43,7 +46,10 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     const definitions = operationContext.operation.variableDefinitions ?? [];
     const { errors, coerced } = getVariableValues(schema, definitions, variables, { maxErrors: 50 });
     if (errors !== undefined) {
-      return errors.map(({ message, nodes }) => requestFault(message, 'BAD_USER_INPUT', { nodes: nodes ?? null }));
+      return errors.map(({ message, nodes }) => {
+        const text = message.startsWith(STACK_OVERFLOW) ? 'The variables are nested too deeply' : message;
+        return requestFault(text, 'BAD_USER_INPUT', { nodes: nodes ?? null });
+      });
     }
     // A nullable variable with a default may stand where a Boolean is required, and a caller may then send null.
     const empty = conditionVariables.filter((name) => name in coerced && coerced[name] === null);
@@ -85,10 +91,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
       return { data, ...(errors.length > 0 && { errors }) };
     } catch (err) {
       logger.error({ err }, 'an operation failed inside the router');
-      const internal = new GraphQLError('Internal error of the router', {
-        extensions: { code: 'INTERNAL_SERVER_ERROR' },
-      });
-      return { data: null, errors: [internal] };
+      return { data: null, errors: [internalFault()] };
     }
   };
 

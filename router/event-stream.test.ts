@@ -71,12 +71,13 @@ describe('an event stream', () => {
     expect(freed()).toBe(1);
   });
 
-  it('takes as many events as it may hold and ends with SLOW_CONSUMER at one more', async () => {
+  it('takes as many events as it may hold, and at one more delivers them and ends with SLOW_CONSUMER', async () => {
     const { stream, sink, freed } = aStream();
     for (const event of [1, 2, 3]) sink.event(event);
     expect(freed()).toBe(0);
     sink.event(4);
     expect(freed()).toBe(1);
+    for (const event of [1, 2, 3]) expect(await stream.next()).toEqual({ done: false, value: `result ${event}` });
     await expect(stream.next()).rejects.toMatchObject({ extensions: { code: 'SLOW_CONSUMER' } });
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });

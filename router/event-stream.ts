@@ -14,7 +14,7 @@ export type EventStreamOptions<E, R> = {
   open: (sink: EventSink<E>) => () => void;
   /** Makes the result of an event; must not throw. */
   process: (event: E, signal: AbortSignal) => Promise<R>;
-  /** Events that may wait; one more ends the stream with SLOW_CONSUMER. */
+  /** Events that may wait; one more frees the source, and what waits is delivered before SLOW_CONSUMER. */
   capacity: number;
   /** Events in `process` at the same time. Results keep the order of the events. */
   parallel: number;
@@ -55,12 +55,12 @@ export class EventStream<E, R> implements AsyncIterableIterator<R, undefined> {
   }
 
   return(): Promise<IteratorResult<R, undefined>> {
-    this.#drop({});
+    this.#drop();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   throw(err?: unknown): Promise<IteratorResult<R, undefined>> {
-    this.#drop({});
+    this.#drop();
     return Promise.reject(err);
   }
 
@@ -71,7 +71,7 @@ export class EventStream<E, R> implements AsyncIterableIterator<R, undefined> {
   #push(event: E): void {
     if (this.#ended !== null) return;
     if (this.#queue.length >= this.#options.capacity) {
-      this.#drop({ err: slowConsumer(this.#options.capacity) });
+      this.#end(slowConsumer(this.#options.capacity));
     } else {
       this.#queue.push({ event, entry: { state: 'waiting' } });
       this.#start();
@@ -119,9 +119,9 @@ export class EventStream<E, R> implements AsyncIterableIterator<R, undefined> {
   }
 
   /** Ends without delivering what waits. */
-  #drop(ended: { err?: unknown }): void {
+  #drop(): void {
     this.#queue.length = 0;
-    this.#ended = ended;
+    this.#ended = {};
     this.#close();
     this.#aborter.abort();
     this.#deliver();
@@ -129,7 +129,10 @@ export class EventStream<E, R> implements AsyncIterableIterator<R, undefined> {
 }
 
 function slowConsumer(capacity: number): GraphQLError {
-  return new GraphQLError(`More than ${capacity} events waited for this subscriber; subscribe again and read faster`, {
-    extensions: { code: 'SLOW_CONSUMER', capacity },
-  });
+  return new GraphQLError(
+    `More than ${capacity} events waited for this subscriber: subscribe again from the last cursor`,
+    {
+      extensions: { code: 'SLOW_CONSUMER', capacity },
+    },
+  );
 }

@@ -29,6 +29,10 @@ export function planningFault(thrown: unknown): GraphQLError {
   return requestFault(message, 'QUERY_PLANNING_FAILED');
 }
 
+/** Something failed in the router itself; the log has the cause. */
+export const internalFault = (): GraphQLError =>
+  new GraphQLError('Internal error of the router', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+
 /** The same error without the HTTP status, for doors that have none. */
 export function withoutHttp(error: GraphQLError): GraphQLError {
   const { http: _, ...extensions } = error.extensions;

@@ -1,5 +1,5 @@
 import type { executeQueryPlan, GraphQLDataSource } from '@apollo/gateway';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { BoundFetch, BoundPlan } from './bound-plan.ts';
 import { type SubgraphRequest, subgraphFailure } from './data-source.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type LocatedEntity,
 } from './entities.ts';
 import { applyRewrites, renamePath } from './rewrites.ts';
-import type { SubgraphError, SubgraphResponse } from './subgraph-response.ts';
+import { downstreamError, type SubgraphError, type SubgraphResponse } from './subgraph-response.ts';
 
 export type FetchSubgraph = (serviceName: string, request: SubgraphRequest) => Promise<SubgraphResponse>;
 type PlanPath = (string | number)[];
@@ -63,7 +63,7 @@ export class PlanRun {
               variables,
             })),
         );
-        if (response.errors !== undefined) this.#record(fetch, planPath, response.errors);
+        if (response.errors !== undefined) this.#record(fetch, planPath, response.errors, response.data == null);
         const { data } = response;
         if (data == null) return {};
         if (node.requires === undefined) {
@@ -108,21 +108,17 @@ export class PlanRun {
     }
   }
 
-  #record(fetch: BoundFetch, planPath: PlanPath, errors: SubgraphError[]): void {
+  /** @param isLost whether nothing came: a null that bubbled to the root of the fetch took its other fields along */
+  #record(fetch: BoundFetch, planPath: PlanPath, errors: SubgraphError[], isLost: boolean): void {
     const { requires, serviceName } = fetch.node;
     const entities = entitiesAt(this.#root, planPath).filter(({ entity }) => {
       return requires === undefined || isRepresented(this.#schema, entity, requires);
     });
+    if (isLost) this.#explained.push(...placeOf(fetch, planPath, entities, undefined).covers);
     for (const error of errors) {
       const { path, covers } = placeOf(fetch, planPath, entities, error.path);
       this.#explained.push(...covers);
-      const { stacktrace: _s, exception: _e, ...extensions } = error.extensions ?? {};
-      this.errors.push(
-        new GraphQLError(error.message || `The service "${serviceName}" reported an error`, {
-          path,
-          extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions, serviceName },
-        }),
-      );
+      this.errors.push(downstreamError(serviceName, error, path));
     }
   }
 

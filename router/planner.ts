@@ -7,8 +7,17 @@ import { type BoundPlan, bindPlan } from './bound-plan.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { type Disguise, disguise } from './response-names.ts';
 
-/** Plans kept per supergraph: far more than the distinct operations of an estate's clients. */
-const PLANS_KEPT = 1_000;
+/** Memory for plans per supergraph: some four hundred operations of 1 KB, more than the clients of an estate have. */
+const PLANS_BYTES = 64 * 1024 * 1024;
+/** A plan that would take more than this share of the cache is made anew each time. */
+const LARGEST_SHARE = 1 / 8;
+/** Heap per character, measured on operations of the shortest names, where the parsed form and its tokens weigh most. */
+const BYTES_PER_SOURCE_CHARACTER = 140;
+const BYTES_PER_PLAN_CHARACTER = 4;
+
+/** What a plan takes of the heap, rather too much than too little. */
+const weightOf = ({ document }: PlanRequest, { plan }: Plan): number =>
+  BYTES_PER_SOURCE_CHARACTER * (document.loc?.end ?? 0) + BYTES_PER_PLAN_CHARACTER * JSON.stringify(plan).length;
 
 /** An operation that is ready to run any number of times. */
 export type Plan = BoundPlan & {
@@ -43,7 +52,7 @@ export function createPlanner(
   { random, onPlan }: { random: () => number; onPlan?: ((cached: boolean) => void) | undefined },
 ): (request: PlanRequest) => Plan {
   const planner = new QueryPlanner(supergraph);
-  const plans = new LRUCache<string, Plan>({ max: PLANS_KEPT });
+  const plans = new LRUCache<string, Plan>({ maxSize: PLANS_BYTES, maxEntrySize: PLANS_BYTES * LARGEST_SHARE });
 
   const make = ({ document: asked, operationName }: PlanRequest, overrideConditions: Map<string, boolean>): Plan => {
     const named = operationName == null ? {} : { operationName };
@@ -71,7 +80,7 @@ export function createPlanner(
     onPlan?.(known !== undefined);
     if (known !== undefined) return known;
     const made = make(request, new Map(taken));
-    plans.set(key, made);
+    plans.set(key, made, { size: weightOf(request, made) });
     return made;
   };
 }

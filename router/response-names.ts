@@ -8,7 +8,11 @@ import { type Application, stringArgument } from './refusals.ts';
 export type PlannerNames = ReadonlyMap<string, { hasArguments: boolean }>;
 
 export function plannerNames(applications: readonly Application[]): PlannerNames {
-  const names = new Map([['__typename', { hasArguments: false }]]);
+  const names = new Map([
+    ['__typename', { hasArguments: false }],
+    // No field has this name, but an alias may; assigned to an object it would be lost.
+    ['__proto__', { hasArguments: false }],
+  ]);
   for (const { directive } of applications) {
     for (const argument of ['key', 'requires']) {
       const fieldSet = stringArgument(directive, argument);

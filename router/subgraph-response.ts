@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 
 const errorShape = z.object({
@@ -23,6 +24,19 @@ export type SubgraphResponse = {
   data?: Record<string, unknown> | null | undefined;
   errors?: SubgraphError[] | undefined;
 };
+
+/** An error that a subgraph reported, as clients get it: without the traces that some servers add. */
+export function downstreamError(
+  serviceName: string,
+  error: SubgraphError,
+  path?: readonly (string | number)[] | undefined,
+): GraphQLError {
+  const { stacktrace: _s, exception: _e, ...extensions } = error.extensions ?? {};
+  return new GraphQLError(error.message || `The service "${serviceName}" reported an error`, {
+    path,
+    extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions, serviceName },
+  });
+}
 
 /** A value as the result of a GraphQL operation, or null when it isn't one. */
 export function parseSubgraphResult(value: unknown): SubgraphResponse | null {

@@ -1,10 +1,15 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { type SubgraphRequest, subgraphFailure } from './data-source.ts';
 import type { EventSink } from './event-stream.ts';
 import type { Subgraph } from './load.ts';
-import { parseSubgraphResult, type SubgraphResponse } from './subgraph-response.ts';
+import {
+  downstreamError,
+  parseSubgraphResult,
+  type SubgraphError,
+  type SubgraphResponse,
+} from './subgraph-response.ts';
 
 /** The open connections to subgraphs that events come from. */
 export type Upstreams = {
@@ -17,6 +22,17 @@ export type Upstreams = {
   ) => () => void;
   close: () => void;
 };
+
+/** What a stream ends with when the subgraph did not start it. */
+export class SubscriptionRefusedError extends Error {
+  override name = 'SubscriptionRefusedError';
+  readonly errors: readonly GraphQLFormattedError[];
+
+  constructor(serviceName: string, errors: readonly SubgraphError[]) {
+    super(`The service "${serviceName}" refused the subscription`);
+    this.errors = errors.map((error) => downstreamError(serviceName, error).toJSON());
+  }
+}
 
 /** An event of a subgraph that is larger than this is a fault. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
@@ -86,6 +102,7 @@ export function createUpstreams(
     connections.set(key, connection);
     connection.users += 1;
     let freed = false;
+    let begun = false;
     const free = (): void => {
       if (freed) return;
       freed = true;
@@ -105,18 +122,19 @@ export function createUpstreams(
       {
         next: (event) => {
           const response = parseSubgraphResult(event);
+          // An event has data, if only null; a source that could not be opened is answered without.
+          if (!begun && response?.errors !== undefined && response.data === undefined) {
+            sink.end(new SubscriptionRefusedError(serviceName, response.errors));
+            return;
+          }
+          begun = true;
           if (response !== null) sink.event(response);
           else sink.event({ errors: [subgraphFailure(serviceName, 'invalid')] });
         },
         error: (cause) => {
           // The subgraph refused the operation itself: its errors are the answer. Anything else is the connection.
           const refused = Array.isArray(cause) ? parseSubgraphResult({ errors: cause }) : null;
-          if (refused !== null) {
-            sink.event(refused);
-            sink.end();
-          } else {
-            sink.end(unavailable(cause));
-          }
+          sink.end(refused?.errors ? new SubscriptionRefusedError(serviceName, refused.errors) : unavailable(cause));
         },
         complete: () => sink.end(),
       },

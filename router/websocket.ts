@@ -7,11 +7,11 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { forwardedHeaders, forwardedParams, type RouterContext } from './context.ts';
 import type { Engine } from './engine.ts';
-import { withoutHttp } from './faults.ts';
+import { internalFault, withoutHttp } from './faults.ts';
 import type { RouterMetrics } from './metrics.ts';
 import type { Pipeline, PreparedOperation } from './pipeline.ts';
 import { subscribeTo } from './subscription.ts';
-import type { Upstreams } from './upstream.ts';
+import { SubscriptionRefusedError, type Upstreams } from './upstream.ts';
 
 /** As large as an HTTP body may be. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -46,6 +46,20 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
     return operation;
   };
 
+  // What is thrown into graphql-ws goes to the console, stack and all, and ends every operation of the socket.
+  const failed = (err: unknown): GraphQLError => {
+    logger.error({ err }, 'an operation failed inside the router');
+    return internalFault();
+  };
+  const prepare = (query: string, operationName: string | null | undefined): PreparedOperation | GraphQLError[] => {
+    try {
+      const prepared = pipeline.prepare(query, operationName);
+      return Array.isArray(prepared) ? prepared.map(withoutHttp) : prepared;
+    } catch (err) {
+      return [failed(err)];
+    }
+  };
+
   const graphql = useServer<Record<string, unknown>, { aborter?: AbortController }>(
     {
       // Keeps what went wrong inside out of close reasons.
@@ -55,10 +69,10 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
       },
       onClose: (ctx) => ctx.extra.aborter?.abort(),
       onSubscribe: (ctx, _id, { query, operationName, variables }) => {
-        const prepared = pipeline.prepare(query, operationName);
+        const prepared = prepare(query, operationName);
         if (Array.isArray(prepared)) {
           metrics.operation('unknown', 'refused', 0);
-          return prepared.map(withoutHttp);
+          return prepared;
         }
         const args: ExecutionArgs = {
           schema: options.engine.schema,
@@ -74,22 +88,32 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
       },
       execute: async (args) => {
         const { source, caller } = operationOf(args);
-        const { body } = await apollo.executeOperation(
-          {
-            query: source,
-            ...(args.operationName != null && { operationName: args.operationName }),
-            ...(args.variableValues != null && { variables: args.variableValues }),
-          },
-          { contextValue: caller },
-        );
-        if (body.kind !== 'single') throw new Error('incremental delivery is off');
-        const { errors, ...result } = body.singleResult;
-        return { ...result, ...(errors && { errors: errors.map(asGraphQLError) }) };
+        try {
+          const { body } = await apollo.executeOperation(
+            {
+              query: source,
+              ...(args.operationName != null && { operationName: args.operationName }),
+              ...(args.variableValues != null && { variables: args.variableValues }),
+            },
+            { contextValue: caller },
+          );
+          if (body.kind !== 'single') throw new Error('incremental delivery is off');
+          const { errors, ...result } = body.singleResult;
+          return { ...result, ...(errors && { errors: errors.map(asGraphQLError) }) };
+        } catch (err) {
+          return { errors: [failed(err)] };
+        }
       },
       subscribe: (args) => {
         const { prepared, caller } = operationOf(args);
         return subscribeTo(options, prepared, args.operationName, args.variableValues ?? {}, caller);
       },
+      // graphql-ws makes one error of what a stream ends with; a subgraph may have refused with several.
+      onError: (_ctx, _id, _payload, errors) =>
+        errors.flatMap((error) => {
+          const { originalError } = error;
+          return originalError instanceof SubscriptionRefusedError ? originalError.errors : [error.toJSON()];
+        }),
     },
     wss,
     options.keepAliveMs,
