@@ -91,8 +91,9 @@ export async function startSubgraphServer<Context extends BaseContext>(
       schema,
       context: () => options.contextOf(),
       onError: (_context, _id, _payload, errors) => masked(errors),
+      // Without `data` a result is a refusal of the whole operation: none is added.
       onNext: (_context, _id, _payload, _args, { errors, data }) =>
-        errors === undefined ? undefined : { data: data ?? null, errors: masked(errors) },
+        errors === undefined ? undefined : { ...(data !== undefined && { data }), errors: masked(errors) },
     },
     sockets,
   );

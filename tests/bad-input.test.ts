@@ -96,7 +96,10 @@ describe('bad input', () => {
 
   it('a subscription from a cursor that is none ends with an error that says so', async () => {
     const rubbish = wheelhouse.subscribe('subscription { deviceStatusChanged(after: "rubbish") { cursor } }');
-    const { errors } = await rubbish.first((event) => event.errors !== undefined);
+    const refused = await rubbish.first((event) => event.errors !== undefined);
+    // An error of the request, not an event: the stream never began.
+    expect(refused).not.toHaveProperty('data');
+    const { errors } = refused;
     expect(errors?.[0]).toMatchObject({
       message: expect.stringContaining('after is not a cursor'),
       extensions: { code: 'CURSOR_INVALID' },
