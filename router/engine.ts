@@ -1,13 +1,21 @@
-import { executeQueryPlan } from '@apollo/gateway';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, getVariableValues, visit } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  visit,
+} from 'graphql';
 import type { RouterContext } from './context.ts';
 import type { SubgraphClient } from './data-source.ts';
+import type { Conditions } from './execution/collect.ts';
+import { copyJson } from './execution/json.ts';
+import { PlanRun, type PlanRunOptions } from './execution/plan-run.ts';
 import { internalFault, requestFault } from './faults.ts';
 import type { LoadedSupergraph } from './load.ts';
-import { PlanRun } from './plan-run.ts';
 import { createPlanner, type Plan, type PlanRequest } from './planner.ts';
-import { undoInData, undoInError } from './response-names.ts';
+import { undoInError } from './response-names.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 
 /** What graphql-js makes of the runtime's RangeError. */
@@ -24,8 +32,18 @@ export type Engine = {
   plan: (request: PlanRequest) => Plan;
   /** What is wrong with the variables; empty when they fit. */
   checkVariables: (plan: Plan, variables: Variables) => readonly GraphQLError[];
-  /** Runs a plan; never throws. `event` is what a subscription's upstream sent. */
-  run: (plan: Plan, variables: Variables, caller: RouterContext, event?: SubgraphResponse) => Promise<ExecutionResult>;
+  /** Runs a plan; never throws. */
+  run: (plan: Plan, variables: Variables, caller: RouterContext) => Promise<ExecutionResult>;
+  /**
+   * The result of one event of a subscription's upstream; at once where nothing else has to be fetched. Never throws, and changes
+   * nothing in the event.
+   */
+  runEvent: (
+    plan: Plan,
+    variables: Variables,
+    caller: RouterContext,
+    event: SubgraphResponse,
+  ) => ExecutionResult | Promise<ExecutionResult>;
 };
 
 export type EngineOptions = {
@@ -38,12 +56,12 @@ export type EngineOptions = {
 };
 
 export function createEngine({ loaded, clients, logger, onPlan, random = Math.random }: EngineOptions): Engine {
-  const { apiSchema, schema, supergraphSchema } = loaded;
+  const { schema, supergraphSchema } = loaded;
   const plan = createPlanner(loaded, { random, onPlan });
   const clientOf = new Map(clients.map((client) => [client.name, client]));
 
-  const checkVariables: Engine['checkVariables'] = ({ operationContext, conditionVariables }, variables) => {
-    const definitions = operationContext.operation.variableDefinitions ?? [];
+  const checkVariables: Engine['checkVariables'] = ({ operation, conditionDefaults }, variables) => {
+    const definitions = operation.variableDefinitions ?? [];
     const { errors, coerced } = getVariableValues(schema, definitions, variables, { maxErrors: 50 });
     if (errors !== undefined) {
       return errors.map(({ message, nodes }) => {
@@ -52,75 +70,89 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
       });
     }
     // A nullable variable with a default may stand where a Boolean is required, and a caller may then send null.
-    const empty = conditionVariables.filter((name) => name in coerced && coerced[name] === null);
+    const empty = [...conditionDefaults.keys()].filter((name) => name in coerced && coerced[name] === null);
     return empty.map((name) => {
       return requestFault(`Variable "$${name}" decides @skip or @include and must not be null`, 'BAD_USER_INPUT');
     });
   };
 
-  const run: Engine['run'] = async (planned, variables, caller, event) => {
-    const fetchSubgraph: ConstructorParameters<typeof PlanRun>[2] = (name, request) => {
+  const complete = (planned: Plan, planRun: PlanRun, options: PlanRunOptions): ExecutionResult => {
+    const { data, errors: misfits = [] } = planned.shapeFor(options.conditions)(planRun.root, options.variables);
+    const unexplained = misfits.filter(({ path }) => !planRun.explains(path ?? []));
+    const errors = [...planRun.errors.map((error) => undoInError(error, planned.disguised)), ...unexplained];
+    const unplanned = planned.fetches.length === 0 ? unresolvable(data ?? null, planned.document) : [];
+    if (unplanned.length > 0) return { data: null, errors: unplanned };
+    return errors.length > 0 ? { data: data ?? null, errors } : { data: data ?? null };
+  };
+
+  const failed = (err: unknown): ExecutionResult => {
+    logger.error({ err }, 'an operation failed inside the router');
+    return { data: null, errors: [internalFault()] };
+  };
+
+  const optionsOf = (planned: Plan, variables: Variables, caller: RouterContext): PlanRunOptions => ({
+    supergraphSchema,
+    variables,
+    conditions: conditionsOf(planned, variables),
+    fetchSubgraph: (name, request) => {
       const client = clientOf.get(name);
       if (client === undefined) throw new Error(`no client for the subgraph ${name}`);
       return client.fetch(request, caller);
-    };
-    const planRun = new PlanRun(planned, supergraphSchema, fetchSubgraph, event);
+    },
+  });
+
+  const run: Engine['run'] = async (planned, variables, caller) => {
     try {
-      // The executor reads these three; the rest of Apollo's request context exists only behind its own server.
-      const context = { request: { variables }, logger, metrics: {} } as unknown as Parameters<
-        typeof executeQueryPlan
-      >[2];
-      const { plan: queryPlan, operationContext, disguised } = planned;
-      const result = await executeQueryPlan(
-        queryPlan,
-        planRun.serviceMap,
-        context,
-        operationContext,
-        supergraphSchema,
-        apiSchema,
-      );
-      for (const err of result.errors ?? []) logger.warn({ err }, 'a response could not be completed');
-      const errors = [
-        ...planRun.errors,
-        ...nullsIn(result).filter(({ path }) => !planRun.explains(path ?? [])),
-        ...(result.errors ?? []).map(() => invalid('A service answered with a value that does not fit its type')),
-      ].map((error) => undoInError(error, disguised));
-      const data = undoInData(result.data ?? null, disguised);
-      const unplanned = queryPlan.node === undefined ? unresolvable(data, operationContext) : [];
-      if (unplanned.length > 0) return { data: null, errors: unplanned };
-      return { data, ...(errors.length > 0 && { errors }) };
+      const options = optionsOf(planned, variables, caller);
+      const planRun = new PlanRun(options);
+      if (planned.step !== null) await planRun.run(planned.step);
+      return complete(planned, planRun, options);
     } catch (err) {
-      logger.error({ err }, 'an operation failed inside the router');
-      return { data: null, errors: [internalFault()] };
+      return failed(err);
     }
   };
 
-  return { schema, sdl: loaded.sdl, plan, checkVariables, run };
+  const runEvent: Engine['runEvent'] = (planned, variables, caller, event) => {
+    try {
+      const { primary, step } = planned;
+      if (primary === null) throw new Error('the plan of a subscription has no upstream');
+      const options = optionsOf(planned, variables, caller);
+      const planRun = new PlanRun(options);
+      // The event may be shared with other subscriptions: what is added to it stays with this run.
+      const isChanged = step !== null || (primary.node.outputRewrites ?? []).length > 0;
+      planRun.take(primary, isChanged ? { ...event, data: copyJson(event.data) } : event);
+      if (step === null) return complete(planned, planRun, options);
+      return planRun.run(step).then(() => complete(planned, planRun, options), failed);
+    } catch (err) {
+      return failed(err);
+    }
+  };
+
+  return { schema, sdl: loaded.sdl, plan, checkVariables, run, runEvent };
 }
 
 const invalid = (message: string, path?: GraphQLError['path']): GraphQLError =>
   new GraphQLError(message, { path, extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
 
-/** Values that don't fit their type and nulls where none may be: the executor puts these aside. */
-function nullsIn({ extensions }: ExecutionResult): GraphQLError[] {
-  const found: unknown = extensions?.valueCompletion;
-  if (!Array.isArray(found)) return [];
-  return found.flatMap((error) => (error instanceof GraphQLError ? [invalid(error.message, error.path)] : []));
+/** The values of the variables that decide @skip and @include; those without a value have their default. */
+function conditionsOf({ conditionDefaults }: Plan, variables: Variables): Conditions {
+  if (conditionDefaults.size === 0) return conditionDefaults;
+  const conditions = new Map(conditionDefaults);
+  for (const name of conditions.keys()) {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (typeof value === 'boolean') conditions.set(name, value);
+  }
+  return conditions;
 }
 
 /** Fields for which the planner found nothing to fetch: an interface none of whose types its subgraph knows. */
-function unresolvable(
-  data: Record<string, unknown> | null,
-  { operation, fragments }: Plan['operationContext'],
-): GraphQLError[] {
+function unresolvable(data: Record<string, unknown> | null, document: DocumentNode): GraphQLError[] {
   const mayBeNull = new Set<string>();
-  for (const definition of [operation, ...Object.values(fragments)]) {
-    visit(definition, {
-      Field: ({ alias, name }) => {
-        if (name.value === '__type') mayBeNull.add((alias ?? name).value);
-      },
-    });
-  }
+  visit(document, {
+    Field: ({ alias, name }) => {
+      if (name.value === '__type') mayBeNull.add((alias ?? name).value);
+    },
+  });
   return Object.entries(data ?? {}).flatMap(([name, value]) =>
     value === null && !mayBeNull.has(name) ? [invalid(`No service can resolve the field "${name}"`, [name])] : [],
   );

@@ -1,9 +1,19 @@
 import { operationFromDocument } from '@apollo/federation-internals';
-import { buildOperationContext } from '@apollo/gateway';
-import { QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, GraphQLError, Kind, visit } from 'graphql';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { type BoundPlan, bindPlan } from './bound-plan.ts';
+import { type BoundPlan, bindPlan } from './execution/bound-plan.ts';
+import type { Conditions } from './execution/collect.ts';
+import { compileShape, type Shape } from './execution/shape.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { type Disguise, disguise } from './response-names.ts';
 
@@ -16,28 +26,61 @@ const BYTES_PER_SOURCE_CHARACTER = 140;
 const BYTES_PER_PLAN_CHARACTER = 4;
 
 /** What a plan takes of the heap, rather too much than too little. */
-const weightOf = ({ document }: PlanRequest, { plan }: Plan): number =>
+const weightOf = ({ document }: PlanRequest, plan: QueryPlan): number =>
   BYTES_PER_SOURCE_CHARACTER * (document.loc?.end ?? 0) + BYTES_PER_PLAN_CHARACTER * JSON.stringify(plan).length;
+
+/** Answers of one operation whose shapes are kept: @skip and @include can make two to the power of their variables. */
+const KEPT_SHAPES = 16;
 
 /** An operation that is ready to run any number of times. */
 export type Plan = BoundPlan & {
-  operationContext: ReturnType<typeof buildOperationContext>;
-  /** Variables that decide @skip and @include. */
-  conditionVariables: string[];
+  /** The document as it was planned: see response-names.ts. */
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** Variables that decide @skip and @include, with their defaults. */
+  conditionDefaults: Conditions;
+  shapeFor: (conditions: Conditions) => Shape;
   disguised: Disguise;
 };
 
 export type PlanRequest = { document: DocumentNode; queryHash: string; operationName: string | null | undefined };
 
-function conditionVariablesOf(document: DocumentNode): string[] {
-  const names = new Set<string>();
+function conditionDefaultsOf(document: DocumentNode, { variableDefinitions }: OperationDefinitionNode): Conditions {
+  const defaults = new Map<string, boolean>();
   visit(document, {
     Directive: ({ name, arguments: args }) => {
       const value = name.value === 'skip' || name.value === 'include' ? args?.[0]?.value : undefined;
-      if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
+      if (value?.kind !== Kind.VARIABLE) return;
+      const definition = variableDefinitions?.find(({ variable }) => variable.name.value === value.name.value);
+      // Fragments of other operations in the document have variables of their own.
+      if (definition === undefined) return;
+      const { defaultValue } = definition;
+      defaults.set(value.name.value, defaultValue?.kind === Kind.BOOLEAN && defaultValue.value);
     },
   });
-  return [...names];
+  return defaults;
+}
+
+/** The shapes of an operation's answers, each compiled when it is first needed. */
+function shapesOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  disguised: Disguise,
+): Plan['shapeFor'] {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  }
+  const shapes = new LRUCache<string, Shape>({ max: KEPT_SHAPES });
+  return (conditions) => {
+    const key = conditions.size === 0 ? '' : [...conditions.values()].map(Number).join('');
+    const known = shapes.get(key);
+    if (known !== undefined) return known;
+    const shape = compileShape({ schema, operation, fragments, disguised, conditions });
+    shapes.set(key, shape);
+    return shape;
+  };
 }
 
 /**
@@ -54,22 +97,29 @@ export function createPlanner(
   const planner = new QueryPlanner(supergraph);
   const plans = new LRUCache<string, Plan>({ maxSize: PLANS_BYTES, maxEntrySize: PLANS_BYTES * LARGEST_SHARE });
 
-  const make = ({ document: asked, operationName }: PlanRequest, overrideConditions: Map<string, boolean>): Plan => {
+  const make = (
+    { document: asked, operationName }: PlanRequest,
+    overrideConditions: Map<string, boolean>,
+  ): { plan: Plan; queryPlan: QueryPlan } => {
     const named = operationName == null ? {} : { operationName };
     const { document, disguised } = disguise(asked, plannerNames);
-    const operation = operationFromDocument(apiSchema, document, { ...named, validate: false });
-    const bound = bindPlan(planner.buildQueryPlan(operation, { overrideConditions }));
+    const queryPlan = planner.buildQueryPlan(
+      operationFromDocument(apiSchema, document, { ...named, validate: false }),
+      {
+        overrideConditions,
+      },
+    );
+    const bound = bindPlan(queryPlan);
     if (bound.fetches.some(({ node }) => node.requires && node.variableUsages?.includes('representations'))) {
       throw new GraphQLError(
         'The variable "$representations" has a meaning of its own in federation: give it another name',
       );
     }
-    return {
-      ...bound,
-      operationContext: buildOperationContext({ schema, operationDocument: document, ...named }),
-      conditionVariables: conditionVariablesOf(document),
-      disguised,
-    };
+    const operation = getOperationAST(document, operationName);
+    if (operation == null) throw new GraphQLError('The document does not have the operation');
+    const shapeFor = shapesOf(schema, document, operation, disguised);
+    const conditionDefaults = conditionDefaultsOf(document, operation);
+    return { queryPlan, plan: { ...bound, document, operation, conditionDefaults, shapeFor, disguised } };
   };
 
   return (request) => {
@@ -79,8 +129,8 @@ export function createPlanner(
     const known = plans.get(key);
     onPlan?.(known !== undefined);
     if (known !== undefined) return known;
-    const made = make(request, new Map(taken));
-    plans.set(key, made, { size: weightOf(request, made) });
-    return made;
+    const { plan, queryPlan } = make(request, new Map(taken));
+    plans.set(key, plan, { size: weightOf(request, queryPlan) });
+    return plan;
   };
 }

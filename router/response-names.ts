@@ -68,22 +68,6 @@ export function disguise(document: DocumentNode, names: PlannerNames): { documen
   };
 }
 
-function undoIn(value: unknown, disguised: Disguise): unknown {
-  if (Array.isArray(value)) return value.map((item) => undoIn(item, disguised));
-  if (typeof value !== 'object' || value === null) return value;
-  const undone: Record<string, unknown> = Object.create(null);
-  for (const [name, inner] of Object.entries(value)) undone[disguised.get(name) ?? name] = undoIn(inner, disguised);
-  return undone;
-}
-
-/** The response's data with the names that the client asked for. */
-export function undoInData(data: Record<string, unknown> | null, disguised: Disguise): Record<string, unknown> | null {
-  if (data === null || disguised.size === 0) return data;
-  return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [disguised.get(name) ?? name, undoIn(value, disguised)]),
-  );
-}
-
 /** The error with the names that the client asked for, in its path and in the executor's texts. */
 export function undoInError(error: GraphQLError, disguised: Disguise): GraphQLError {
   if (disguised.size === 0) return error;

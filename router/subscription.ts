@@ -57,7 +57,7 @@ export function subscribeTo(
       },
       process: async (event, signal) => {
         metrics.event();
-        return engine.run(plan, variables, { headers: caller.headers, signal }, event);
+        return engine.runEvent(plan, variables, { headers: caller.headers, signal }, event);
       },
       capacity: options.subscriptionQueue,
       parallel: EVENTS_IN_PARALLEL,

@@ -1,6 +1,7 @@
 import type { FetchDataRewrite } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import { isJsonObject, isOfType, type JsonObject } from './entities.ts';
+import { isOfType } from './entities.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 
 const TYPE_CONDITION = '... on ';
 

@@ -1,0 +1,97 @@
+import type { FetchDataRewrite, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
+import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { mergeInto } from './merge.ts';
+import { applyRewrites } from './rewrites.ts';
+
+export type ConcretePath = (string | number)[];
+
+/**
+ * The objects at a plan's path, in which `@` stands for every element of a list. Nulls, and lists that are not there, are left
+ * out.
+ *
+ * @param visit called with each object in its order, and with its place in the response; the place is only good during the call
+ */
+export function visitEntities(
+  root: JsonObject,
+  planPath: ResponsePath,
+  visit: (entity: JsonObject, place: ConcretePath) => void,
+): void {
+  const place: ConcretePath = [];
+  const descend = (value: unknown, depth: number): void => {
+    const element = planPath[depth];
+    if (element === undefined) {
+      if (isJsonObject(value)) visit(value, place);
+    } else if (element === '@') {
+      if (!Array.isArray(value)) return;
+      for (let index = 0; index < value.length; index += 1) {
+        place.push(index);
+        descend(value[index], depth + 1);
+        place.pop();
+      }
+    } else if (isJsonObject(value) && Object.hasOwn(value, element)) {
+      place.push(element);
+      descend(value[element], depth + 1);
+      place.pop();
+    }
+  };
+  descend(root, 0);
+}
+
+/** Whether an object's `__typename` is the type or one of its implementations; `unknown` answers for objects without one. */
+export function isOfType(schema: GraphQLSchema, entity: JsonObject, condition: string, unknown: boolean): boolean {
+  const name = entity.__typename;
+  if (typeof name !== 'string') return unknown;
+  if (name === condition) return true;
+  const type = schema.getType(name);
+  const abstract = schema.getType(condition);
+  return isAbstractType(abstract) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(abstract, type);
+}
+
+/** What `selections` take of a value; undefined when a required field is missing. */
+function take(schema: GraphQLSchema, value: unknown, selections: readonly QueryPlanSelectionNode[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => take(schema, item, selections) ?? null);
+  if (!isJsonObject(value)) return null;
+  const taken: JsonObject = {};
+  return takeInto(schema, value, selections, taken) ? taken : undefined;
+}
+
+function takeInto(
+  schema: GraphQLSchema,
+  entity: JsonObject,
+  selections: readonly QueryPlanSelectionNode[],
+  taken: JsonObject,
+): boolean {
+  for (const selection of selections) {
+    if (selection.kind === 'InlineFragment') {
+      const { typeCondition, selections: inner } = selection;
+      if (typeCondition === undefined || !isOfType(schema, entity, typeCondition, false)) continue;
+      // A field that is missing there leaves out what the fragment would add, and nothing else.
+      const part: JsonObject = {};
+      if (takeInto(schema, entity, inner, part)) mergeInto(taken, part);
+      continue;
+    }
+    const name = selection.alias ?? selection.name;
+    const value = Object.hasOwn(entity, name) ? entity[name] : undefined;
+    if (value === undefined) return false;
+    // A nested field may be missing: it is sent as null.
+    taken[name] = selection.selections === undefined ? value : (take(schema, value, selection.selections) ?? null);
+  }
+  return true;
+}
+
+/**
+ * The entity as the service that is asked for more of it knows it, or null where it has no such form: no type condition fits,
+ * or a required field is missing.
+ */
+export function representationOf(
+  schema: GraphQLSchema,
+  entity: JsonObject,
+  requires: readonly QueryPlanSelectionNode[],
+  rewrites: FetchDataRewrite[] | undefined,
+): JsonObject | null {
+  const representation: JsonObject = {};
+  if (!takeInto(schema, entity, requires, representation) || typeof representation.__typename !== 'string') return null;
+  if (rewrites !== undefined) applyRewrites(schema, rewrites, representation);
+  return representation;
+}
