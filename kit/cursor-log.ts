@@ -81,6 +81,12 @@ export async function readLogHead(db: Queryable, table: PgTable): Promise<LogHea
 export const encodeCursor = (epoch: string, position: number): string =>
   Buffer.from(`${epoch}:${position}`).toString('base64url');
 
+/** What a cursor says, or null when the text is no cursor of any log. */
+export function readCursor(cursor: string): LogHead | null {
+  const match = /^([0-9a-f]{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
+  return match?.[1] === undefined ? null : { epoch: match[1], position: Number(match[2]) };
+}
+
 /**
  * The position behind a cursor.
  *

@@ -127,7 +127,7 @@ describe('a client of one subgraph', () => {
     closers.push(peer.close, client.close);
     return { client, outcomes };
   };
-  const request = { query: '{ a }', variables: {} };
+  const request = { kind: 'query' as const, query: '{ a }', variables: {} };
 
   it('has no more requests under way than it may have connections', async () => {
     let running = 0;

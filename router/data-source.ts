@@ -3,6 +3,7 @@ import type { Subgraph } from './load.ts';
 import { parseSubgraphBody, type SubgraphError, type SubgraphResponse } from './subgraph-response.ts';
 
 export type SubgraphRequest = {
+  kind: 'query' | 'mutation';
   query: string;
   operationName?: string | undefined;
   variables: Record<string, unknown>;

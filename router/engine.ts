@@ -44,6 +44,10 @@ export type Engine = {
     caller: RouterContext,
     event: SubgraphResponse,
   ) => ExecutionResult | Promise<ExecutionResult>;
+  /** What was planned last, newest first: what another engine should plan before it is asked. */
+  recentPlans: () => PlanRequest[];
+  /** Resolves when no operation runs, or after the limit. */
+  idle: (limitMs: number) => Promise<void>;
 };
 
 export type EngineOptions = {
@@ -57,7 +61,15 @@ export type EngineOptions = {
 
 export function createEngine({ loaded, clients, logger, onPlan, random = Math.random }: EngineOptions): Engine {
   const { schema, supergraphSchema } = loaded;
-  const plan = createPlanner(loaded, { random, onPlan });
+  const planner = createPlanner(loaded, { random, onPlan });
+  let running = 0;
+  let whenIdle: (() => void)[] = [];
+  const ended = (): void => {
+    running -= 1;
+    if (running > 0) return;
+    for (const resolve of whenIdle) resolve();
+    whenIdle = [];
+  };
   const clientOf = new Map(clients.map((client) => [client.name, client]));
 
   const checkVariables: Engine['checkVariables'] = ({ operation, conditionDefaults }, variables) => {
@@ -102,6 +114,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
   });
 
   const run: Engine['run'] = async (planned, variables, caller) => {
+    running += 1;
     try {
       const options = optionsOf(planned, variables, caller);
       const planRun = new PlanRun(options);
@@ -109,6 +122,8 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
       return complete(planned, planRun, options);
     } catch (err) {
       return failed(err);
+    } finally {
+      ended();
     }
   };
 
@@ -128,7 +143,25 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     }
   };
 
-  return { schema, sdl: loaded.sdl, plan, checkVariables, run, runEvent };
+  const idle: Engine['idle'] = async (limitMs) => {
+    if (running === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    whenIdle.push(resolve);
+    const limit = setTimeout(resolve, limitMs);
+    await promise;
+    clearTimeout(limit);
+  };
+
+  return {
+    schema,
+    sdl: loaded.sdl,
+    plan: planner.plan,
+    recentPlans: planner.recent,
+    checkVariables,
+    run,
+    runEvent,
+    idle,
+  };
 }
 
 const invalid = (message: string, path?: GraphQLError['path']): GraphQLError =>

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FetchOutcome } from './data-source.ts';
+import type { EndReason } from './subscriptions/subscriber.ts';
 
 export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
 
@@ -10,8 +11,10 @@ export type RouterMetrics = {
   plan: (cached: boolean) => void;
   subgraphFetch: (service: string, outcome: FetchOutcome, seconds: number) => void;
   subscriptionOpened: () => void;
-  subscriptionClosed: () => void;
+  subscriptionEnded: (reason: EndReason) => void;
+  /** An event was completed for one selection, however many share it. */
   event: () => void;
+  reloaded: (outcome: 'done' | 'refused') => void;
 };
 
 const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -53,9 +56,21 @@ export function createRouterMetrics(): RouterMetrics {
     registers,
   });
   const open = new Gauge({ name: 'router_subscriptions_open', help: 'Subscriptions that are open', registers });
+  const ends = new Counter({
+    name: 'router_subscriptions_ended_total',
+    help: 'Subscriptions that have ended, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
   const events = new Counter({
     name: 'router_subscription_events_total',
-    help: 'Events handed to subscribers',
+    help: 'Events completed, once for all subscribers that share a selection',
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'router_supergraph_reloads_total',
+    help: 'Supergraphs given in the place of the one that was served, by outcome: done or refused',
+    labelNames: ['outcome'],
     registers,
   });
   return {
@@ -70,7 +85,11 @@ export function createRouterMetrics(): RouterMetrics {
       fetchDurations.observe({ service }, seconds);
     },
     subscriptionOpened: () => open.inc(),
-    subscriptionClosed: () => open.dec(),
+    subscriptionEnded: (reason) => {
+      open.dec();
+      ends.inc({ reason });
+    },
     event: () => events.inc(),
+    reloaded: (outcome) => reloads.inc({ outcome }),
   };
 }

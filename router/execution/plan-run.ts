@@ -74,6 +74,7 @@ export class PlanRun {
 
   #send({ node }: BoundFetch, variables: Record<string, unknown>): Promise<SubgraphResponse> {
     return this.#options.fetchSubgraph(node.serviceName, {
+      kind: node.operationKind === 'mutation' ? 'mutation' : 'query',
       query: node.operation,
       operationName: node.operationName,
       variables,
