@@ -81,7 +81,7 @@ export async function readLogHead(db: Queryable, table: PgTable): Promise<LogHea
 export const encodeCursor = (epoch: string, position: number): string =>
   Buffer.from(`${epoch}:${position}`).toString('base64url');
 
-/** What a cursor says, or null when the text is no cursor of any log. */
+/** What a cursor says, whatever log it comes from; null when the text is no cursor. */
 export function readCursor(cursor: string): LogHead | null {
   const match = /^([0-9a-f]{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
   return match?.[1] === undefined ? null : { epoch: match[1], position: Number(match[2]) };
@@ -93,10 +93,10 @@ export function readCursor(cursor: string): LogHead | null {
  * @throws CURSOR_INVALID when it is no cursor, comes from another log, or lies ahead of the log
  */
 export function decodeCursor(cursor: string, head: LogHead, field = 'after'): number {
-  const match = /^([0-9a-f]{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (match === null) throw callerError('CURSOR_INVALID', `${field} is not a cursor`, field);
-  const position = Number(match[2]);
-  if (match[1] !== head.epoch) throw callerError('CURSOR_INVALID', `${field} is a cursor of another log`, field);
-  if (position > head.position) throw callerError('CURSOR_INVALID', `${field} lies in the future of this log`, field);
-  return position;
+  const read = readCursor(cursor);
+  if (read === null) throw callerError('CURSOR_INVALID', `${field} is not a cursor`, field);
+  if (read.epoch !== head.epoch) throw callerError('CURSOR_INVALID', `${field} is a cursor of another log`, field);
+  if (read.position > head.position)
+    throw callerError('CURSOR_INVALID', `${field} lies in the future of this log`, field);
+  return read.position;
 }
