@@ -12,8 +12,8 @@ export type RouterMetrics = {
   subgraphFetch: (service: string, outcome: FetchOutcome, seconds: number) => void;
   subscriptionOpened: () => void;
   subscriptionEnded: (reason: EndReason) => void;
-  /** An event was completed for one selection, however many share it. */
-  event: () => void;
+  /** Events were completed for one selection, however many share it. */
+  events: (count: number) => void;
   reloaded: (outcome: 'done' | 'refused') => void;
 };
 
@@ -89,7 +89,7 @@ export function createRouterMetrics(): RouterMetrics {
       open.dec();
       ends.inc({ reason });
     },
-    event: () => events.inc(),
+    events: (count) => events.inc(count),
     reloaded: (outcome) => reloads.inc({ outcome }),
   };
 }

@@ -96,13 +96,14 @@ export class Feed {
     this.#start = other.#start;
   }
 
-  remove(subscriber: Subscriber): void {
+  /** @param isGone whether it takes nothing any more, not even what waits for it */
+  remove(subscriber: Subscriber, isGone: boolean): void {
     const projection = subscriber.seat?.projection;
     if (projection?.subscribers.delete(subscriber) !== true) return;
     subscriber.seat = null;
     this.#subscribers -= 1;
     if (projection.subscribers.size === 0) {
-      projection.abandon();
+      if (isGone) projection.abandon();
       this.#projections.delete(projection.key);
     }
     if (this.#subscribers === 0) this.#close();

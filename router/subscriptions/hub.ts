@@ -51,7 +51,7 @@ export class Hub {
     this.#owner = {
       left: (subscriber, reason) => {
         this.#subscribers.delete(subscriber);
-        subscriber.seat?.feed.remove(subscriber);
+        subscriber.seat?.feed.remove(subscriber, reason === 'unsubscribed');
         options.onEnded(reason);
       },
       drained: ({ seat }) => seat?.feed.drained(),

@@ -11,8 +11,10 @@ export type FeedEvent = {
   outcomes: Map<Projection, Outcome>;
 };
 
-/** Events of one selection whose other fields are fetched at the same time: enough to hide a round trip, few enough to be fair. */
-const EVENTS_IN_PARALLEL = 8;
+/** Requests for one selection at the same time: enough to hide a round trip, few enough to be fair. */
+const RUNS_IN_PARALLEL = 4;
+/** Events that are completed together when they come faster than one by one. */
+const EVENTS_PER_RUN = 64;
 /** What is fetched besides an event is the present: older than this, it is fetched anew for who replays. */
 const PRESENT_MS = 1_000;
 
@@ -40,8 +42,8 @@ export class Outcome {
 }
 
 export type ProjectionOptions = {
-  /** Makes the result of an event, at once where nothing else has to be fetched; must not throw. */
-  process: (event: SubgraphResponse, signal: AbortSignal) => ExecutionResult | Promise<ExecutionResult>;
+  /** Makes the results of events, in their order; at once where nothing else has to be fetched. Must not throw. */
+  process: (events: readonly SubgraphResponse[], signal: AbortSignal) => ExecutionResult[] | Promise<ExecutionResult[]>;
   /** Whether results hold what is fetched besides the event. */
   fetchesMore: boolean;
 };
@@ -66,36 +68,37 @@ export class Projection {
     if (known !== undefined && (!this.options.fetchesMore || known.isPresent(performance.now()))) return known;
     const outcome = new Outcome();
     event.outcomes.set(this, outcome);
-    if (this.options.fetchesMore) {
-      this.#waiting.push({ event, outcome });
-      this.#start();
-    } else {
-      const result = this.options.process(event.response, this.#aborter.signal);
-      if (result instanceof Promise) void result.then((settled) => outcome.done(settled));
-      else outcome.result = result;
-    }
+    this.#waiting.push({ event, outcome });
+    this.#start();
     return outcome;
   }
 
-  /** Gives up what is being fetched: nobody is left. */
+  /** Gives up what is being fetched: nobody waits for it. */
   abandon(): void {
     this.#waiting.length = 0;
     this.#aborter.abort();
   }
 
   #start(): void {
-    while (this.#running < EVENTS_IN_PARALLEL) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#running += 1;
-      const finish = (result: ExecutionResult): void => {
-        this.#running -= 1;
-        next.outcome.done(result);
-        this.#start();
+    while (this.#running < RUNS_IN_PARALLEL && this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, EVENTS_PER_RUN);
+      const finish = (results: ExecutionResult[]): void => {
+        for (const [index, { outcome }] of batch.entries()) outcome.done(results[index] ?? {});
       };
-      const result = this.options.process(next.event.response, this.#aborter.signal);
-      if (result instanceof Promise) void result.then(finish);
-      else finish(result);
+      const results = this.options.process(
+        batch.map(({ event }) => event.response),
+        this.#aborter.signal,
+      );
+      if (!(results instanceof Promise)) {
+        finish(results);
+        continue;
+      }
+      this.#running += 1;
+      void results.then((settled) => {
+        this.#running -= 1;
+        finish(settled);
+        this.#start();
+      });
     }
   }
 }

@@ -102,9 +102,9 @@ export function createSubscribe(options: {
         projectionKey: `${id} ${JSON.stringify(pick(variables, defined, cursorVariable))}`,
         projection: {
           fetchesMore: plan.step !== null,
-          process: (event, signal) => {
-            metrics.event();
-            return engine.runEvent(plan, variables, { headers: identity, signal }, event);
+          process: (events, signal) => {
+            metrics.events(events.length);
+            return engine.runEvents(plan, variables, { headers: identity, signal }, events);
           },
         },
         open: (cursor, sink) => {
