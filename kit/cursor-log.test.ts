@@ -35,7 +35,7 @@ describe('a log', () => {
     ({ server, close } = await startTemporaryPostgres());
     reader = openDatabase(server.url);
     await reader.sql`create schema testing`;
-    await reader.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null)`;
+    await reader.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null, floor bigint not null default 0)`;
     await reader.sql`create table testing.log (position bigint primary key, writer text not null, tags text[] not null)`;
   });
   afterAll(async () => {
@@ -50,7 +50,7 @@ describe('a log', () => {
       sql: reader.sql,
       channel: logChannel(log),
       read: readRows,
-      head: async () => (await readLogHead(reader.db, log)).position,
+      head: () => readLogHead(reader.db, log),
       logger,
     });
 

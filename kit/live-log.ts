@@ -1,3 +1,5 @@
+import { GraphQLError } from 'graphql';
+import { cursorExpired, type LogHead } from './cursor-log.ts';
 import type { Sql } from './database.ts';
 import { followLog, type LogBatch, type LogRow, type Wait } from './log-follower.ts';
 import type { Logger } from './logger.ts';
@@ -13,7 +15,8 @@ const BATCH_ROWS = 500;
 export type LiveLog<Row extends LogRow> = {
   /**
    * All rows after `position`: from the table until caught up, then from the one stream that all readers share. No batch but
-   * the first is without rows, and that one only when there are none yet. `return()` ends it at once, also while it waits.
+   * the first is without rows, and that one only when there are none yet. `return()` ends it at once, also while it waits. It
+   * fails with CURSOR_EXPIRED when the next row was pruned before it was read.
    */
   follow: (position: number) => AsyncIterableIterator<LogBatch<Row>>;
   /** Resolves when a row after `position` exists, or after `timeoutMs`. */
@@ -26,8 +29,8 @@ export type LiveLogOptions<Row extends LogRow> = {
   channel: string;
   /** Rows after `position`, oldest first, at most `limit`. */
   read: (position: number, limit: number) => Promise<Row[]>;
-  /** The position to go on from: the head of the log at start. */
-  head: () => Promise<number>;
+  /** Where the log stands: the position to go on from at start, and what was pruned. */
+  head: () => Promise<Pick<LogHead, 'position' | 'floor'>>;
   logger: Logger;
 };
 
@@ -38,7 +41,7 @@ export type LiveLogOptions<Row extends LogRow> = {
 export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Row>): Promise<LiveLog<Row>> {
   /** The last rows up to the tail, without a gap. */
   let ring: Row[] = [];
-  let tail = await options.head();
+  let { position: tail } = await options.head();
   /** A set, since each of thousands of readers may leave while all wait. */
   const waiters = new Set<() => void>();
   let reading: Promise<void> | undefined;
@@ -91,11 +94,18 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
         reading = undefined;
       });
   };
+  const readTable = async (position: number): Promise<Row[]> => {
+    const rows = await options.read(position, BATCH_ROWS);
+    // Asked for after the rows: what is pruned from here on was read.
+    if (rows[0]?.position !== position + 1 && (await options.head()).floor > position) throw cursorExpired();
+    return rows;
+  };
   /** Rows after a position behind the tail: from the ring where it reaches back far enough, else from the table. */
   const readBehind = async (position: number): Promise<Row[]> => {
     if (position >= (ring[0]?.position ?? tail + 1) - 1)
       return ring.slice(ring.findLastIndex((row) => row.position <= position) + 1);
-    return options.read(position, BATCH_ROWS).catch((err: unknown) => {
+    return readTable(position).catch((err: unknown) => {
+      if (err instanceof GraphQLError) throw err;
       options.logger.debug({ err, channel: options.channel }, 'reading the log failed, trying again');
       return [];
     });

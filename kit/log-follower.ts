@@ -20,7 +20,7 @@ export type FollowedLog<Row extends LogRow> = {
   /** The position of the last row that is known. */
   tail: () => number;
   isClosed: () => boolean;
-  /** Rows after a position behind the tail, oldest first; none when they can't be read at the moment. */
+  /** Rows after a position behind the tail, oldest first; none when they can't be read at the moment. What it throws ends the follower. */
   readBehind: (position: number) => Promise<readonly Row[]>;
   /** Waits until rows were added, for `timeoutMs` at most. */
   openWait: (timeoutMs?: number) => Wait;
@@ -43,6 +43,10 @@ export function followLog<Row extends LogRow>(
     interrupt = resume;
     return resumed;
   };
+  const fail = (err: unknown): never => {
+    ended = true;
+    throw err;
+  };
   const next = async (): Promise<IteratorResult<LogBatch<Row>>> => {
     while (!ended && !log.isClosed()) {
       // No await between the look at the tail and the wait: a row that arrives in between would wake nobody.
@@ -50,7 +54,7 @@ export function followLog<Row extends LogRow>(
         await pause();
         continue;
       }
-      const rows = position >= log.tail() ? [] : await log.readBehind(position);
+      const rows = position >= log.tail() ? [] : await log.readBehind(position).catch(fail);
       if (ended || log.isClosed()) break;
       if (rows.length > 0 || position >= log.tail()) {
         isFirst = false;

@@ -46,7 +46,7 @@ describe('a resumable stream', () => {
     database = await createTestDatabase();
     handle = openDatabase(database.url);
     await handle.sql`create schema testing`;
-    await handle.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null)`;
+    await handle.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null, floor bigint not null default 0)`;
     await handle.sql`create table testing.log (position bigint primary key, kind text not null)`;
     head = await readLogHead(handle.db, log);
     const live: LiveLog<Row> = await openLiveLog<Row>({
@@ -54,7 +54,7 @@ describe('a resumable stream', () => {
       channel: logChannel(log),
       read: (position, limit) =>
         handle.db.select().from(log).where(gt(log.position, position)).orderBy(asc(log.position)).limit(limit),
-      head: async () => head.position,
+      head: () => readLogHead(handle.db, log),
       logger,
     });
     const subscribe = async (_parent: unknown, { kind, after }: { kind?: string; after?: number }) =>

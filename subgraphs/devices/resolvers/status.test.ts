@@ -1,4 +1,4 @@
-import { appendToLog, encodeCursor, type LogHead, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { appendToLog, encodeCursor, type LogHead, pruneLog, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { Registry } from 'prom-client';
@@ -114,5 +114,27 @@ describe('the subscription to status changes', () => {
     await change([depot]);
     const { data } = event(0, 'in the depot');
     await expect.poll(() => payloads, SOON).toEqual([{ data }, { data }]);
+  });
+
+  it('refuses a cursor of what is no longer in the log, and takes the first that is', async () => {
+    const end = await positionNow();
+    await change([hall]);
+    const times = { time: statusChanges.at, before: new Date(at.getTime() + 1) };
+    await pruneLog(registry.db, statusChanges, { ...times, limit: end });
+    const expired = [{ extensions: { code: 'CURSOR_EXPIRED', field: 'after' } }];
+    const page = async (args: string) => {
+      const body = JSON.stringify({ query: `{ statusChanges${args} { nodes { cursor } } }` });
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      return response.json();
+    };
+    const lastOne = { data: { statusChanges: { nodes: [{ cursor: cursor(end + 1) }] } } };
+    expect(await page(`(after: "${cursor(end - 1)}")`)).toMatchObject({ errors: expired });
+    expect(await page(`(after: "${cursor(end)}")`)).toEqual(lastOne);
+    expect(await page('')).toEqual(lastOne);
+
+    const refused = open({ after: cursor(end - 1) }, {});
+    await expect.poll(() => refused, SOON).toMatchObject([{ errors: expired }]);
+    const payloads = openResumable({ after: cursor(end) });
+    await expect.poll(() => payloads, SOON).toEqual([event(end + 1, 'in the hall'), mark(end + 1)]);
   });
 });

@@ -35,8 +35,10 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     checkFilter(filter);
     const size = pageSize(first);
     const head = await readLogHead(db, statusChanges);
-    const position = decodeAfter(after, head) ?? 0;
+    const position = decodeAfter(after, head) ?? head.floor;
     const rows = await readStatusChanges(db, { filter, position, limit: size + 1 });
+    // Once more, since rows may have been pruned before they could be read.
+    decodeAfter(after, await readLogHead(db, statusChanges));
     return pageOf(
       rows.map((row) => asShape(row, head)),
       size,
