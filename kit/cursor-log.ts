@@ -96,7 +96,8 @@ export async function pruneLog(
   const { schema, name } = namesOf(table);
   const counters = sql`${sql.identifier(schema)}.log_counters`;
   const isOld = sql`${sql.identifier(options.time.name)} < ${options.before.toISOString()}::timestamptz`;
-  // The counter comes last: every append waits for it from here to the commit.
+  // The counter comes last: every append waits for it from here to the commit. Positions come as an array, since PostgreSQL would
+  // go through the whole table for a subquery of so many.
   const [pruned] = await db.execute<{ removed: number }>(sql`
     with oldest as (
       select position, bool_and(${isOld}) over (order by position) as is_old
@@ -104,7 +105,7 @@ export async function pruneLog(
     ), doomed as (
       select position from oldest where is_old
     ), removed as (
-      delete from ${table} where position in (select position from doomed) returning position
+      delete from ${table} where position = any(array(select position from doomed)) returning position
     ), reached as (
       select max(position) as floor, count(*)::int as removed from removed
     )
