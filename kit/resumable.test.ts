@@ -137,6 +137,9 @@ describe('a resumable stream', () => {
   it('says when it has caught up, and not before', async () => {
     const start = await positionNow();
     for (let index = 0; index < 12; index += 1) await append(...Array.from({ length: 100 }, () => 'old'));
+    const first = openResumable({ after: start }).payloads;
+    // A server that has not read all yet would say in between that it has caught up.
+    await expect.poll(() => first.at(-1)?.extensions?.cursor, SOON).toBe(at(start + 1_200));
     const { payloads } = openResumable({ after: start });
     await expect.poll(() => payloads.length, SOON).toBe(1_201);
     expect(payloads.slice(0, -1)).toEqual(Array.from({ length: 1_200 }, (_, index) => event(start + 1 + index, 'old')));

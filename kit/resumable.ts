@@ -61,15 +61,15 @@ export class LogStream<Row extends LogRow, Event> implements AsyncIterableIterat
     }
   }
 
-  steps(): AsyncIterableIterator<Step<Event>> {
-    const end = () => this.return();
-    return {
-      next: () => this.#nextStep(),
-      return: end,
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+  /** Events with their cursors, and marks; `ready` is the next one that is at hand, or null. */
+  steps(): AsyncIterator<Step<Event>> & { ready: () => Step<Event> | null } {
+    return { next: () => this.#nextStep(), ready: () => this.#take(), return: () => this.return() };
+  }
+
+  /** The next event that is at hand, or null. */
+  ready(): Event | null {
+    for (let step = this.#take(); step !== null; step = this.#take()) if (step.event !== null) return step.event;
+    return null;
   }
 
   async next(): Promise<IteratorResult<Event>> {

@@ -74,4 +74,51 @@ describe('a mapped stream', () => {
     mapping.resolve({ number: 1 });
     expect(await waiting).toEqual(DONE);
   });
+
+  describe('whose mapping waits', () => {
+    /** Numbers that are at hand, and the mappings that have begun. */
+    function atHand(count: number) {
+      const source = { ...numbers(count), ready: (): number | null => null };
+      let taken = 0;
+      source.next = () => Promise.resolve({ value: ++taken, done: false });
+      source.ready = () => (taken === count ? null : ++taken);
+      return source;
+    }
+
+    it('begins with all that is at hand, a hundred ahead at most, and keeps the order', async () => {
+      const begun: PromiseWithResolvers<{ number: number }>[] = [];
+      const map = () => {
+        const mapping = Promise.withResolvers<{ number: number }>();
+        begun.push(mapping);
+        return mapping.promise;
+      };
+      const stream = mapStream(atHand(250), map, wrapped);
+      const first = stream.next();
+      await expect.poll(() => begun.length).toBe(101);
+      for (const [index, { resolve }] of [...begun.entries()].reverse()) resolve({ number: index + 1 });
+      const seen = [await first];
+      while (seen.length < 101) seen.push(await stream.next());
+      expect(seen.map(({ value }) => value)).toEqual(Array.from({ length: 101 }, (_, index) => boxed(index + 1)));
+      expect(begun).toHaveLength(101);
+      await stream.return?.();
+    });
+
+    it('gives what came before one that fails, then ends with the error', async () => {
+      const map = async (number: number) => {
+        if (number === 3) throw new Error('no');
+        return { number };
+      };
+      const stream = mapStream(atHand(5), map, wrapped);
+      expect([await stream.next(), await stream.next()].map(({ value }) => value)).toEqual([1, 2].map(boxed));
+      await expect(stream.next()).rejects.toThrow('failed: no');
+      expect(await stream.next()).toEqual(DONE);
+    });
+
+    it('gives nothing more when it was ended', async () => {
+      const stream = mapStream(atHand(5), async (number: number) => ({ number }), wrapped);
+      await stream.next();
+      await stream.return?.();
+      expect(await stream.next()).toEqual(DONE);
+    });
+  });
 });
