@@ -41,6 +41,8 @@ describe('a resumable stream', () => {
   let head: LogHead;
   let url: string;
   let streams: Stream[] = [];
+  /** Followers of the log that have not been let go of. */
+  let following = 0;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -57,9 +59,18 @@ describe('a resumable stream', () => {
       head: () => readLogHead(handle.db, log),
       logger,
     });
+    const follow = (start: number) => {
+      const batches = live.follow(start);
+      following += 1;
+      const end = () => {
+        following -= 1;
+        return Promise.resolve(batches.return?.() ?? { value: undefined, done: true as const });
+      };
+      return { ...batches, return: end };
+    };
     const subscribe = async (_parent: unknown, { kind, after }: { kind?: string; after?: number }) =>
       new LogStream({
-        batches: live.follow(after ?? (await readLogHead(handle.db, log)).position),
+        batches: follow(after ?? (await readLogHead(handle.db, log)).position),
         cursorOf: (position) => encodeCursor(head.epoch, position),
         matches: (row: Row) => kind === undefined || kind === null || row.kind === kind,
         eventOf: (row) => ({ added: row }),
@@ -195,6 +206,14 @@ describe('a resumable stream', () => {
       errors: [expect.objectContaining({ message: 'Internal error' })],
     });
     expect(payloads.filter(({ data }) => data)).toEqual([failed(start + 1, 'a'), failed(start + 2, 'b')]);
+  });
+
+  it('lets go of the log when the subscriber leaves, with no further row', async () => {
+    await expect.poll(() => following, SOON).toBe(0);
+    const both = [openResumable(), open({}, {})];
+    await expect.poll(() => following, SOON).toBe(2);
+    await Promise.all(both.map((stream) => stream.close()));
+    await expect.poll(() => following, SOON).toBe(0);
   });
 
   it('is no different where the field is no log', async () => {
