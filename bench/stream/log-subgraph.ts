@@ -24,7 +24,7 @@ const log = await openLiveLog<{ position: number; atMs: number }>({
   } as unknown as Parameters<typeof openLiveLog>[0]['sql'],
   channel: 'bench',
   read: (position, limit) => Promise.resolve(rows.slice(position, position + limit)),
-  head: () => Promise.resolve(0),
+  head: () => Promise.resolve({ position: 0, floor: 0 }),
   logger,
 });
 
@@ -42,7 +42,7 @@ const { url } = await startSubgraphServer({
     Subscription: {
       changed: {
         subscribe: (_parent: unknown, { after }: { after?: string | null }) => {
-          const head = { epoch: EPOCH, position: rows.length };
+          const head = { epoch: EPOCH, position: rows.length, floor: 0 };
           return new LogStream({
             batches: log.follow(after ? decodeCursor(after, head) : head.position),
             cursorOf: (position) => encodeCursor(EPOCH, position),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { isSameSite } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -31,7 +32,12 @@ type Extra = { request: IncomingMessage; headers?: RouterContext['headers']; abo
 /** GraphQL over websockets (graphql-transport-ws): subscriptions, and queries and mutations by the same road as over HTTP. */
 export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () => Promise<void> } {
   const { server, road, logger, maxPerConnection } = options;
-  const wss = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  const wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    WebSocket: BatchingWebSocket,
+  });
   const operations = new WeakMap<ExecutionArgs, { admitted: AdmittedOperation; caller: RouterContext }>();
   const perform = (args: ExecutionArgs) => {
     const operation = operations.get(args);
@@ -87,7 +93,8 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
     wss,
     options.keepAliveMs,
   );
-  wss.on('connection', (socket) => {
+  wss.on('connection', (socket, request) => {
+    socket.batchOn(request.socket);
     // graphql-ws writes the first error of a socket to the console, stack and all, and listens to no second. What a client sends
     // is no fault of ours: ws closes the socket with the right code by itself.
     socket.removeAllListeners('error');

@@ -1,9 +1,12 @@
-import { type LogHead, readCursor } from '@wheelhouse/kit/cursor-log.ts';
+import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
 import type { SubgraphResponse } from '../subgraph-response.ts';
 import { type FeedEvent, Projection, type ProjectionOptions } from './projection.ts';
 import { openResuming } from './resuming.ts';
 import type { EndReason, Subscriber } from './subscriber.ts';
 import { SubscriptionRefusedError, type UpstreamSink } from './upstream.ts';
+
+/** Where a stream stands in a log. */
+export type Place = NonNullable<ReturnType<typeof readCursor>>;
 
 export type FeedOptions = {
   open: (after: string | null, sink: UpstreamSink) => () => void;
@@ -44,12 +47,12 @@ export class Feed {
   }
 
   /** Where it stands; null while that is not known. */
-  get place(): LogHead | null {
+  get place(): Place | null {
     return this.#epoch === null ? null : { epoch: this.#epoch, position: this.#reached };
   }
 
   /** Whether it can go on for who has had everything up to the position. */
-  covers({ epoch, position }: LogHead): boolean {
+  covers({ epoch, position }: Place): boolean {
     return epoch === this.#epoch && position >= this.#start && position <= this.#reached;
   }
 
@@ -61,7 +64,7 @@ export class Feed {
   }
 
   /** Adds a listener that gets what comes from now on and, with `from`, first what is kept behind that position. */
-  add(subscriber: Subscriber, key: string, options: ProjectionOptions, from?: LogHead): void {
+  add(subscriber: Subscriber, key: string, options: ProjectionOptions, from?: Place): void {
     const projection = this.#projections.get(key) ?? new Projection(key, options);
     this.#projections.set(key, projection);
     projection.subscribers.add(subscriber);
@@ -132,7 +135,7 @@ export class Feed {
     if (this.#isClosed) this.#upstream.free();
   }
 
-  #goTo({ epoch, position }: LogHead): void {
+  #goTo({ epoch, position }: Place): void {
     // Another log: what is kept of the one before is of no use.
     if (epoch !== this.#epoch) {
       this.#events = [];
