@@ -9,6 +9,9 @@ import { factsSdl, logSdl } from './sdl.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** How Node is started for what is measured. */
+const MEASURED = ['--expose-gc', '--import', file('collect-garbage.ts')];
+
 export type Program = { child: ChildProcess; pid: number; stop: () => Promise<void> };
 
 function programOf(child: ChildProcess): Program {
@@ -21,18 +24,32 @@ function programOf(child: ChildProcess): Program {
   return { child, pid: child.pid ?? 0, stop };
 }
 
+/** The next thing that a program says. @throws Error when it ends instead */
+async function nextWord<Said>(child: ChildProcess): Promise<Said> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const fail = (): void => reject(new Error(`${child.spawnargs.slice(1).join(' ').slice(0, 200)} has ended`));
+  child.once('exit', fail);
+  const word = once(child, 'message') as Promise<[Said]>;
+  try {
+    return (await Promise.race([word, promise]))[0];
+  } finally {
+    child.off('exit', fail);
+  }
+}
+
 /** Starts a program of this folder and gives it with the first thing that it says. */
 export async function startProgram<Said>(name: string, args: string[] = []): Promise<Program & { said: Said }> {
-  const program = programOf(fork(file(name), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
-  const [said] = (await once(program.child, 'message')) as [Said];
-  return { ...program, said };
+  const program = programOf(
+    fork(file(name), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: MEASURED }),
+  );
+  return { ...program, said: await nextWord<Said>(program.child) };
 }
 
 /** Asks a program something and waits for what it says next. */
 export async function ask<Said>({ child }: Program, question: unknown): Promise<Said> {
-  const answer = once(child, 'message') as Promise<[Said]>;
+  const answer = nextWord<Said>(child);
   child.send(question as object);
-  return (await answer)[0];
+  return answer;
 }
 
 export type Estate = {
@@ -60,7 +77,7 @@ export async function startEstate(): Promise<Estate> {
     startRouter: async (port = 0, settings = {}) => {
       const child = spawn(
         process.execPath,
-        [file('../../router/main.ts'), '--supergraph', supergraph, '--port', `${port}`],
+        [...MEASURED, file('../../router/main.ts'), '--supergraph', supergraph, '--port', `${port}`],
         {
           env: { ...process.env, LOG_LEVEL: 'error', NODE_ENV: 'production', ...settings },
           stdio: ['ignore', 'pipe', 'inherit'],
