@@ -4,9 +4,10 @@ import { startApollo } from './apollo.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
 import { forwardedHeaders } from './context.ts';
-import { createSubgraphClient } from './data-source.ts';
+import { createSubgraphClient, type SubgraphObserver } from './data-source.ts';
 import { createEngine } from './engine.ts';
 import { createGraphiqlPage, isPageRequest } from './graphiql.ts';
+import { InFlight } from './in-flight.ts';
 import { loadSupergraph } from './load.ts';
 import { createRouterMetrics } from './metrics.ts';
 import { createPipeline } from './pipeline.ts';
@@ -31,14 +32,15 @@ export async function startRouter(options: RouterOptions): Promise<{ url: string
   const loaded = loadSupergraph(supergraphSdl, subgraphUrls);
   const metrics = createRouterMetrics();
   const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
-  const { timeoutMs, connections } = config.subgraph;
+  const { timeoutMs } = config.subgraph;
+  const onBreaker: SubgraphObserver['onBreaker'] = (service, phase) => {
+    metrics.subgraphs.onBreaker(service, phase);
+    if (phase === 'open') logger.warn({ service }, 'a subgraph is not asked for a while');
+  };
+  const observer = { ...metrics.subgraphs, onBreaker, onFailure };
+  const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
   const clients = loaded.subgraphs.map((subgraph) => {
-    const client = createSubgraphClient(subgraph, {
-      timeoutMs,
-      connections,
-      onFetch: metrics.subgraphFetch,
-      onFailure,
-    });
+    const client = createSubgraphClient(subgraph, { ...config.subgraph, ...observer, inFlight });
     return stops.own(`connections to ${subgraph.name}`, client, ({ close }) => close());
   });
   const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });

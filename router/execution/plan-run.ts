@@ -77,6 +77,7 @@ export class PlanRun {
       query: node.operation,
       operationName: node.operationName,
       variables,
+      kind: node.operationKind === 'mutation' ? 'mutation' : 'query',
     });
   }
 
