@@ -89,7 +89,8 @@ export function createSubgraphClient(
   };
   const responseTo = (end: CallEnd): SubgraphResponse => {
     if ('response' in end) return end.response;
-    if (end.outcome === 'timeout') return failed(end.outcome, new Error('no answer in time'), ` (${timeoutMs} ms)`);
+    if (end.outcome === 'timeout')
+      return failed(end.outcome, new Error(`no answer within ${timeoutMs} ms`), ` (${timeoutMs} ms)`);
     if (end.outcome !== 'invalid') return failed(end.outcome, end.cause);
     const seen = `HTTP ${end.statusCode}, ${end.contentType.split(';')[0] || 'no content type'}`;
     return failed(end.outcome, new Error(seen), ` (${seen})`);
