@@ -3,10 +3,19 @@ import { asc, gt } from 'drizzle-orm';
 import { pgSchema, text } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemporaryPostgres } from '../tests/temporary-postgres.ts';
-import { appendToLog, decodeCursor, encodeCursor, logChannel, logPosition, readLogHead } from './cursor-log.ts';
+import {
+  appendToLog,
+  decodeCursor,
+  encodeCursor,
+  logChannel,
+  logPosition,
+  readCursor,
+  readLogHead,
+} from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
 import { createLogger } from './logger.ts';
+import { LogStream } from './resumable.ts';
 
 const schema = pgSchema('testing');
 const log = schema.table('log', { position: logPosition(), writer: text().notNull(), tags: text().array().notNull() });
@@ -26,7 +35,7 @@ describe('a log', () => {
     ({ server, close } = await startTemporaryPostgres());
     reader = openDatabase(server.url);
     await reader.sql`create schema testing`;
-    await reader.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null)`;
+    await reader.sql`create table testing.log_counters (log text primary key, epoch text not null, position bigint not null, floor bigint not null default 0)`;
     await reader.sql`create table testing.log (position bigint primary key, writer text not null, tags text[] not null)`;
   });
   afterAll(async () => {
@@ -41,9 +50,26 @@ describe('a log', () => {
       sql: reader.sql,
       channel: logChannel(log),
       read: readRows,
-      head: async () => (await readLogHead(reader.db, log)).position,
+      head: () => readLogHead(reader.db, log),
       logger,
     });
+
+  /** What a reader gets of the log, row by row. */
+  const followRows = (tail: LiveLog<Row>, position: number): AsyncIterableIterator<Row> =>
+    new LogStream({
+      batches: tail.follow(position),
+      cursorOf: String,
+      matches: () => true,
+      eventOf: (row: Row) => row,
+    });
+  const append = (...writers: string[]): Promise<void> =>
+    reader.db.transaction((tx) =>
+      appendToLog(
+        tx,
+        log,
+        writers.map((writer) => ({ writer, tags: [] })),
+      ),
+    );
 
   /** Appends all rows of one writer, each in a transaction of its own, again until it is committed. */
   async function write(writer: string): Promise<void> {
@@ -69,7 +95,7 @@ describe('a log', () => {
 
   it('gives a tailing reader every row of six writers once and in order, also when PostgreSQL restarts under them', async () => {
     const tail = await openTail();
-    const rows = tail.follow(0);
+    const rows = followRows(tail, 0);
     const writers = Array.from({ length: WRITERS }, (_, index) => write(`w${index}`));
     const seen: Row[] = [];
     while (seen.length < WRITERS * APPENDS) {
@@ -92,12 +118,7 @@ describe('a log', () => {
       throw new Error('undone');
     });
     await expect(failing).rejects.toThrow('undone');
-    await reader.db.transaction((tx) =>
-      appendToLog(tx, log, [
-        { writer: 'kept-1', tags: [] },
-        { writer: 'kept-2', tags: [] },
-      ]),
-    );
+    await append('kept-1', 'kept-2');
     const rows = await readRows(before.position, 10);
     expect(rows.map((row) => [row.position - before.position, row.writer])).toEqual([
       [1, 'kept-1'],
@@ -108,21 +129,60 @@ describe('a log', () => {
   it('frees a waiting reader at once when it stops, with no further row', async () => {
     const tail = await openTail();
     const { position } = await readLogHead(reader.db, log);
-    const rows = tail.follow(position);
-    const waiting = rows.next();
-    await rows.return?.();
+    const batches = tail.follow(position);
+    await batches.next();
+    const waiting = batches.next();
+    await batches.return?.();
     expect(await waiting).toEqual({ value: undefined, done: true });
+    await tail.close();
+  });
+
+  it('tells a reader where it stands at once, and then what is new, all of it at a time', async () => {
+    const tail = await openTail();
+    const { position } = await readLogHead(reader.db, log);
+    const batches = tail.follow(position);
+    expect((await batches.next()).value).toEqual({ rows: [], position, isCaughtUp: true });
+    const waiting = batches.next();
+    await append('one', 'two', 'three');
+    const { value } = await waiting;
+    expect(value).toMatchObject({ position: position + 3, isCaughtUp: true });
+    expect(value.rows.map((row: Row) => row.writer)).toEqual(['one', 'two', 'three']);
+    await tail.close();
+  });
+
+  it('says of a batch from the table whether it reaches the tail', async () => {
+    const { position } = await readLogHead(reader.db, log);
+    const tail = await openTail();
+    const batches = tail.follow(position - 600);
+    expect((await batches.next()).value).toMatchObject({ position: position - 100, isCaughtUp: false });
+    expect((await batches.next()).value).toMatchObject({ position, isCaughtUp: true });
+    await tail.close();
+  });
+
+  it('wakes every one of many readers, and none that has left', async () => {
+    const tail = await openTail();
+    const { position } = await readLogHead(reader.db, log);
+    const readers = Array.from({ length: 2_000 }, () => tail.follow(position));
+    for (const batches of readers) await batches.next();
+    const waiting = readers.map((batches) => batches.next());
+    for (const batches of readers.filter((_, index) => index % 2 === 0)) await batches.return?.();
+    await append('awaited');
+    const told = await Promise.all(waiting);
+    expect(told.map(({ done }) => done === true)).toEqual(readers.map((_, index) => index % 2 === 0));
+    expect(new Set(told.filter(({ done }) => !done).map(({ value }) => value.position))).toEqual(
+      new Set([position + 1]),
+    );
     await tail.close();
   });
 
   it('serves a reader from the table until it has caught up, then from the shared stream', async () => {
     const tail = await openTail();
     const { position } = await readLogHead(reader.db, log);
-    const rows = tail.follow(0);
+    const rows = followRows(tail, 0);
     let last = 0;
     while (last < position) last = (await rows.next()).value.position;
     const next = rows.next();
-    await reader.db.transaction((tx) => appendToLog(tx, log, [{ writer: 'live', tags: [] }]));
+    await append('live');
     expect((await next).value).toMatchObject({ position: position + 1, writer: 'live' });
     await rows.return?.();
     await tail.close();
@@ -131,6 +191,8 @@ describe('a log', () => {
   it('refuses cursors that are none, of another log, or ahead of the log', async () => {
     const head = await readLogHead(reader.db, log);
     expect(decodeCursor(encodeCursor(head.epoch, 3), head)).toBe(3);
+    expect(readCursor(encodeCursor(head.epoch, 3))).toEqual({ epoch: head.epoch, position: 3 });
+    expect(readCursor(encodeCursor('not-one', 3))).toBeNull();
     expect(() => decodeCursor('hello', head)).toThrow('after is not a cursor');
     expect(() => decodeCursor(encodeCursor('00000000', 3), head)).toThrow('another log');
     expect(() => decodeCursor(encodeCursor(head.epoch, head.position + 1), head)).toThrow('future');

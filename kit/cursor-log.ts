@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { bigint, getTableConfig, type PgSchema, type PgTable, text } from 'drizzle-orm/pg-core';
+import { bigint, getTableConfig, type PgColumn, type PgSchema, type PgTable, text } from 'drizzle-orm/pg-core';
+import type { GraphQLError } from 'graphql';
 import type { Queryable } from './database.ts';
 import { callerError } from './errors.ts';
 
@@ -14,6 +15,8 @@ export const logCounters = (schema: PgSchema<string>) =>
     /** Tells this log from another one of the same name in another database, so that a foreign cursor is refused. */
     epoch: text().notNull(),
     position: bigint({ mode: 'number' }).notNull(),
+    /** The highest position that was pruned; 0 when none was. */
+    floor: bigint({ mode: 'number' }).notNull().default(0),
   });
 
 /** The column that makes a table a log. Positions stay below 2^53, which a billion appends a day reach after 24,000 years. */
@@ -60,14 +63,14 @@ export async function appendToLog(tx: Queryable, table: PgTable, rows: Record<st
     select pg_notify(${logChannel(table)}, '')`);
 }
 
-/** Where a log stands: the last position handed out, and the epoch that its cursors carry. */
-export type LogHead = { epoch: string; position: number };
+/** Where a log stands: the last position handed out, the highest one that was pruned, and the epoch that its cursors carry. */
+export type LogHead = { epoch: string; position: number; floor: number };
 
 /** The head of a log; a log without rows gets its epoch here, so that its cursor "nothing read yet" is valid from the start. */
 export async function readLogHead(db: Queryable, table: PgTable): Promise<LogHead> {
   const { schema, name } = namesOf(table);
   const counters = sql`${sql.identifier(schema)}.log_counters`;
-  const select = sql`select epoch, position::float8 as position from ${counters} where log = ${name}`;
+  const select = sql`select epoch, position::float8 as position, floor::float8 as floor from ${counters} where log = ${name}`;
   const [found] = await db.execute<LogHead>(select);
   if (found !== undefined) return found;
   await db.execute(
@@ -78,19 +81,69 @@ export async function readLogHead(db: Queryable, table: PgTable): Promise<LogHea
   return made;
 }
 
+/**
+ * Removes the oldest rows of a log whose time is before `before`, `limit` at most, and moves the floor with them in one
+ * transaction: whoever reads rows and then finds the floor at or below where it began has missed none. It stops at the first row
+ * that is to stay, so that what is left has no gap. Any number of processes may do it at once.
+ *
+ * @returns how many rows were removed
+ */
+export async function pruneLog(
+  db: Queryable,
+  table: PgTable,
+  options: { time: PgColumn; before: Date; limit: number },
+): Promise<number> {
+  const { schema, name } = namesOf(table);
+  const counters = sql`${sql.identifier(schema)}.log_counters`;
+  const isOld = sql`${sql.identifier(options.time.name)} < ${options.before.toISOString()}::timestamptz`;
+  // The counter comes last: every append waits for it from here to the commit. Positions come as an array, since PostgreSQL would
+  // go through the whole table for a subquery of so many.
+  const [pruned] = await db.execute<{ removed: number }>(sql`
+    with oldest as (
+      select position, bool_and(${isOld}) over (order by position) as is_old
+      from (select * from ${table} order by position limit ${options.limit}) as first_rows
+    ), doomed as (
+      select position from oldest where is_old
+    ), removed as (
+      delete from ${table} where position = any(array(select position from doomed)) returning position
+    ), reached as (
+      select max(position) as floor, count(*)::int as removed from removed
+    )
+    update ${counters} as held set floor = greatest(held.floor, reached.floor)
+    from reached where held.log = ${name} and reached.removed > 0
+    returning reached.removed`);
+  return pruned?.removed ?? 0;
+}
+
 export const encodeCursor = (epoch: string, position: number): string =>
   Buffer.from(`${epoch}:${position}`).toString('base64url');
+
+/** What a cursor says, whatever log it comes from; null when the text is no cursor. */
+export function readCursor(cursor: string): Pick<LogHead, 'epoch' | 'position'> | null {
+  const match = /^([0-9a-f]{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
+  return match?.[1] === undefined ? null : { epoch: match[1], position: Number(match[2]) };
+}
 
 /**
  * The position behind a cursor.
  *
- * @throws CURSOR_INVALID when it is no cursor, comes from another log, or lies ahead of the log
+ * @throws CURSOR_INVALID when it is no cursor, comes from another log, or lies ahead of the log; CURSOR_EXPIRED when rows behind
+ * it were pruned
  */
 export function decodeCursor(cursor: string, head: LogHead, field = 'after'): number {
-  const match = /^([0-9a-f]{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (match === null) throw callerError('CURSOR_INVALID', `${field} is not a cursor`, field);
-  const position = Number(match[2]);
-  if (match[1] !== head.epoch) throw callerError('CURSOR_INVALID', `${field} is a cursor of another log`, field);
-  if (position > head.position) throw callerError('CURSOR_INVALID', `${field} lies in the future of this log`, field);
-  return position;
+  const read = readCursor(cursor);
+  if (read === null) throw callerError('CURSOR_INVALID', `${field} is not a cursor`, field);
+  if (read.epoch !== head.epoch) throw callerError('CURSOR_INVALID', `${field} is a cursor of another log`, field);
+  if (read.position > head.position)
+    throw callerError('CURSOR_INVALID', `${field} lies in the future of this log`, field);
+  if (read.position < head.floor) throw cursorExpired(field);
+  return read.position;
 }
+
+/** What a reader is told who asks for rows that were pruned. `field` is the argument that names where it stands. */
+export const cursorExpired = (field = 'after'): GraphQLError =>
+  callerError(
+    'CURSOR_EXPIRED',
+    `${field} is older than what the log still holds: read the present state, and go on from a new cursor`,
+    field,
+  );

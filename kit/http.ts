@@ -19,6 +19,8 @@ export type HttpDoorOptions = {
   unready: () => Promise<string | null> | string | null;
   metrics: Registry;
   onError: (err: unknown) => void;
+  /** How long requests under way may take to end once the door closes. @default 3000 */
+  drainMs?: number;
 };
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
@@ -109,7 +111,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     const closed = new Promise<void>((done) => server.close(() => done()));
     server.closeIdleConnections();
     // Keep-alive connections with a request in flight get a moment to finish.
-    const timer = setTimeout(() => server.closeAllConnections(), 3_000);
+    const timer = setTimeout(() => server.closeAllConnections(), options.drainMs ?? 3_000);
     await closed;
     clearTimeout(timer);
   };

@@ -1,5 +1,10 @@
+import { GraphQLError } from 'graphql';
+import { cursorExpired, type LogHead } from './cursor-log.ts';
 import type { Sql } from './database.ts';
+import { followLog, type LogBatch, type LogRow, type Wait } from './log-follower.ts';
 import type { Logger } from './logger.ts';
+
+export type { LogBatch, LogRow };
 
 /** Often enough that a lost notification delays a reader by a second at most. */
 const POLL_MS = 1_000;
@@ -7,26 +12,25 @@ const POLL_MS = 1_000;
 const RING_ROWS = 2_000;
 const BATCH_ROWS = 500;
 
-export type LogRow = { position: number };
-
 export type LiveLog<Row extends LogRow> = {
   /**
-   * All rows after `position`: from the table until caught up, then from the one stream that all readers share.
-   * `return()` ends it at once, also while it waits.
+   * All rows after `position`: from the table until caught up, then from the one stream that all readers share. No batch but
+   * the first is without rows, and that one only when there are none yet. `return()` ends it at once, also while it waits. It
+   * fails with CURSOR_EXPIRED when the next row was pruned before it was read.
    */
-  follow: (position: number) => AsyncIterableIterator<Row>;
+  follow: (position: number) => AsyncIterableIterator<LogBatch<Row>>;
   /** Resolves when a row after `position` exists, or after `timeoutMs`. */
   waitBeyond: (position: number, timeoutMs: number) => Promise<void>;
   close: () => Promise<void>;
 };
 
 export type LiveLogOptions<Row extends LogRow> = {
-  sql: Sql;
+  sql: Pick<Sql, 'listen'>;
   channel: string;
   /** Rows after `position`, oldest first, at most `limit`. */
   read: (position: number, limit: number) => Promise<Row[]>;
-  /** The position to go on from: the head of the log at start. */
-  head: () => Promise<number>;
+  /** Where the log stands: the position to go on from at start, and what was pruned. */
+  head: () => Promise<Pick<LogHead, 'position' | 'floor'>>;
   logger: Logger;
 };
 
@@ -35,18 +39,36 @@ export type LiveLogOptions<Row extends LogRow> = {
  * back: a failed read is tried again by the next hint or second.
  */
 export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Row>): Promise<LiveLog<Row>> {
+  /** The last rows up to the tail, without a gap. */
   let ring: Row[] = [];
-  let tail = await options.head();
-  let waiters: (() => void)[] = [];
+  let { position: tail } = await options.head();
+  /** A set, since each of thousands of readers may leave while all wait. */
+  const waiters = new Set<() => void>();
   let reading: Promise<void> | undefined;
   let hinted = false;
   let closed = false;
   let isFailing = false;
 
   const wake = (): void => {
-    const woken = waiters;
-    waiters = [];
-    for (const resume of woken) resume();
+    for (const resume of waiters) resume();
+  };
+  const openWait = (timeoutMs?: number): Wait => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const resume = (): void => {
+      clearTimeout(timer);
+      waiters.delete(resume);
+      resolve();
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(resume, timeoutMs);
+    waiters.add(resume);
+    return { resume, resumed: promise };
+  };
+  const append = (rows: readonly Row[]): void => {
+    if (rows[0]?.position !== tail + 1) ring = [];
+    ring.push(...rows);
+    // Twice as long before it is cut, so that a row is not copied with each one that follows.
+    if (ring.length > 2 * RING_ROWS) ring = ring.slice(-RING_ROWS);
+    tail = rows.at(-1)?.position ?? tail;
   };
   const readTail = async (): Promise<void> => {
     do {
@@ -54,8 +76,7 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
       const rows = await options.read(tail, BATCH_ROWS);
       isFailing = false;
       if (rows.length > 0) {
-        ring = [...ring, ...rows].slice(-RING_ROWS);
-        tail = rows.at(-1)?.position ?? tail;
+        append(rows);
         wake();
       }
       if (rows.length === BATCH_ROWS) hinted = true;
@@ -73,11 +94,18 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
         reading = undefined;
       });
   };
+  const readTable = async (position: number): Promise<Row[]> => {
+    const rows = await options.read(position, BATCH_ROWS);
+    // Asked for after the rows: what is pruned from here on was read.
+    if (rows[0]?.position !== position + 1 && (await options.head()).floor > position) throw cursorExpired();
+    return rows;
+  };
   /** Rows after a position behind the tail: from the ring where it reaches back far enough, else from the table. */
   const readBehind = async (position: number): Promise<Row[]> => {
-    const first = ring[0]?.position ?? tail + 1;
-    if (position >= first - 1) return ring.slice(position - first + 1);
-    return options.read(position, BATCH_ROWS).catch((err: unknown) => {
+    if (position >= (ring[0]?.position ?? tail + 1) - 1)
+      return ring.slice(ring.findLastIndex((row) => row.position <= position) + 1);
+    return readTable(position).catch((err: unknown) => {
+      if (err instanceof GraphQLError) throw err;
       options.logger.debug({ err, channel: options.channel }, 'reading the log failed, trying again');
       return [];
     });
@@ -90,56 +118,10 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
       options.logger.debug({ err, channel: options.channel }, 'listening failed, polling goes on'),
     );
 
-  const follow = (start: number): AsyncIterableIterator<Row> => {
-    let position = start;
-    let batch: Row[] = [];
-    let ended = false;
-    let interrupt = (): void => {};
-    const pause = (timeoutMs?: number): Promise<void> =>
-      new Promise((resume) => {
-        interrupt = resume;
-        if (timeoutMs === undefined) waiters.push(resume);
-        else setTimeout(resume, timeoutMs);
-      });
-    const next = async (): Promise<IteratorResult<Row>> => {
-      while (!ended && !closed) {
-        const row = batch.shift();
-        if (row !== undefined) {
-          position = row.position;
-          return { value: row, done: false };
-        }
-        // No await between the look at the tail and the wait: a row that arrives in between would wake nobody.
-        if (position >= tail) {
-          await pause();
-          continue;
-        }
-        batch = await readBehind(position);
-        // Behind the tail and yet nothing read: the database is away.
-        if (batch.length === 0 && !ended) await pause(POLL_MS);
-      }
-      return { value: undefined, done: true };
-    };
-    return {
-      next,
-      return: () => {
-        ended = true;
-        waiters = waiters.filter((resume) => resume !== interrupt);
-        interrupt();
-        return Promise.resolve({ value: undefined, done: true });
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  };
+  const follow = (position: number): AsyncIterableIterator<LogBatch<Row>> =>
+    followLog({ tail: () => tail, isClosed: () => closed, readBehind, openWait }, position);
   const waitBeyond = async (position: number, timeoutMs: number): Promise<void> => {
-    if (tail > position || closed) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    waiters.push(resolve);
-    const timeout = setTimeout(resolve, timeoutMs);
-    await promise;
-    clearTimeout(timeout);
-    waiters = waiters.filter((waiter) => waiter !== resolve);
+    if (tail <= position && !closed) await openWait(timeoutMs).resumed;
   };
   const close = async (): Promise<void> => {
     closed = true;

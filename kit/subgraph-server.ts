@@ -1,7 +1,7 @@
 import { ApolloServer, type BaseContext } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
-import { GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
+import { createSourceEventStream, GraphQLError, type GraphQLFormattedError, parse, type subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
@@ -10,6 +10,8 @@ import { graphqlHandler } from './graphql-http.ts';
 import { type Handler, isSameSite, openHttpDoor } from './http.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import { resultsOf } from './subscription-results.ts';
+import { BatchingWebSocket } from './websocket.ts';
 
 export type { GraphQLResolverMap };
 
@@ -81,19 +83,33 @@ export async function startSubgraphServer<Context extends BaseContext>(
     path: '/graphql',
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
+    WebSocket: BatchingWebSocket,
     verifyClient: ({ req }: { req: Parameters<typeof isSameSite>[0] }) => isSameSite(req, options.host),
   });
   sockets.on('error', (err) => logger.warn({ err }, 'websocket server failed'));
+  sockets.on('connection', (socket, request) => socket.batchOn(request.socket));
   const masked = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => format(error.toJSON(), error));
+  const failureOf = (err: unknown): GraphQLError => {
+    const { message, extensions } = format(err instanceof GraphQLError ? err.toJSON() : { message: String(err) }, err);
+    return new GraphQLError(message, { extensions });
+  };
   const graphqlWs = useServer(
     {
       schema,
       context: () => options.contextOf(),
+      // Only onOperation knows the payload: there the events become results.
+      subscribe: createSourceEventStream as typeof subscribe,
+      onOperation: (_context, _id, { extensions }, args, result) =>
+        Symbol.asyncIterator in result
+          ? resultsOf(result, args, { isResumable: extensions?.resumable === true, failureOf })
+          : undefined,
       onError: (_context, _id, _payload, errors) => masked(errors),
       // Without `data` a result is a refusal of the whole operation: none is added.
-      onNext: (_context, _id, _payload, _args, { errors, data }) =>
-        errors === undefined ? undefined : { ...(data !== undefined && { data }), errors: masked(errors) },
+      onNext: (_context, _id, _payload, _args, { errors, data, extensions }) =>
+        errors === undefined
+          ? undefined
+          : { ...(data !== undefined && { data }), errors: masked(errors), ...(extensions && { extensions }) },
     },
     sockets,
   );

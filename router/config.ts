@@ -22,7 +22,12 @@ const settings = {
   ROUTER_MAX_ALIASES: count(100),
   ROUTER_MAX_ROOT_FIELDS: count(50),
   ROUTER_SUBSCRIPTION_QUEUE: count(1_000),
-  ROUTER_WS_KEEPALIVE_MS: count(12_000),
+  ROUTER_KEEPALIVE_MS: count(12_000),
+  ROUTER_MAX_SUBSCRIPTIONS: count(50_000),
+  ROUTER_MAX_OPERATIONS_PER_CONNECTION: count(100),
+  ROUTER_SUBSCRIPTION_LIFETIME_SECONDS: z.coerce.number().int().min(1).max(2_000_000).default(86_400),
+  ROUTER_UPSTREAM_RETRY_MS: z.coerce.number().int().min(0).default(5_000),
+  ROUTER_DRAIN_MS: count(8_000),
 };
 
 /** What one operation may cost before anything is planned or sent. */
@@ -51,9 +56,19 @@ export type RouterConfig = {
   port: number;
   subgraph: SubgraphSettings;
   limits: OperationLimits;
-  /** Events that may wait for one subscriber before its stream ends with SLOW_CONSUMER. */
-  subscriptionQueue: number;
+  subscriptions: {
+    /** Events that may wait for one subscriber before its stream ends with SLOW_CONSUMER. */
+    capacity: number;
+    maxSubscriptions: number;
+    lifetimeMs: number;
+    /** How long an upstream may stay away before its subscribers are told. */
+    retryForMs: number;
+  };
+  /** Operations of one websocket at the same time. */
+  maxPerConnection: number;
   keepAliveMs: number;
+  /** How long what runs may take to end when the router stops or its supergraph is replaced. */
+  drainMs: number;
 };
 
 /** What a router is started with. */
@@ -70,7 +85,7 @@ export type RouterOptions = {
   /** Takes charge of closing what the router opens. */
   stops: StopList;
   /** @default the settings in the environment */
-  config?: Pick<RouterConfig, 'publicHost' | 'subgraph' | 'limits' | 'subscriptionQueue' | 'keepAliveMs'>;
+  config?: Omit<RouterConfig, 'host' | 'port' | 'logLevel'>;
 };
 
 /** The router's settings, every one of them with a default. @throws ConfigError that names every faulty variable */
@@ -95,8 +110,15 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
       maxAliases: read.ROUTER_MAX_ALIASES,
       maxRootFields: read.ROUTER_MAX_ROOT_FIELDS,
     },
-    subscriptionQueue: read.ROUTER_SUBSCRIPTION_QUEUE,
-    keepAliveMs: read.ROUTER_WS_KEEPALIVE_MS,
+    subscriptions: {
+      capacity: read.ROUTER_SUBSCRIPTION_QUEUE,
+      maxSubscriptions: read.ROUTER_MAX_SUBSCRIPTIONS,
+      lifetimeMs: read.ROUTER_SUBSCRIPTION_LIFETIME_SECONDS * 1_000,
+      retryForMs: read.ROUTER_UPSTREAM_RETRY_MS,
+    },
+    maxPerConnection: read.ROUTER_MAX_OPERATIONS_PER_CONNECTION,
+    keepAliveMs: read.ROUTER_KEEPALIVE_MS,
+    drainMs: read.ROUTER_DRAIN_MS,
   };
 }
 

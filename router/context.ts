@@ -8,17 +8,25 @@ export type RouterContext = {
   signal: AbortSignal;
 };
 
-/** Whose request it is, and what ties the traces of all services together. */
-const FORWARDED = ['authorization', 'x-request-id', 'traceparent'] as const;
+/** Whose request it is. */
+const IDENTITY = ['authorization'] as const;
+/** What ties the traces of all services together. */
+const TRACE = ['x-request-id', 'traceparent'] as const;
 
-export function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const forwarded: Record<string, string> = {};
-  for (const name of FORWARDED) {
+function pick(headers: IncomingHttpHeaders, names: readonly string[]): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const name of names) {
     const value = headers[name];
-    if (typeof value === 'string') forwarded[name] = value;
+    if (typeof value === 'string') picked[name] = value;
   }
-  return forwarded;
+  return picked;
 }
+
+export const forwardedHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
+  pick(headers, [...IDENTITY, ...TRACE]);
+
+/** Those that say whose request it is: what is done for several callers at once carries nothing else. */
+export const identityOf = (headers: RouterContext['headers']): Record<string, string> => pick(headers, IDENTITY);
 
 /** The same from the payload of a websocket's connection_init, where browsers can't set headers; its names match in any case. */
 export function forwardedParams(params: Readonly<Record<string, unknown>> | undefined): Record<string, string> {

@@ -8,11 +8,11 @@ import { createGuard } from './subgraph-guard.ts';
 import type { SubgraphError, SubgraphResponse } from './subgraph-response.ts';
 
 export type SubgraphRequest = {
+  /** Queries may be shared with other callers, and sent a second time; mutations never. */
+  kind: 'query' | 'mutation';
   query: string;
   operationName?: string | undefined;
   variables: Record<string, unknown>;
-  /** Only what says that it is a query is shared with other callers, or sent a second time. */
-  kind?: 'query' | 'mutation';
 };
 
 /** `refused`: not sent, for the subgraph failed before. `unsendable`: not sent, for it can't be. `aborted`: nobody waits any more. */

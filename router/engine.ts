@@ -11,7 +11,7 @@ import type { RouterContext } from './context.ts';
 import type { SubgraphClient } from './data-source.ts';
 import type { Conditions } from './execution/collect.ts';
 import { copyJson } from './execution/json.ts';
-import { PlanRun, type PlanRunOptions } from './execution/plan-run.ts';
+import { PartialAnswer, PlanRun, type PlanRunOptions } from './execution/plan-run.ts';
 import { internalFault, requestFault } from './faults.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { createPlanner, type Plan, type PlanRequest } from './planner.ts';
@@ -35,15 +35,19 @@ export type Engine = {
   /** Runs a plan; never throws. */
   run: (plan: Plan, variables: Variables, caller: RouterContext) => Promise<ExecutionResult>;
   /**
-   * The result of one event of a subscription's upstream; at once where nothing else has to be fetched. Never throws, and changes
-   * nothing in the event.
+   * The results of events of a subscription's upstream, in their order; at once where nothing else has to be fetched. What several
+   * need of one service is asked for together. Never throws, and changes nothing in the events.
    */
-  runEvent: (
+  runEvents: (
     plan: Plan,
     variables: Variables,
     caller: RouterContext,
-    event: SubgraphResponse,
-  ) => ExecutionResult | Promise<ExecutionResult>;
+    events: readonly SubgraphResponse[],
+  ) => ExecutionResult[] | Promise<ExecutionResult[]>;
+  /** What was planned last, newest first: what another engine should plan before it is asked. */
+  recentPlans: () => PlanRequest[];
+  /** Resolves when no operation runs, or after the limit. */
+  idle: (limitMs: number) => Promise<void>;
 };
 
 export type EngineOptions = {
@@ -57,7 +61,15 @@ export type EngineOptions = {
 
 export function createEngine({ loaded, clients, logger, onPlan, random = Math.random }: EngineOptions): Engine {
   const { schema, supergraphSchema } = loaded;
-  const plan = createPlanner(loaded, { random, onPlan });
+  const planner = createPlanner(loaded, { random, onPlan });
+  let running = 0;
+  let whenIdle: (() => void)[] = [];
+  const ended = (): void => {
+    running -= 1;
+    if (running > 0) return;
+    for (const resolve of whenIdle) resolve();
+    whenIdle = [];
+  };
   const clientOf = new Map(clients.map((client) => [client.name, client]));
 
   const checkVariables: Engine['checkVariables'] = ({ operation, conditionDefaults }, variables) => {
@@ -76,10 +88,10 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     });
   };
 
-  const complete = (planned: Plan, planRun: PlanRun, options: PlanRunOptions): ExecutionResult => {
-    const { data, errors: misfits = [] } = planned.shapeFor(options.conditions)(planRun.root, options.variables);
-    const unexplained = misfits.filter(({ path }) => !planRun.explains(path ?? []));
-    const errors = [...planRun.errors.map((error) => undoInError(error, planned.disguised)), ...unexplained];
+  const complete = (planned: Plan, answer: PartialAnswer, options: PlanRunOptions): ExecutionResult => {
+    const { data, errors: misfits = [] } = planned.shapeFor(options.conditions)(answer.root, options.variables);
+    const unexplained = misfits.filter(({ path }) => !answer.explains(path ?? []));
+    const errors = [...answer.errors.map((error) => undoInError(error, planned.disguised)), ...unexplained];
     const unplanned = planned.fetches.length === 0 ? unresolvable(data ?? null, planned.document) : [];
     if (unplanned.length > 0) return { data: null, errors: unplanned };
     return errors.length > 0 ? { data: data ?? null, errors } : { data: data ?? null };
@@ -102,33 +114,62 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
   });
 
   const run: Engine['run'] = async (planned, variables, caller) => {
+    running += 1;
     try {
       const options = optionsOf(planned, variables, caller);
       const planRun = new PlanRun(options);
       if (planned.step !== null) await planRun.run(planned.step);
-      return complete(planned, planRun, options);
+      const [answer = new PartialAnswer()] = planRun.answers;
+      return complete(planned, answer, options);
     } catch (err) {
       return failed(err);
+    } finally {
+      ended();
     }
   };
 
-  const runEvent: Engine['runEvent'] = (planned, variables, caller, event) => {
+  const runEvents: Engine['runEvents'] = (planned, variables, caller, events) => {
+    const allFailed = (err: unknown): ExecutionResult[] => {
+      const result = failed(err);
+      return events.map(() => result);
+    };
     try {
       const { primary, step } = planned;
       if (primary === null) throw new Error('the plan of a subscription has no upstream');
       const options = optionsOf(planned, variables, caller);
-      const planRun = new PlanRun(options);
-      // The event may be shared with other subscriptions: what is added to it stays with this run.
+      const planRun = new PlanRun(options, events.length);
+      // An event may be shared with other subscriptions: what is added to it stays with this run.
       const isChanged = step !== null || (primary.node.outputRewrites ?? []).length > 0;
-      planRun.take(primary, isChanged ? { ...event, data: copyJson(event.data) } : event);
-      if (step === null) return complete(planned, planRun, options);
-      return planRun.run(step).then(() => complete(planned, planRun, options), failed);
+      for (const [index, answer] of planRun.answers.entries()) {
+        const event = events[index] ?? {};
+        planRun.take(answer, primary, isChanged ? { ...event, data: copyJson(event.data) } : event);
+      }
+      const completeAll = (): ExecutionResult[] => planRun.answers.map((answer) => complete(planned, answer, options));
+      return step === null ? completeAll() : planRun.run(step).then(completeAll).catch(allFailed);
     } catch (err) {
-      return failed(err);
+      return allFailed(err);
     }
   };
 
-  return { schema, sdl: loaded.sdl, plan, checkVariables, run, runEvent };
+  const idle: Engine['idle'] = async (limitMs) => {
+    if (running === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    whenIdle.push(resolve);
+    const limit = setTimeout(resolve, limitMs);
+    await promise;
+    clearTimeout(limit);
+  };
+
+  return {
+    schema,
+    sdl: loaded.sdl,
+    plan: planner.plan,
+    recentPlans: planner.recent,
+    checkVariables,
+    run,
+    runEvents,
+    idle,
+  };
 }
 
 const invalid = (message: string, path?: GraphQLError['path']): GraphQLError =>

@@ -1,64 +1,58 @@
-import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
 import { openHttpDoor } from '@wheelhouse/kit/http.ts';
-import { startApollo } from './apollo.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
-import { forwardedHeaders } from './context.ts';
-import { createSubgraphClient, type SubgraphObserver } from './data-source.ts';
-import { createEngine } from './engine.ts';
-import { createGraphiqlPage, isPageRequest } from './graphiql.ts';
-import { InFlight } from './in-flight.ts';
-import { loadSupergraph } from './load.ts';
+import { eventStreamHandler, isEventStreamRequest } from './doors/event-stream.ts';
+import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
+import { createOperationRoad } from './doors/operation.ts';
+import { openWebSocketDoor } from './doors/websocket.ts';
 import { createRouterMetrics } from './metrics.ts';
-import { createPipeline } from './pipeline.ts';
-import { createUpstreams } from './upstream.ts';
-import { openWebSocketDoor } from './websocket.ts';
+import { type Reloading, startReloading } from './reload.ts';
 
-/** Where GraphQL is served: over HTTP, over websockets, and GraphiQL for browsers. */
+/** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
+
+export type RunningRouter = { url: string; reload: Reloading['reload'] };
 
 /**
  * Serves a composed supergraph. Resolves when it listens.
  *
- * @returns the address of GraphQL
+ * @returns the address of GraphQL, and a way to another supergraph
  * @throws SupergraphRefusedError when the supergraph can't be served as meant
  * @throws Error with code EADDRINUSE when the port is taken
  */
-export async function startRouter(options: RouterOptions): Promise<{ url: string }> {
+export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const { supergraphSdl, subgraphUrls, host, port, logger, stops } = options;
   disableTelemetry();
   const config = options.config ?? readRouterConfig();
   const publicHost = config.publicHost ?? host;
-  const loaded = loadSupergraph(supergraphSdl, subgraphUrls);
   const metrics = createRouterMetrics();
-  const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
-  const { timeoutMs } = config.subgraph;
-  const onBreaker: SubgraphObserver['onBreaker'] = (service, phase) => {
-    metrics.subgraphs.onBreaker(service, phase);
-    if (phase === 'open') logger.warn({ service }, 'a subgraph is not asked for a while');
-  };
-  const observer = { ...metrics.subgraphs, onBreaker, onFailure };
-  const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
-  const clients = loaded.subgraphs.map((subgraph) => {
-    const client = createSubgraphClient(subgraph, { ...config.subgraph, ...observer, inFlight });
-    return stops.own(`connections to ${subgraph.name}`, client, ({ close }) => close());
+  const reloading = await startReloading({
+    sdl: supergraphSdl,
+    subgraphUrls,
+    config,
+    metrics,
+    logger,
+    drainMs: config.drainMs,
   });
-  const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });
-  const pipeline = createPipeline(engine.schema, config.limits);
-  const apollo = await startApollo({ engine, pipeline, metrics, logger });
-  stops.own('router: apollo server', apollo, () => apollo.stop());
-  const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
-  stops.own('router: upstream websockets', upstreams, ({ close }) => close());
+  stops.own('router: engine', reloading, ({ close }) => close());
+  const serving = reloading.current;
 
   let isDraining = false;
-  const answer = graphqlHandler(apollo, ({ headers }, signal) => ({ headers: forwardedHeaders(headers), signal }));
+  const road = createOperationRoad({ serving, metrics, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
+  const eventStream = eventStreamHandler(road, config.keepAliveMs);
   const door = await openHttpDoor({
     host,
     publicHost,
     port,
-    routes: { [GRAPHQL_PATH]: (request, response) => (isPageRequest(request) ? page : answer)(request, response) },
+    routes: {
+      [GRAPHQL_PATH]: (request, response) => {
+        const handler = isPageRequest(request) ? page : isEventStreamRequest(request) ? eventStream : serving().answer;
+        return handler(request, response);
+      },
+    },
     unready: () => (isDraining ? 'stopping' : null),
+    drainMs: config.drainMs,
     metrics: metrics.registry,
     onError: (err) => logger.error({ err }, 'a request failed inside the router'),
   });
@@ -67,20 +61,18 @@ export async function startRouter(options: RouterOptions): Promise<{ url: string
     server: door.server,
     path: GRAPHQL_PATH,
     publicHost,
-    engine,
-    pipeline,
-    apollo,
-    upstreams,
-    metrics,
+    road,
     logger,
-    subscriptionQueue: config.subscriptionQueue,
     keepAliveMs: config.keepAliveMs,
+    maxPerConnection: config.maxPerConnection,
   });
   stops.own('router: websockets', websockets, ({ close }) => close());
   stops.own('router: readiness', null, () => {
     isDraining = true;
+    // Streams over HTTP would hold their connections until they are cut.
+    serving().endSubscriptions();
   });
-  return { url: `${door.url}${GRAPHQL_PATH}` };
+  return { url: `${door.url}${GRAPHQL_PATH}`, reload: reloading.reload };
 }
 
 if (import.meta.main) await runCommand(process.argv.slice(2), startRouter);

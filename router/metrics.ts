@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SubgraphObserver } from './data-source.ts';
+import type { EndReason } from './subscriptions/subscriber.ts';
 
 export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
 
@@ -8,10 +9,13 @@ export type RouterMetrics = {
   registry: Registry;
   operation: (type: OperationType, outcome: 'ok' | 'errors' | 'refused', seconds: number) => void;
   plan: (cached: boolean) => void;
-  subgraphs: Required<Pick<SubgraphObserver, 'onFetch' | 'onRetry' | 'onShared' | 'onBreaker'>>;
+  /** For the clients of one supergraph. The breakers shown are those of the last one that asked for it. */
+  subgraphs: () => Required<Pick<SubgraphObserver, 'onFetch' | 'onRetry' | 'onShared' | 'onBreaker'>>;
   subscriptionOpened: () => void;
-  subscriptionClosed: () => void;
-  event: () => void;
+  subscriptionEnded: (reason: EndReason) => void;
+  /** Events were completed for one selection, however many share it. */
+  events: (count: number) => void;
+  reloaded: (outcome: 'done' | 'refused') => void;
 };
 
 const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -71,11 +75,24 @@ export function createRouterMetrics(): RouterMetrics {
     registers,
   });
   const open = new Gauge({ name: 'router_subscriptions_open', help: 'Subscriptions that are open', registers });
-  const events = new Counter({
-    name: 'router_subscription_events_total',
-    help: 'Events handed to subscribers',
+  const ends = new Counter({
+    name: 'router_subscriptions_ended_total',
+    help: 'Subscriptions that have ended, by reason',
+    labelNames: ['reason'],
     registers,
   });
+  const events = new Counter({
+    name: 'router_subscription_events_total',
+    help: 'Events completed, once for all subscribers that share a selection',
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'router_supergraph_reloads_total',
+    help: 'Supergraphs given in the place of the one that was served, by outcome: done or refused',
+    labelNames: ['outcome'],
+    registers,
+  });
+  let showsBreakers: symbol | null = null;
   return {
     registry,
     operation: (type, outcome, seconds) => {
@@ -83,17 +100,28 @@ export function createRouterMetrics(): RouterMetrics {
       durations.observe({ type }, seconds);
     },
     plan: (cached) => plans.inc({ result: cached ? 'hit' : 'miss' }),
-    subgraphs: {
-      onFetch: (service, outcome, seconds) => {
-        fetches.inc({ service, outcome });
-        if (outcome !== 'refused') fetchDurations.observe({ service }, seconds);
-      },
-      onRetry: (service) => retries.inc({ service }),
-      onShared: (service) => deduplicated.inc({ service }),
-      onBreaker: (service, phase) => breakers.set({ service }, { closed: 0, halfOpen: 1, open: 2 }[phase]),
+    subgraphs: () => {
+      breakers.reset();
+      const shown = Symbol('these clients');
+      showsBreakers = shown;
+      return {
+        onFetch: (service, outcome, seconds) => {
+          fetches.inc({ service, outcome });
+          if (outcome !== 'refused') fetchDurations.observe({ service }, seconds);
+        },
+        onRetry: (service) => retries.inc({ service }),
+        onShared: (service) => deduplicated.inc({ service }),
+        onBreaker: (service, phase) => {
+          if (showsBreakers === shown) breakers.set({ service }, { closed: 0, halfOpen: 1, open: 2 }[phase]);
+        },
+      };
     },
     subscriptionOpened: () => open.inc(),
-    subscriptionClosed: () => open.dec(),
-    event: () => events.inc(),
+    subscriptionEnded: (reason) => {
+      open.dec();
+      ends.inc({ reason });
+    },
+    events: (count) => events.inc(count),
+    reloaded: (outcome) => reloads.inc({ outcome }),
   };
 }

@@ -9,7 +9,7 @@ const loaded = loadSupergraph(compose(anEstate().sources, (name) => `http://loca
 
 function aPlanner() {
   let hits = 0;
-  const plan = createPlanner(loaded, {
+  const { plan } = createPlanner(loaded, {
     random: () => 0,
     onPlan: (cached) => {
       if (cached) hits += 1;

@@ -88,14 +88,17 @@ function shapesOf(
  * part of the cache's key.
  *
  * @param options.random a number from 0 up to 1
- * @throws GraphQLError (the function it returns) when the operation can't be planned
+ * @returns `plan` throws a GraphQLError when the operation can't be planned; `recent` has what was planned, newest first
  */
 export function createPlanner(
   { supergraph, apiSchema, schema, overridePercent, plannerNames }: LoadedSupergraph,
   { random, onPlan }: { random: () => number; onPlan?: ((cached: boolean) => void) | undefined },
-): (request: PlanRequest) => Plan {
+): { plan: (request: PlanRequest) => Plan; recent: () => PlanRequest[] } {
   const planner = new QueryPlanner(supergraph);
-  const plans = new LRUCache<string, Plan>({ maxSize: PLANS_BYTES, maxEntrySize: PLANS_BYTES * LARGEST_SHARE });
+  const plans = new LRUCache<string, { plan: Plan; request: PlanRequest }>({
+    maxSize: PLANS_BYTES,
+    maxEntrySize: PLANS_BYTES * LARGEST_SHARE,
+  });
 
   const make = (
     { document: asked, operationName }: PlanRequest,
@@ -122,15 +125,16 @@ export function createPlanner(
     return { queryPlan, plan: { ...bound, document, operation, conditionDefaults, shapeFor, disguised } };
   };
 
-  return (request) => {
+  const plan = (request: PlanRequest): Plan => {
     const taken = [...overridePercent].map(([label, percent]) => [label, random() * 100 < percent] as const);
     const sides = taken.map(([, isTaken]) => (isTaken ? 1 : 0)).join('');
     const key = `${request.queryHash} ${sides} ${request.operationName ?? ''}`;
     const known = plans.get(key);
     onPlan?.(known !== undefined);
-    if (known !== undefined) return known;
-    const { plan, queryPlan } = make(request, new Map(taken));
-    plans.set(key, plan, { size: weightOf(request, queryPlan) });
-    return plan;
+    if (known !== undefined) return known.plan;
+    const made = make(request, new Map(taken));
+    plans.set(key, { plan: made.plan, request }, { size: weightOf(request, made.queryPlan) });
+    return made.plan;
   };
+  return { plan, recent: () => [...plans.values()].map(({ request }) => request) };
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { readRouterConfig } from './config.ts';
 import { connectClient } from './testing/client.ts';
 import { anEstate } from './testing/estate.ts';
 import { startPeer } from './testing/peer.ts';
@@ -172,7 +173,9 @@ describe('a subscription', () => {
   });
 
   it('ends with SLOW_CONSUMER when more events wait than may, and frees its upstream', async () => {
-    const { connect, listening, publish } = await start({ config: { subscriptionQueue: 5 } });
+    const { connect, listening, publish } = await start({
+      config: { subscriptions: { ...readRouterConfig({}).subscriptions, capacity: 5 } },
+    });
     const subscription = connect().start('subscription { deviceStatusChanged { cursor device { changeCount } } }');
     await listening(1);
     for (let cursor = 1; cursor <= 50; cursor += 1) publish(cursor);
@@ -184,7 +187,9 @@ describe('a subscription', () => {
 });
 
 it('a client that stops reading is a slow consumer: its upstream is freed', async () => {
-  const { router, changes, listening, publish } = await start({ config: { subscriptionQueue: 20 } });
+  const { router, changes, listening, publish } = await start({
+    config: { subscriptions: { ...readRouterConfig({}).subscriptions, capacity: 20 } },
+  });
   const socket = new WebSocket(router.url.replace('http', 'ws'), 'graphql-transport-ws');
   closers.push(() => socket.terminate());
   socket.once('open', () => socket.send('{"type":"connection_init"}'));
@@ -216,7 +221,8 @@ describe('an identity', () => {
       connect({ authorization: 'Bearer bob' }).start(CURSORS),
       connect().start(CURSORS),
     ];
-    await listening(4);
+    // Those of one caller that ask for the same share one.
+    await listening(3);
     expect(tokens(router.subgraphs.devices?.sockets ?? [])).toBe(3);
     const details = subscriptions.map(({ take }) => take(1));
     publish(1);

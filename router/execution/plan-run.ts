@@ -20,26 +20,55 @@ export type PlanRunOptions = {
   conditions: Conditions;
 };
 
-/** One run of a plan: what the services brought so far, and what went wrong. Nothing it does throws for what a service did. */
-export class PlanRun {
-  /** What the services brought, under the planner's names; nothing in it is hidden yet. */
+/** One answer under construction: what the services brought for it so far, and what went wrong. */
+export class PartialAnswer {
+  /** Under the planner's names; nothing in it is hidden yet. */
   readonly root: JsonObject = {};
   readonly errors: GraphQLError[] = [];
   /** Where a null is explained by one of the errors. */
   readonly #explained: ConcretePath[] = [];
+
+  record(serviceName: string, error: SubgraphError, path: ConcretePath | undefined, covers: ConcretePath[]): void {
+    this.#explained.push(...covers);
+    this.errors.push(downstreamError(serviceName, error, path));
+  }
+
+  explain(covers: ConcretePath[]): void {
+    this.#explained.push(...covers);
+  }
+
+  /** Whether some error stands at the path, above or below it. */
+  explains(path: readonly (string | number)[]): boolean {
+    return this.#explained.some((cover) => {
+      const length = Math.min(cover.length, path.length);
+      for (let index = 0; index < length; index += 1) if (cover[index] !== path[index]) return false;
+      return true;
+    });
+  }
+}
+
+type Owner = { answer: PartialAnswer; entity: JsonObject };
+
+/**
+ * One run of a plan, for one answer or for several at once: events of one subscription, whose entities are asked for together.
+ * Nothing it does throws for what a service did.
+ */
+export class PlanRun {
+  readonly answers: readonly PartialAnswer[];
   readonly #options: PlanRunOptions;
 
-  constructor(options: PlanRunOptions) {
+  constructor(options: PlanRunOptions, count = 1) {
     this.#options = options;
+    this.answers = Array.from({ length: count }, () => new PartialAnswer());
   }
 
   /** Runs a step and all in it. */
   async run(step: Step): Promise<void> {
     switch (step.kind) {
       case 'fetch':
-        return step.fetch.node.requires === undefined
-          ? this.#fetchFields(step.fetch, step.path)
-          : this.#fetchEntities(step.fetch, step.path);
+        if (step.fetch.node.requires !== undefined) return this.#fetchEntities(step.fetch, step.path);
+        await Promise.all(this.answers.map((answer) => this.#fetchFields(answer, step.fetch, step.path)));
+        return;
       case 'sequence':
         for (const inner of step.steps) await this.run(inner);
         return;
@@ -53,14 +82,14 @@ export class PlanRun {
     }
   }
 
-  /** Takes a response as that of a fetch at the root: an answer to a query, or the event of a subscription. */
-  take(fetch: BoundFetch, response: SubgraphResponse, path: ResponsePath = []): void {
+  /** Takes a response as that of a fetch of fields: an answer to a query, or the event of a subscription. */
+  take(answer: PartialAnswer, fetch: BoundFetch, response: SubgraphResponse, path: ResponsePath = []): void {
     const { data, errors } = response;
-    if (errors !== undefined) this.#record(fetch, path, null, errors, data == null);
+    if (errors !== undefined) recordFields(answer, fetch, path, errors, data == null);
     if (data == null) return;
     applyRewrites(this.#options.supergraphSchema, fetch.node.outputRewrites ?? [], data);
-    if (path.length === 0) mergeInto(this.root, data);
-    else visitEntities(this.root, path, (entity) => mergeInto(entity, data));
+    if (path.length === 0) mergeInto(answer.root, data);
+    else visitEntities(answer.root, path, (entity) => mergeInto(entity, data));
   }
 
   #variablesOf({ node }: BoundFetch): Record<string, unknown> {
@@ -74,80 +103,49 @@ export class PlanRun {
 
   #send({ node }: BoundFetch, variables: Record<string, unknown>): Promise<SubgraphResponse> {
     return this.#options.fetchSubgraph(node.serviceName, {
+      kind: node.operationKind === 'mutation' ? 'mutation' : 'query',
       query: node.operation,
       operationName: node.operationName,
       variables,
-      kind: node.operationKind === 'mutation' ? 'mutation' : 'query',
     });
   }
 
-  async #fetchFields(fetch: BoundFetch, path: ResponsePath): Promise<void> {
+  async #fetchFields(answer: PartialAnswer, fetch: BoundFetch, path: ResponsePath): Promise<void> {
     if (path.length > 0) {
       let isAnywhere = false;
-      visitEntities(this.root, path, () => {
+      visitEntities(answer.root, path, () => {
         isAnywhere = true;
       });
       if (!isAnywhere) return;
     }
-    this.take(fetch, await this.#send(fetch, this.#variablesOf(fetch)), path);
+    this.take(answer, fetch, await this.#send(fetch, this.#variablesOf(fetch)), path);
   }
 
   async #fetchEntities(fetch: BoundFetch, path: ResponsePath): Promise<void> {
     const { requires = [], inputRewrites, outputRewrites = [] } = fetch.node;
     const { supergraphSchema } = this.#options;
     const representations: JsonObject[] = [];
-    const owners: JsonObject[] = [];
-    visitEntities(this.root, path, (entity) => {
-      const representation = representationOf(supergraphSchema, entity, requires, inputRewrites);
-      if (representation === null) return;
-      representations.push(representation);
-      owners.push(entity);
-    });
+    const owners: Owner[] = [];
+    for (const answer of this.answers) {
+      visitEntities(answer.root, path, (entity) => {
+        const representation = representationOf(supergraphSchema, entity, requires, inputRewrites);
+        if (representation === null) return;
+        representations.push(representation);
+        owners.push({ answer, entity });
+      });
+    }
     if (owners.length === 0) return;
     const response = await this.#send(fetch, { ...this.#variablesOf(fetch), representations });
     const { data, errors } = withEntities(fetch, response, owners.length);
-    if (errors !== undefined) this.#record(fetch, path, owners, errors, data === null);
+    if (errors !== undefined) recordEntities(fetch, path, owners, errors, data === null);
     for (const [index, received] of (data ?? []).entries()) {
-      const owner = owners[index];
-      if (owner === undefined || !isJsonObject(received)) continue;
+      const entity = owners[index]?.entity;
+      if (entity === undefined || !isJsonObject(received)) continue;
       // Rewrites look at the type, which a service need not repeat.
-      received.__typename ??= owner.__typename;
+      received.__typename ??= entity.__typename;
       applyRewrites(supergraphSchema, outputRewrites, received);
-      mergeInto(owner, received);
+      mergeInto(entity, received);
     }
-  }
-
-  /**
-   * @param owners the objects that a fetch of entities was for, in the order of its representations
-   * @param isLost whether nothing came: a null that bubbled to the root of the fetch took its other fields along
-   */
-  #record(
-    fetch: BoundFetch,
-    path: ResponsePath,
-    owners: readonly JsonObject[] | null,
-    errors: readonly SubgraphError[],
-    isLost: boolean,
-  ): void {
-    const places: ConcretePath[] = [];
-    const wanted = owners && new Set(owners);
-    visitEntities(this.root, path, (entity, place) => {
-      if (wanted?.has(entity) !== false) places.push([...place]);
-    });
-    if (isLost) this.#explained.push(...placeOf(fetch, path, places, undefined).covers);
-    for (const error of errors) {
-      const { path: place, covers } = placeOf(fetch, path, places, error.path);
-      this.#explained.push(...covers);
-      this.errors.push(downstreamError(fetch.node.serviceName, error, place));
-    }
-  }
-
-  /** Whether some error stands at the path, above or below it. */
-  explains(path: readonly (string | number)[]): boolean {
-    return this.#explained.some((cover) => {
-      const length = Math.min(cover.length, path.length);
-      for (let index = 0; index < length; index += 1) if (cover[index] !== path[index]) return false;
-      return true;
-    });
   }
 }
 
@@ -167,33 +165,56 @@ function withEntities(
   };
 }
 
-/**
- * Where an error of a fetch stands in the client's answer, and the places whose nulls it explains.
- *
- * @param places of what the fetch was for, in the order of its representations
- */
-function placeOf(
+/** @param isLost whether nothing came: a null that bubbled to the root of the fetch took its other fields along */
+function recordFields(
+  answer: PartialAnswer,
   { node, rootNames }: BoundFetch,
+  path: ResponsePath,
+  errors: readonly SubgraphError[],
+  isLost: boolean,
+): void {
+  let prefix: ConcretePath | null = null;
+  visitEntities(answer.root, path, (_entity, place) => {
+    prefix ??= [...place];
+  });
+  const at = (prefix ?? []) as ConcretePath;
+  const roots = rootNames.map((name) => [...at, name]);
+  if (isLost) answer.explain(roots);
+  for (const error of errors) {
+    const covers = error.path ? [[...at, ...renamePath(node.outputRewrites ?? [], error.path)]] : roots;
+    answer.record(node.serviceName, error, covers.length === 1 ? covers[0] : undefined, covers);
+  }
+}
+
+/** @param owners the objects that the fetch was for, in the order of its representations */
+function recordEntities(
+  { node }: BoundFetch,
   planPath: ResponsePath,
-  places: readonly ConcretePath[],
-  errorPath: ConcretePath | undefined,
-): { path: ConcretePath | undefined; covers: ConcretePath[] } {
-  const rewrites = node.outputRewrites ?? [];
-  if (node.requires === undefined) {
-    const prefix = places[0] ?? [];
-    const covers = errorPath
-      ? [[...prefix, ...renamePath(rewrites, errorPath)]]
-      : rootNames.map((name) => [...prefix, name]);
-    return { path: covers.length === 1 ? covers[0] : undefined, covers };
+  owners: readonly Owner[],
+  errors: readonly SubgraphError[],
+  isLost: boolean,
+): void {
+  const places = new Map<JsonObject, ConcretePath>();
+  for (const answer of new Set(owners.map((owner) => owner.answer))) {
+    visitEntities(answer.root, planPath, (entity, place) => places.set(entity, [...place]));
   }
-  // A subgraph's path is `_entities`, the index of the representation, and then the path in the entity.
-  const [, index, ...rest] = errorPath ?? [];
-  const place = typeof index === 'number' ? places[index] : undefined;
-  if (place !== undefined) {
-    const path = [...place, ...renamePath(rewrites, rest)];
-    return { path, covers: [path] };
-  }
+  const placeOf = ({ entity }: Owner): ConcretePath => places.get(entity) ?? [];
+  const ofAnswers = Map.groupBy(owners, ({ answer }) => answer);
+  if (isLost) for (const [answer, own] of ofAnswers) answer.explain(own.map(placeOf));
   const list = planPath.indexOf('@');
   const shared = list === -1 ? planPath : planPath.slice(0, list);
-  return { path: places.length === 1 ? places[0] : shared, covers: [...places] };
+  for (const error of errors) {
+    // A subgraph's path is `_entities`, the index of the representation, and then the path in the entity.
+    const [, index, ...rest] = error.path ?? [];
+    const owner = typeof index === 'number' ? owners[index] : undefined;
+    if (owner !== undefined) {
+      const path = [...placeOf(owner), ...renamePath(node.outputRewrites ?? [], rest)];
+      owner.answer.record(node.serviceName, error, path, [path]);
+      continue;
+    }
+    for (const [answer, own] of ofAnswers) {
+      const covers = own.map(placeOf);
+      answer.record(node.serviceName, error, covers.length === 1 ? covers[0] : shared, covers);
+    }
+  }
 }

@@ -18,10 +18,15 @@ describe('the settings of devices', () => {
     );
   });
 
+  it.each(['0', '-1', '1.5', 'forever', '36501'])('refuse to keep the status log for %s days', (days) => {
+    expect(() => readDevicesConfig({ ...env, WHEELHOUSE_STATUS_LOG_DAYS: days })).toThrow('WHEELHOUSE_STATUS_LOG_DAYS');
+  });
+
   it('have the documented defaults', () => {
     expect(readDevicesConfig(env)).toMatchObject({
       WHEELHOUSE_SWEEP_SECONDS: 60,
       WHEELHOUSE_MISSES_TO_OFFLINE: 3,
+      WHEELHOUSE_STATUS_LOG_DAYS: 400,
       WHEELHOUSE_TIME_ZONE: 'UTC',
     });
   });

@@ -33,7 +33,7 @@ async function serve(errors: unknown[]): Promise<Served> {
     sql,
     channel: logChannel(registryLog),
     read: (position, limit) => readRegistryPositions(db, position, limit),
-    head: async () => (await readLogHead(db, registryLog)).position,
+    head: () => readLogHead(db, registryLog),
     logger: createLogger({ name: 'test', level: 'silent' }),
   });
   const routes = serviceDoors({ db, registry: log, sealer, serviceToken: TOKEN, now: () => at });

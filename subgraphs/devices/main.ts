@@ -12,6 +12,7 @@ import { createContext, type Shared } from './context.ts';
 import { serviceDoors } from './doors.ts';
 import { openFreshnessTick, openStatusEngine } from './poller.ts';
 import { resolvers } from './resolvers.ts';
+import { openStatusLogRetention } from './retention.ts';
 import { thresholdsOf } from './rules.ts';
 import { readRegistryPositions } from './store/registry.ts';
 import { readStatusChanges } from './store/statuses.ts';
@@ -50,7 +51,7 @@ export const service: Service = {
         sql: connection,
         channel: logChannel(table),
         read,
-        head: async () => (await readLogHead(db, table)).position,
+        head: () => readLogHead(db, table),
         logger,
       });
     const statusLog = await liveLog(statusChanges, (position, limit) =>
@@ -91,6 +92,7 @@ export const service: Service = {
       stops: host.stops,
     });
     await openStatusEngine({ db, queues, thresholds, logger });
+    await openStatusLogRetention({ db, queues, days: config.WHEELHOUSE_STATUS_LOG_DAYS, logger });
   },
 };
 

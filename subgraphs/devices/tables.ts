@@ -84,7 +84,7 @@ export const registryLog = schema.table(
   (table) => [index('registry_log_device').on(table.deviceId, table.position)],
 );
 
-/** A published contract, append-only: history reads it too. */
+/** A published contract, append-only: history reads it too. What is older than WHEELHOUSE_STATUS_LOG_DAYS is removed. */
 export const statusChanges = schema.table(
   'status_changes',
   {

@@ -1,7 +1,8 @@
 import { pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
 import { decodeCursor, encodeCursor, type LogHead, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { LogStream } from '@wheelhouse/kit/resumable.ts';
 import type { Context } from '../context.ts';
-import { checkFilter, type Filter, matchesFilter } from '../filter.ts';
+import { checkFilter, matchesFilter } from '../filter.ts';
 import type {
   QueryResolvers,
   Resolvers,
@@ -34,8 +35,10 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     checkFilter(filter);
     const size = pageSize(first);
     const head = await readLogHead(db, statusChanges);
-    const position = decodeAfter(after, head) ?? 0;
+    const position = decodeAfter(after, head) ?? head.floor;
     const rows = await readStatusChanges(db, { filter, position, limit: size + 1 });
+    // Once more, since rows may have been pruned before they could be read.
+    decodeAfter(after, await readLogHead(db, statusChanges));
     return pageOf(
       rows.map((row) => asShape(row, head)),
       size,
@@ -43,33 +46,6 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     );
   },
 };
-
-type Event = { deviceStatusChanged: StatusChangeShape };
-
-/** The matching rows of a stream. An explicit iterator: a generator would see `return()` only after one more row. */
-function eventsOf(
-  rows: AsyncIterableIterator<StatusChangeRow>,
-  filter: Filter,
-  head: LogHead,
-): AsyncIterableIterator<Event> {
-  return {
-    async next() {
-      for (;;) {
-        const { value, done } = await rows.next();
-        if (done) return { value: undefined, done: true };
-        if (matchesFilter(filter, value.device))
-          return { value: { deviceStatusChanged: asShape(value, head) }, done: false };
-      }
-    },
-    async return() {
-      await rows.return?.();
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
 
 export const statusSubscriptions: SubscriptionResolvers = {
   deviceStatusChanged: {
@@ -81,7 +57,12 @@ export const statusSubscriptions: SubscriptionResolvers = {
       checkFilter(filter);
       const head = await readLogHead(db, statusChanges);
       const position = decodeAfter(after, head) ?? head.position;
-      return eventsOf(statusLog.follow(position), filter, head);
+      return new LogStream({
+        batches: statusLog.follow(position),
+        cursorOf: (reached) => encodeCursor(head.epoch, reached),
+        matches: (row) => matchesFilter(filter, row.device),
+        eventOf: (row, cursor) => ({ deviceStatusChanged: { ...row, cursor } }),
+      });
     },
   },
 };

@@ -1,24 +1,35 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { type SubgraphRequest, subgraphFailure } from './data-source.ts';
-import type { EventSink } from './event-stream.ts';
-import type { Subgraph } from './load.ts';
+import { type SubgraphRequest, subgraphFailure } from '../data-source.ts';
+import type { Subgraph } from '../load.ts';
 import {
   downstreamError,
   parseSubgraphResult,
   type SubgraphError,
   type SubgraphResponse,
-} from './subgraph-response.ts';
+} from '../subgraph-response.ts';
+
+/** Where an upstream puts what happens; nothing comes after the end. */
+export type UpstreamSink = {
+  /** `cursor` is where the event stands in its log; null where the service does not say. */
+  event: (response: SubgraphResponse, cursor: string | null) => void;
+  /** Everything up to the cursor has been sent. */
+  caughtUp: (cursor: string) => void;
+  end: (err?: SubscriptionRefusedError | UpstreamLostError) => void;
+};
+
+/** What a subscription is opened with; the headers are the caller's identity and no more, since others may share it. */
+export type UpstreamRequest = Omit<SubgraphRequest, 'kind'>;
 
 /** The open connections to subgraphs that events come from. */
 export type Upstreams = {
   /** Starts a subscription in a subgraph; the function it returns frees it at once. */
   subscribe: (
     serviceName: string,
-    request: SubgraphRequest,
-    headers: Readonly<Record<string, string>>,
-    sink: EventSink<SubgraphResponse>,
+    request: UpstreamRequest,
+    identity: Readonly<Record<string, string>>,
+    sink: UpstreamSink,
   ) => () => void;
   close: () => void;
 };
@@ -32,6 +43,21 @@ export class SubscriptionRefusedError extends Error {
     super(`The service "${serviceName}" refused the subscription`);
     this.errors = errors.map((error) => downstreamError(serviceName, error).toJSON());
   }
+
+  /** Whether it may start a moment later: the service is there, and its database is not. */
+  get isPassing(): boolean {
+    return this.errors.every(({ extensions }) => extensions?.code === 'DATABASE_UNAVAILABLE');
+  }
+}
+
+/** What a stream ends with when the connection to the subgraph broke, or never came about. */
+export class UpstreamLostError extends GraphQLError {
+  override name = 'UpstreamLostError';
+
+  constructor(serviceName: string) {
+    const { message, extensions } = subgraphFailure(serviceName, 'unavailable');
+    super(message, { extensions: extensions ?? {} });
+  }
 }
 
 /** An event of a subgraph that is larger than this is a fault. */
@@ -41,13 +67,12 @@ type Connection = { client: Client; users: number };
 
 function connect(
   subgraph: Subgraph,
-  authorization: string | undefined,
+  identity: Readonly<Record<string, string>>,
   timeoutMs: number,
   keepAliveMs: number,
 ): Client {
   const url = new URL(subgraph.url);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const identity = authorization === undefined ? {} : { authorization };
   class SubgraphSocket extends WebSocket {
     constructor(address: string, protocols: string[]) {
       super(address, protocols, {
@@ -81,9 +106,12 @@ function connect(
   return client;
 }
 
+const cursorOf = (extensions: Record<string, unknown> | undefined): string | null =>
+  typeof extensions?.cursor === 'string' ? extensions.cursor : null;
+
 /**
  * Connections are shared by subscriptions of the same caller to the same subgraph and by nobody else: a connection carries one
- * identity, so the key is the subgraph and the caller's authorization.
+ * identity, so the key is the subgraph and that identity.
  */
 export function createUpstreams(
   subgraphs: readonly Subgraph[],
@@ -91,12 +119,12 @@ export function createUpstreams(
 ): Upstreams {
   const connections = new Map<string, Connection>();
 
-  const subscribe: Upstreams['subscribe'] = (serviceName, request, { authorization }, sink) => {
+  const subscribe: Upstreams['subscribe'] = (serviceName, request, identity, sink) => {
     const subgraph = subgraphs.find(({ name }) => name === serviceName);
     if (subgraph === undefined) throw new Error(`no subgraph is named ${serviceName}`);
-    const key = JSON.stringify([serviceName, authorization ?? null]);
+    const key = JSON.stringify([serviceName, identity]);
     const connection: Connection = connections.get(key) ?? {
-      client: connect(subgraph, authorization, options.timeoutMs, options.keepAliveMs),
+      client: connect(subgraph, identity, options.timeoutMs, options.keepAliveMs),
       users: 0,
     };
     connections.set(key, connection);
@@ -112,31 +140,44 @@ export function createUpstreams(
       if (connections.get(key) === connection) connections.delete(key);
       void connection.client.dispose();
     };
-    const unavailable = (cause: unknown): GraphQLError => {
-      options.onFailure?.(serviceName, cause);
-      const { message, extensions } = subgraphFailure(serviceName, 'unavailable');
-      return new GraphQLError(message, { extensions: extensions ?? {} });
+    const end: UpstreamSink['end'] = (err) => {
+      if (!freed) sink.end(err);
     };
-    const unsubscribe = connection.client.subscribe(
-      { query: request.query, operationName: request.operationName ?? null, variables: request.variables },
+    const next = (message: unknown): void => {
+      if (freed) return;
+      const { extensions, ...rest } = message as { extensions?: Record<string, unknown> };
+      const cursor = cursorOf(extensions);
+      if (cursor !== null && extensions?.caughtUp === true) {
+        begun = true;
+        sink.caughtUp(cursor);
+        return;
+      }
+      const response = parseSubgraphResult(rest);
+      // An event has data, if only null; a source that could not be opened is answered without.
+      if (!begun && response?.errors !== undefined && response.data === undefined) {
+        end(new SubscriptionRefusedError(serviceName, response.errors));
+        return;
+      }
+      begun = true;
+      sink.event(response ?? { errors: [subgraphFailure(serviceName, 'invalid')] }, cursor);
+    };
+    const unsubscribe = connection.client.subscribe<Record<string, unknown>>(
       {
-        next: (event) => {
-          const response = parseSubgraphResult(event);
-          // An event has data, if only null; a source that could not be opened is answered without.
-          if (!begun && response?.errors !== undefined && response.data === undefined) {
-            sink.end(new SubscriptionRefusedError(serviceName, response.errors));
-            return;
-          }
-          begun = true;
-          if (response !== null) sink.event(response);
-          else sink.event({ errors: [subgraphFailure(serviceName, 'invalid')] });
-        },
+        query: request.query,
+        operationName: request.operationName ?? null,
+        variables: request.variables,
+        extensions: { resumable: true },
+      },
+      {
+        next,
         error: (cause) => {
           // The subgraph refused the operation itself: its errors are the answer. Anything else is the connection.
           const refused = Array.isArray(cause) ? parseSubgraphResult({ errors: cause }) : null;
-          sink.end(refused?.errors ? new SubscriptionRefusedError(serviceName, refused.errors) : unavailable(cause));
+          if (refused?.errors) return end(new SubscriptionRefusedError(serviceName, refused.errors));
+          if (!freed) options.onFailure?.(serviceName, cause);
+          end(new UpstreamLostError(serviceName));
         },
-        complete: () => sink.end(),
+        complete: () => end(),
       },
     );
     return free;

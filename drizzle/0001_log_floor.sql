@@ -1,0 +1,1 @@
+ALTER TABLE "devices"."log_counters" ADD COLUMN "floor" bigint DEFAULT 0 NOT NULL;

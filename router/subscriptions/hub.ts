@@ -1,0 +1,143 @@
+import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
+import { GraphQLError } from 'graphql';
+import { Feed } from './feed.ts';
+import type { ProjectionOptions } from './projection.ts';
+import { type EndReason, Subscriber, type SubscriberOwner } from './subscriber.ts';
+import type { UpstreamSink } from './upstream.ts';
+
+export type HubOptions = {
+  /** Events that may wait for one subscriber. */
+  capacity: number;
+  /** Subscriptions at the same time. */
+  maxSubscriptions: number;
+  /** After this a stream ends, and its client subscribes again: no connection lives for ever. */
+  lifetimeMs: number;
+  /** How long an upstream may stay away before its subscribers are told. */
+  retryForMs: number;
+  onOpened: () => void;
+  onEnded: (reason: EndReason) => void;
+};
+
+/** What a subscriber wants to hear. */
+export type Wish = {
+  /** What has the same name comes from the same upstream: service, operation, variables less the cursor, identity. */
+  feedKey: string;
+  /** Whether others may listen to the same upstream. */
+  isShareable: boolean;
+  /** The cursor behind which the subscriber goes on; null: from now on. */
+  after: string | null;
+  /** What has the same name makes the same of an event. */
+  projectionKey: string;
+  projection: ProjectionOptions;
+  open: (after: string | null, sink: UpstreamSink) => () => void;
+};
+
+const SWEEP_MS = 1_000;
+
+/**
+ * All subscriptions of a router. Who asks for the same as the same caller shares one live upstream; who comes back with a cursor
+ * is served from what that one keeps, or catches up on an upstream of its own first.
+ */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #live = new Map<string, Feed>();
+  /** In the order in which they started, and all live equally long: the first is the next to end. */
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #sweep: NodeJS.Timeout;
+  readonly #owner: SubscriberOwner;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#owner = {
+      left: (subscriber, reason) => {
+        this.#subscribers.delete(subscriber);
+        subscriber.seat?.feed.remove(subscriber, reason === 'unsubscribed');
+        options.onEnded(reason);
+      },
+      drained: ({ seat }) => seat?.feed.drained(),
+    };
+    this.#sweep = setInterval(() => this.#endOldest(performance.now()), SWEEP_MS);
+  }
+
+  /** @returns the stream, or why there is none */
+  subscribe(wish: Wish): Subscriber | GraphQLError {
+    const { maxSubscriptions, capacity, onOpened } = this.#options;
+    if (this.#subscribers.size >= maxSubscriptions) {
+      return tooMany(`This router has ${maxSubscriptions} subscriptions open, which is all it takes`, maxSubscriptions);
+    }
+    const subscriber = new Subscriber(this.#owner, capacity, performance.now());
+    this.#subscribers.add(subscriber);
+    onOpened();
+    const { feedKey, isShareable, after, projectionKey, projection } = wish;
+    const live = isShareable ? this.#live.get(feedKey) : undefined;
+    const from = after === null ? null : readCursor(after);
+    if (live !== undefined && after === null) {
+      live.add(subscriber, projectionKey, projection);
+    } else if (live !== undefined && from !== null && live.covers(from)) {
+      live.add(subscriber, projectionKey, projection, from);
+    } else {
+      const feed = this.#openFeed(wish, subscriber);
+      if (isShareable && after === null) this.#live.set(feedKey, feed);
+      feed.add(subscriber, projectionKey, projection);
+    }
+    return subscriber;
+  }
+
+  #openFeed({ feedKey, isShareable, after, open }: Wish, first: Subscriber): Feed {
+    const { capacity, retryForMs } = this.#options;
+    return new Feed({
+      open,
+      after,
+      // Together with a quarter that waits already, and the quarter more that a feed keeps, below what may wait.
+      keptEvents: Math.max(1, capacity >> 1),
+      retryForMs,
+      moved: (feed, isCaughtUp) => {
+        const live = this.#live.get(feedKey);
+        if (live === feed) return;
+        if (isShareable && live === undefined && isCaughtUp) this.#live.set(feedKey, feed);
+        else if (
+          isShareable &&
+          live !== undefined &&
+          first.waiting <= capacity >> 2 &&
+          live.follows(feed, isCaughtUp)
+        ) {
+          live.adopt(feed);
+        } else if (!isCaughtUp && first.waiting >= Math.max(1, capacity >> 1)) feed.pause();
+      },
+      closed: (feed) => {
+        if (this.#live.get(feedKey) === feed) this.#live.delete(feedKey);
+      },
+    });
+  }
+
+  #endOldest(nowMs: number): void {
+    const { lifetimeMs } = this.#options;
+    for (const subscriber of this.#subscribers) {
+      if (nowMs - subscriber.startedAtMs < lifetimeMs) return;
+      subscriber.end('lifetime', lifetimeExceeded(lifetimeMs));
+    }
+  }
+
+  /** Ends every subscription; what waits for one is still delivered. */
+  endAll(reason: EndReason, err?: GraphQLError): void {
+    for (const subscriber of [...this.#subscribers]) subscriber.end(reason, err);
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    this.endAll('stopping');
+  }
+}
+
+export const tooMany = (message: string, limit: number): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit } });
+
+const lifetimeExceeded = (lifetimeMs: number): GraphQLError =>
+  new GraphQLError(`A subscription is open for ${lifetimeMs / 1_000} s at most: subscribe again from the last cursor`, {
+    extensions: { code: 'SUBSCRIPTION_LIFETIME_EXCEEDED' },
+  });
+
+export const schemaReloaded = (): GraphQLError =>
+  new GraphQLError('The graph has changed: subscribe again from the last cursor', {
+    extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' },
+  });

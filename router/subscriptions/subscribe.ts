@@ -1,0 +1,123 @@
+import { type ExecutionResult, type GraphQLError, getOperationAST, Kind, parse, visit } from 'graphql';
+import { identityOf, type RouterContext } from '../context.ts';
+import type { Engine, Variables } from '../engine.ts';
+import type { BoundFetch } from '../execution/bound-plan.ts';
+import { planningFault, withoutHttp } from '../faults.ts';
+import type { RouterMetrics } from '../metrics.ts';
+import type { PreparedOperation } from '../pipeline.ts';
+import type { Plan } from '../planner.ts';
+import type { Hub } from './hub.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { Upstreams } from './upstream.ts';
+
+/** The argument by which a subscription goes on behind a cursor. */
+const CURSOR_ARGUMENT = 'after';
+
+/** What is the same for all who subscribe with one plan. */
+type Sharing = {
+  id: number;
+  /** The variable that holds the cursor; null when none does. */
+  cursorVariable: string | null;
+  isShareable: boolean;
+};
+
+/** How the upstream operation uses a cursor: only where it does nothing else, subscribers with different ones want the same. */
+function cursorUse(primary: BoundFetch, fetches: readonly BoundFetch[]): Omit<Sharing, 'id'> {
+  const document = parse(primary.node.operation);
+  const [field] = getOperationAST(document)?.selectionSet.selections ?? [];
+  const args = field?.kind === Kind.FIELD ? field.arguments : [];
+  const value = args?.find(({ name }) => name.value === CURSOR_ARGUMENT)?.value;
+  if (value === undefined || value.kind === Kind.NULL) return { cursorVariable: null, isShareable: true };
+  if (value.kind !== Kind.VARIABLE) return { cursorVariable: null, isShareable: false };
+  const cursorVariable = value.name.value;
+  let uses = 0;
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable: ({ name }) => {
+      if (name.value === cursorVariable) uses += 1;
+    },
+  });
+  const others = fetches.filter(({ node }) => node !== primary.node);
+  const isAlone = uses === 1 && !others.some(({ node }) => node.variableUsages?.includes(cursorVariable));
+  return { cursorVariable, isShareable: isAlone };
+}
+
+export type Subscribe = (
+  prepared: PreparedOperation,
+  operationName: string | null | undefined,
+  variables: Variables,
+  caller: RouterContext,
+) => Subscriber | ExecutionResult;
+
+/**
+ * Starts subscriptions: each is planned once, its upstream operation opened in the subgraph that owns the field, or shared with
+ * those that asked for the same, and the rest of the plan run for each event.
+ *
+ * @returns gives the stream, or a result with errors when the subscription can't start
+ */
+export function createSubscribe(options: {
+  engine: Engine;
+  upstreams: Upstreams;
+  hub: Hub;
+  metrics: RouterMetrics;
+}): Subscribe {
+  const { engine, upstreams, hub, metrics } = options;
+  const known = new WeakMap<Plan, Sharing>();
+  let planIds = 0;
+  const sharingOf = (plan: Plan, primary: BoundFetch): Sharing => {
+    const found = known.get(plan);
+    if (found !== undefined) return found;
+    const made = { id: planIds++, ...cursorUse(primary, plan.fetches) };
+    known.set(plan, made);
+    return made;
+  };
+  /** Values of variables in a fixed order, less the cursor's. */
+  const pick = (variables: Variables, names: readonly string[], cursor: string | null): Variables =>
+    Object.fromEntries(
+      names.filter((name) => name !== cursor && Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+    );
+
+  return (prepared, operationName, variables, caller) => {
+    const startedAt = performance.now();
+    const refuse = (errors: readonly GraphQLError[]): ExecutionResult => {
+      metrics.operation('subscription', 'refused', (performance.now() - startedAt) / 1000);
+      return { errors: errors.map(withoutHttp) };
+    };
+    try {
+      const plan = engine.plan({ ...prepared, operationName });
+      const faults = engine.checkVariables(plan, variables);
+      if (faults.length > 0) return refuse(faults);
+      const { primary } = plan;
+      if (primary === null) throw new Error('the plan of a subscription has no upstream');
+      const { id, cursorVariable, isShareable } = sharingOf(plan, primary);
+      const { serviceName, operation, operationName: upstreamName, variableUsages = [] } = primary.node;
+      const identity = identityOf(caller.headers);
+      const fixed = pick(variables, variableUsages, cursorVariable);
+      const after = cursorVariable === null ? null : (variables[cursorVariable] ?? null);
+      const defined = (plan.operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+      const stream = hub.subscribe({
+        feedKey: JSON.stringify([serviceName, operation, fixed, identity]),
+        isShareable,
+        after: typeof after === 'string' ? after : null,
+        projectionKey: `${id} ${JSON.stringify(pick(variables, defined, cursorVariable))}`,
+        projection: {
+          fetchesMore: plan.step !== null,
+          process: (events, signal) => {
+            metrics.events(events.length);
+            return engine.runEvents(plan, variables, { headers: identity, signal }, events);
+          },
+        },
+        open: (cursor, sink) => {
+          const placed = cursorVariable === null || cursor === null ? {} : { [cursorVariable]: cursor };
+          const request = { query: operation, operationName: upstreamName, variables: { ...fixed, ...placed } };
+          return upstreams.subscribe(serviceName, request, identity, sink);
+        },
+      });
+      if ('message' in stream) return refuse([stream]);
+      metrics.operation('subscription', 'ok', (performance.now() - startedAt) / 1000);
+      return stream;
+    } catch (err) {
+      return refuse([planningFault(err)]);
+    }
+  };
+}
