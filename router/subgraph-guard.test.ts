@@ -5,7 +5,7 @@ import { readRouterConfig } from './config.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import { anEstate } from './testing/estate.ts';
 import { startPeer } from './testing/peer.ts';
-import { startTestRouter, until } from './testing/router.ts';
+import { compose, startTestRouter, until } from './testing/router.ts';
 import { send, sendData, startTestClient } from './testing/subgraph-client.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -158,7 +158,8 @@ describe.concurrent('a subgraph is asked on', () => {
 it('a router goes on without the service that it does not ask, and says so in its metrics', async () => {
   const peer = await startPeer((request) => request.socket.destroy());
   const subgraph = { ...readRouterConfig({}).subgraph, breakerOpenMs: 60_000 };
-  const router = await startTestRouter(anEstate().sources, { urls: { history: peer.url }, config: { subgraph } });
+  const { sources } = anEstate();
+  const router = await startTestRouter(sources, { urls: { history: peer.url }, config: { subgraph } });
   closers.push(peer.close, router.close);
   const state = async (): Promise<string | undefined> => {
     const metrics = await (await fetch(new URL('/metrics', router.url))).text();
@@ -173,4 +174,9 @@ it('a router goes on without the service that it does not ask, and says so in it
     { path: ['busiest'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'history' } },
   ]);
   expect(await state()).toBe('2');
+
+  // The clients of another supergraph begin anew, and they are what the metrics show from then on.
+  const changed = sources.map((source) => ({ ...source, typeDefs: source.typeDefs.replace('volume: Int', '') }));
+  expect(await router.reload(compose(changed, (name) => router.subgraphs[name]?.url ?? ''))).toBe(true);
+  expect(await state()).toBe('0');
 });
