@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startPeer } from '@wheelhouse/router/testing/peer.ts';
 import { until } from '@wheelhouse/router/testing/router.ts';
 import { describe, expect, it } from 'vitest';
 import { useFixture, watch } from './testing/fixture.ts';
@@ -118,6 +117,21 @@ describe('over SSE', () => {
     expect(await take(1)).toEqual([2]);
   });
 
+  it('a stream that ends in one piece with its events is resumed', async () => {
+    const { url, close } = await startPeer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const { variables } = JSON.parse(Buffer.concat(chunks).toString());
+      const value = Number(variables.after.slice(2)) + 1;
+      const data = JSON.stringify({ data: { changed: { cursor: `a-${value}`, value } } });
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`event: next\ndata: ${data}\n\n`);
+    });
+    const { take, stream } = watch(fixture.client({ url, transport: 'sse' }), { after: 'a-0' });
+    expect(await take(5)).toEqual([1, 2, 3, 4, 5]);
+    await stream.return?.();
+    await close();
+  });
+
   it.each([
     [{ status: 401 }, 'UNAUTHENTICATED'],
     [{ status: 404 }, 'HTTP_STATUS'],
@@ -134,26 +148,17 @@ describe('over SSE', () => {
   });
 
   it('a connection that only keeps itself alive by comments is not taken for dead', async () => {
-    const comments = createServer((_request, response) => {
+    const { url, close } = await startPeer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const timer = setInterval(() => response.write(':\n\n'), 20);
       response.on('close', () => clearInterval(timer));
     });
-    const listening = Promise.withResolvers<void>();
-    comments.listen(0, '127.0.0.1', listening.resolve);
-    await listening.promise;
-    const { port } = comments.address() as AddressInfo;
     const liveness = { silenceTimeoutMs: 200, confirmAfterMs: 400 };
-    const { stream, states } = watch(
-      fixture.client({ url: `http://127.0.0.1:${port}/graphql`, transport: 'sse', liveness }),
-    );
+    const { stream, states } = watch(fixture.client({ url, transport: 'sse', liveness }));
     await until('live', () => stream.state.phase === 'live');
     expect(states.map(({ attempt }) => attempt)).toEqual([0, 0]);
-    comments.closeAllConnections();
     await stream.return?.();
-    const closed = Promise.withResolvers<void>();
-    comments.close(() => closed.resolve());
-    await closed.promise;
+    await close();
   });
 });
 

@@ -145,6 +145,29 @@ describe.each(['websocket', 'sse'] as const)('over %s, a followed subscription',
     expect(seen).toEqual([2]);
   });
 
+  it('asks for a fresh cursor only when its reader is done with all that came before', async () => {
+    const asked: (string | null)[] = [];
+    const { log, take, stream, states, listening } = await start({
+      onCursorLost: async () => {
+        asked.push(stream.cursor);
+        return log.head;
+      },
+    });
+    await listening();
+    log.append(2);
+    log.end();
+    log.oldest = 3;
+    await until('the loss', () => states.at(-1)?.reason?.startsWith('CURSOR_EXPIRED') ?? false);
+    log.append(1);
+    expect(await take(2)).toEqual([1, 2]);
+    expect(asked).toEqual([]);
+    const next = take(1);
+    await until('a subscriber', () => log.listeners === 1);
+    log.append(1);
+    expect(await next).toEqual([4]);
+    expect(asked).toEqual(['a-2']);
+  });
+
   it('does not hand out the same event twice in a row', async () => {
     const { log, take, listening } = await start();
     await listening();
