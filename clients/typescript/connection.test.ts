@@ -1,7 +1,8 @@
 import { startPeer } from '@wheelhouse/router/testing/peer.ts';
 import { until } from '@wheelhouse/router/testing/router.ts';
 import { describe, expect, it } from 'vitest';
-import { useFixture, watch } from './testing/fixture.ts';
+import { WebSocket } from 'ws';
+import { range, useFixture, watch } from './testing/fixture.ts';
 
 const fixture = useFixture();
 
@@ -78,6 +79,27 @@ describe('a websocket', () => {
     expect(log.asked).toEqual(['a-0', 'a-3']);
   });
 
+  it('that closes late, after it was given up, does no harm to the next one', async () => {
+    const { url, log } = await fixture.server();
+    class Late extends WebSocket {
+      override close(code?: number, reason?: string): void {
+        setTimeout(() => super.close(code, reason), 4);
+      }
+    }
+    const all = range(1, 20).map(() => {
+      let tries = 0;
+      const connectionParams = async () => {
+        tries += 1;
+        if (tries === 1) throw new Error('the token service is away');
+        return {};
+      };
+      return watch(fixture.client({ url, connectionParams, webSocketImpl: Late }), { after: 'a-0' });
+    });
+    log.append(1);
+    expect(await Promise.all(all.map(({ take }) => take(1)))).toEqual(all.map(() => [1]));
+    expect(all.map(({ states }) => states.map(({ attempt }) => attempt))).toEqual(all.map(() => [0, 1, 0]));
+  });
+
   it('that is not admitted ends the stream', async () => {
     const server = await fixture.server();
     server.admits = false;
@@ -118,18 +140,16 @@ describe('over SSE', () => {
   });
 
   it('a stream that ends in one piece with its events is resumed', async () => {
-    const { url, close } = await startPeer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const { variables } = JSON.parse(Buffer.concat(chunks).toString());
-      const value = Number(variables.after.slice(2)) + 1;
-      const data = JSON.stringify({ data: { changed: { cursor: `a-${value}`, value } } });
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`event: next\ndata: ${data}\n\n`);
-    });
-    const { take, stream } = watch(fixture.client({ url, transport: 'sse' }), { after: 'a-0' });
-    expect(await take(5)).toEqual([1, 2, 3, 4, 5]);
-    await stream.return?.();
-    await close();
+    const fetchImpl = async (_url: unknown, init?: RequestInit) => {
+      const first = Number(JSON.parse(String(init?.body)).variables.after.slice(2)) + 1;
+      const events = range(first, first + 9).map((value) => {
+        const data = JSON.stringify({ data: { changed: { cursor: `a-${value}`, value } } });
+        return `event: next\ndata: ${data}\n\n`;
+      });
+      return new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } });
+    };
+    const { take } = watch(fixture.client({ url: 'http://a/graphql', transport: 'sse', fetchImpl }), { after: 'a-0' });
+    expect(await take(50)).toEqual(range(1, 50));
   });
 
   it.each([

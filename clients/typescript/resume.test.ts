@@ -3,7 +3,7 @@ import { until } from '@wheelhouse/router/testing/router.ts';
 import { describe, expect, it } from 'vitest';
 import type { ClientOptions } from './client.ts';
 import { CursorLostError } from './errors.ts';
-import { randomOf, range, useFixture, watch } from './testing/fixture.ts';
+import { QUICK, randomOf, range, useFixture, watch } from './testing/fixture.ts';
 import { fault } from './testing/log.ts';
 
 const fixture = useFixture();
@@ -159,8 +159,10 @@ describe.each(['websocket', 'sse'] as const)('over %s, a followed subscription',
     log.oldest = 3;
     await until('the loss', () => states.at(-1)?.reason?.startsWith('CURSOR_EXPIRED') ?? false);
     log.append(1);
-    expect(await take(2)).toEqual([1, 2]);
+    // Longer than any pause before another try.
+    await sleep(2 * QUICK.retry.maxMs);
     expect(asked).toEqual([]);
+    expect(await take(2)).toEqual([1, 2]);
     const next = take(1);
     await until('a subscriber', () => log.listeners === 1);
     log.append(1);

@@ -6,6 +6,10 @@ import { type LivenessOptions, type Provider, provide, type Result, type Transpo
 /** What is used of a WebSocket besides what graphql-ws needs; browsers', Node's and the package ws's are all such. */
 export type WebSocketLike = {
   readonly readyState: number;
+  onopen: unknown;
+  onmessage: unknown;
+  onclose: unknown;
+  onerror: unknown;
   send: (text: string) => void;
   close: (code?: number, reason?: string) => void;
   addEventListener: (type: 'error', listener: () => void) => void;
@@ -20,6 +24,18 @@ function endOf(event: unknown): RunEnd {
   if (typeof code === 'number') return endOfClose(code, typeof reason === 'string' ? reason : '');
   const why = typeof message === 'string' && message !== '' ? `: ${message}` : '';
   return { kind: 'lost', reason: `the connection failed${why}` };
+}
+
+/**
+ * Takes graphql-ws off a socket that it has given up, and closes it. One that failed may close long after: graphql-ws does not tell
+ * its sockets apart, and would end what runs on the next one.
+ */
+function silence(socket: WebSocketLike): void {
+  socket.onopen = null;
+  socket.onmessage = null;
+  socket.onclose = null;
+  socket.onerror = null;
+  socket.close();
 }
 
 /**
@@ -48,8 +64,7 @@ export function openWebSocketTransport(options: {
   class TrackedSocket extends options.webSocketImpl {
     constructor(address: string, protocols?: string | string[]) {
       super(address, protocols);
-      // One that failed may linger in its closing handshake.
-      socket?.close();
+      if (socket !== null) silence(socket);
       socket = this;
       phase = 'connecting';
       // graphql-ws takes its own listener away when it gives up on a socket, and an error that nobody hears ends a Node process.
