@@ -152,6 +152,17 @@ describe('over SSE', () => {
     expect(await take(50)).toEqual(range(1, 50));
   });
 
+  it('an event is handed out although the next one has come by half', async () => {
+    const text = 'event: next\ndata: {"data":{"changed":{"cursor":"a-1","value":1}}}\n\nevent: next\nda';
+    const { url, close } = await startPeer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(text);
+    });
+    const { take, stream } = watch(fixture.client({ url, transport: 'sse' }), { after: 'a-0' });
+    expect(await take(1)).toEqual([1]);
+    await stream.return?.();
+    await close();
+  });
+
   it.each([
     [{ status: 401 }, 'UNAUTHENTICATED'],
     [{ status: 404 }, 'HTTP_STATUS'],

@@ -3,18 +3,29 @@ import type { Addresses } from './addresses.ts';
 import { endOfAnswer, isAddressAtFault, type RunEnd } from './rules.ts';
 import { type LivenessOptions, type Provider, provide, type Result, type Transport } from './transport.ts';
 
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
 /**
- * A body whose every chunk is reported, comments included, which graphql-sse drops. A body that ends is an error: graphql-sse has
- * seen "complete" by then, or else would wait for ever when the connection ends between two events.
+ * A body in whole lines, whose every chunk is reported, comments included.
+ *
+ * graphql-sse drops comments, keeps events to itself while a chunk ends within a line, and may wait for ever for a body that ends without
+ * "complete". So lines are not split, and the end is an error: graphql-sse has seen "complete" by then if there was one.
  */
 async function* watched(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
+  let rest = new Uint8Array();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) throw new Error('the stream ended without "complete"');
       heard();
-      yield value;
+      const bytes = new Uint8Array(rest.length + value.length);
+      bytes.set(rest);
+      bytes.set(value, rest.length);
+      const end = Math.max(bytes.lastIndexOf(LINE_FEED), bytes.lastIndexOf(CARRIAGE_RETURN)) + 1;
+      rest = bytes.subarray(end);
+      if (end > 0) yield bytes.subarray(0, end);
     }
   } finally {
     // It was aborted, or has ended.

@@ -54,7 +54,7 @@ describe.each(['websocket', 'sse'] as const)('over %s, the state', (transport) =
   it('notices a connection that is dead without a word', async () => {
     const server = await fixture.server();
     const proxy = await fixture.proxy(server.url);
-    const liveness = { confirmAfterMs: 10, pingIntervalMs: 100, pongTimeoutMs: 100, silenceTimeoutMs: 200 };
+    const liveness = { confirmAfterMs: 10, pingIntervalMs: 40, pongTimeoutMs: 150, silenceTimeoutMs: 200 };
     const { stream, take } = watch(fixture.client({ url: proxy.url, transport, liveness }), { after: 'a-0' });
     await until('live', () => stream.state.phase === 'live');
     proxy.isSilent = true;

@@ -78,10 +78,17 @@ export function openWebSocketTransport(options: {
     pings.push(answered);
     socket.send('{"type":"ping"}');
   };
-  const down = (event: unknown): void => {
+  const heard = (): void => {
+    clearTimeout(pongTimer);
+    pongTimer = undefined;
+  };
+  const stopTimers = (): void => {
     clearTimeout(connectTimer);
     clearInterval(pingTimer);
-    clearTimeout(pongTimer);
+    heard();
+  };
+  const down = (event: unknown): void => {
+    stopTimers();
     pings = [];
     // A socket that fails tells an error and then its close: by then there is none.
     if (phase === 'connecting') addresses.leave(url);
@@ -106,14 +113,13 @@ export function openWebSocketTransport(options: {
         phase = 'connected';
         pingTimer = setInterval(() => {
           ping(() => {});
-          clearTimeout(pongTimer);
-          // What comes resets it, also an event: a pong may stand in line behind many.
-          pongTimer = setTimeout(() => client.terminate(), liveness.pongTimeoutMs);
+          pongTimer ??= setTimeout(() => client.terminate(), liveness.pongTimeoutMs);
         }, liveness.pingIntervalMs);
         for (const run of runs) run.sent();
       },
       message: ({ type }) => {
-        clearTimeout(pongTimer);
+        // An event is as good: the pong may stand in line behind many.
+        heard();
         if (type === 'pong') pings.shift()?.();
       },
       closed: down,
@@ -156,9 +162,7 @@ export function openWebSocketTransport(options: {
     },
     close: () => {
       runs.clear();
-      clearTimeout(connectTimer);
-      clearInterval(pingTimer);
-      clearTimeout(pongTimer);
+      stopTimers();
       // It waits for a connection that is being made, which may fail.
       Promise.resolve(client.dispose()).catch(() => {});
       socket?.close(1000, 'Normal Closure');
