@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
+import { describeExit, end, STOP_LIMIT_MS } from './end-child.ts';
 import { endOfLog, rotateLog } from './logs.ts';
 
-/** Longer than the ten seconds that kit/lifecycle.ts gives one part, so that a child which closes slowly is not cut off. */
-const STOP_LIMIT_MS = 20_000;
 const START_LIMIT_MS = 120_000;
 /** How long a child must have run for its next failure to count as the first, after which it is started again at once. */
 const SETTLED_MS = 10_000;
@@ -50,27 +49,6 @@ export type Child = {
   start: () => Promise<ReadyMessage>;
   stop: () => Promise<void>;
 };
-
-const describeExit = (child: ChildProcess): string =>
-  child.signalCode === null ? `exit code ${child.exitCode}` : `signal ${child.signalCode}`;
-
-const hasExited = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-/** Ends a child; false when it had to be killed. */
-async function end(child: ChildProcess): Promise<boolean> {
-  if (hasExited(child) || child.pid === undefined) return true;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  child.once('exit', () => resolve());
-  child.kill('SIGTERM');
-  let killed = false;
-  const timer = setTimeout(() => {
-    killed = true;
-    child.kill('SIGKILL');
-  }, STOP_LIMIT_MS);
-  await promise;
-  clearTimeout(timer);
-  return !killed;
-}
 
 /** A child in a process group of its own: Ctrl-C reaches the supervisor alone, which stops its children in order. */
 export function superviseChild(options: ChildOptions): Child {

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { faultsBetween } from './faults-between.ts';
 import { InterpolationError, interpolate } from './interpolate.ts';
 import { type Condition, fileShape, serviceShape } from './shapes.ts';
 
@@ -34,7 +35,8 @@ export class ComposeFileError extends Error {
   readonly code = 'COMPOSE_FILE_INVALID';
 }
 
-type Fault = string;
+/** What is wrong, with its place before it. */
+export type Fault = string;
 
 /** Fills in variables in every text below `value`. */
 function interpolateAll(value: unknown, place: string, variables: NodeJS.ProcessEnv, faults: Fault[]): unknown {
@@ -96,44 +98,6 @@ function toDefinition(
           },
     ports: read.ports,
   };
-}
-
-/** Faults that only the services together show. */
-function faultsBetween(services: readonly ServiceDefinition[]): Fault[] {
-  const faults: Fault[] = [];
-  const byName = new Map(services.map((service) => [service.name, service]));
-  const isAwaitedToEnd = (name: string): boolean =>
-    services.some(({ dependsOn }) =>
-      dependsOn.some((on) => on.name === name && on.condition === 'service_completed_successfully'),
-    );
-  for (const { name, command, dependsOn, isOurs, isKeptRunning } of services) {
-    const place = `services.${name}`;
-    if (isOurs && command.length === 0)
-      faults.push(`${place}.command: is missing, and without it nothing says what to run`);
-    if (isKeptRunning === isAwaitedToEnd(name)) {
-      faults.push(
-        isKeptRunning
-          ? `${place}.restart: must be "no", since others wait until it has ended`
-          : `${place}.restart: must be "always" or "unless-stopped", since nobody waits for its end`,
-      );
-    }
-    for (const on of dependsOn) {
-      const found = byName.get(on.name);
-      if (found === undefined) faults.push(`${place}.depends_on.${on.name}: there is no such service`);
-      else if (on.condition === 'service_healthy' && found.healthCheck === null)
-        faults.push(`${place}.depends_on.${on.name}: has no healthcheck, and would never be healthy`);
-    }
-  }
-  const reaches = (from: string, wanted: string, seen = new Set<string>()): boolean =>
-    (byName.get(from)?.dependsOn ?? []).some(({ name }) => {
-      if (name === wanted) return true;
-      if (seen.has(name)) return false;
-      seen.add(name);
-      return reaches(name, wanted, seen);
-    });
-  const circular = services.filter(({ name }) => reaches(name, name)).map(({ name }) => name);
-  if (circular.length > 0) faults.push(`services.${circular.join(', ')}: each waits for itself, by way of depends_on`);
-  return faults;
 }
 
 /**
