@@ -5,7 +5,8 @@ import type { DocumentText, FollowOptions } from './follow-options.ts';
 import { errorsIn, isAddressAtFault, RETRY, type RetryOptions } from './rules.ts';
 import { openSseTransport } from './sse-transport.ts';
 import { LIVENESS, type LivenessOptions, type Provider, provide } from './transport.ts';
-import { openWebSocketTransport, type WebSocketImpl } from './websocket-transport.ts';
+import type { WebSocketImpl } from './websocket.ts';
+import { openWebSocketTransport } from './websocket-transport.ts';
 
 export type ClientOptions = {
   /** Where GraphQL is, as http(s), for websockets too; in a browser also relative to the page. */

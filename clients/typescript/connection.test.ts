@@ -184,7 +184,7 @@ describe('over SSE', () => {
       const timer = setInterval(() => response.write(':\n\n'), 20);
       response.on('close', () => clearInterval(timer));
     });
-    const liveness = { silenceTimeoutMs: 200, confirmAfterMs: 400 };
+    const liveness = { silenceTimeoutMs: 500, confirmAfterMs: 800 };
     const { stream, states } = watch(fixture.client({ url, transport: 'sse', liveness }));
     await until('live', () => stream.state.phase === 'live');
     expect(states.map(({ attempt }) => attempt)).toEqual([0, 0]);
@@ -202,6 +202,18 @@ describe('a query', () => {
       data: { logCursor: 'a-0', broken: null },
       errors: [{ message: 'broken', path: ['broken'] }],
     });
+  });
+
+  it('may be a typed document', async () => {
+    /** As code generation makes it with documentMode "string". */
+    class TypedDocumentString<Data, Variables> extends String {
+      declare readonly __apiType?: (variables: Variables) => Data;
+    }
+    const document = new TypedDocumentString<{ logCursor: string }, Record<string, never>>('{ logCursor }');
+    const { url } = await fixture.server();
+    const { data } = await fixture.client({ url }).query(document, {});
+    const cursor: string = data.logCursor;
+    expect(cursor).toBe('a-0');
   });
 
   it('throws what the server says when there is no data', async () => {

@@ -1,9 +1,10 @@
-import { CursorLostError, RefusedError, TransportError } from './errors.ts';
+import { CursorLostError, RefusedError } from './errors.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { cursorAtRoot, type FollowedEvent, type FollowOptions, type FollowState } from './follow-options.ts';
 import { atOnceMs, backOffMs, judge, type RetryOptions } from './rules.ts';
 import { runOnce } from './run.ts';
 import type { Transport } from './transport.ts';
+import { askForCursor, pause } from './waiting.ts';
 
 /** A subscription that is followed: iterate it. Leaving the loop, or `return()`, ends it at once. */
 export interface Following<Data> extends AsyncIterableIterator<FollowedEvent<Data>, undefined> {
@@ -11,31 +12,6 @@ export interface Following<Data> extends AsyncIterableIterator<FollowedEvent<Dat
   readonly state: FollowState;
   /** The cursor of the last event handed out; before the first, the one it began with. Keep it to go on after a restart of your own. */
   readonly cursor: string | null;
-}
-
-/** Asks the application for a cursor; null when it can't be had for now. @throws what will not pass */
-async function ask(forCursor: () => Promise<string | null | undefined>): Promise<string | null> {
-  try {
-    return (await forCursor()) ?? null;
-  } catch (err) {
-    if (err instanceof TransportError) return null;
-    if (err instanceof RefusedError && judge({ kind: 'errors', errors: err.errors }, false).kind === 'resume')
-      return null;
-    throw err;
-  }
-}
-
-/** Resolves after a time, or when `signal` is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', done);
-    resolve();
-  };
-  const timer = setTimeout(done, ms);
-  signal.addEventListener('abort', done);
-  return promise;
 }
 
 /**
@@ -119,7 +95,8 @@ export function follow<Data, Variables>(
     let forCursor = received === null ? options.startCursor : undefined;
     while (!signal.aborted) {
       if (forCursor !== undefined) {
-        const cursor = await ask(forCursor);
+        const cursor = await askForCursor(forCursor);
+        if (signal.aborted) return;
         if (cursor === null) {
           await again('no cursor could be had', false);
           continue;

@@ -73,6 +73,10 @@ export function runOnce<Data>(deps: {
     }
   };
 
+  if (deps.signal.aborted) {
+    leave();
+    return promise;
+  }
   deps.signal.addEventListener('abort', leave);
   stop = deps.transport.subscribe(deps.operation, { live, result, end: over });
   // It may have ended while it was being started.

@@ -120,6 +120,20 @@ describe('the cursor to begin with', () => {
     expect(server.log.asked).toEqual(['a-0']);
   });
 
+  it('is of no use any more when the stream was left meanwhile', async () => {
+    const { url, log, connects } = await fixture.server();
+    const cursor = Promise.withResolvers<string>();
+    const { stream, states } = watch(fixture.client({ url }), { startCursor: () => cursor.promise });
+    await until('connecting', () => states.length === 1);
+    await stream.return?.();
+    cursor.resolve('a-0');
+    const other = watch(fixture.client({ url }), { after: 'a-0' });
+    log.append(1);
+    await other.take(1);
+    expect(connects).toHaveLength(1);
+    expect(states.map(({ phase }) => phase)).toEqual(['connecting', 'ended']);
+  });
+
   it('ends the stream with what it throws that will not pass', async () => {
     const { url } = await fixture.server();
     const client = fixture.client({ url });
@@ -145,6 +159,19 @@ describe('what the application passes', () => {
       [listener]: failing,
     });
     await expect(stream.next()).rejects.toThrow('a listener is broken');
+  });
+
+  it('ends the stream, and leaves nothing behind, when onGap throws between two subscriptions', async () => {
+    const { url, log } = await fixture.server();
+    const { stream } = watch(fixture.client({ url }), {
+      after: 'b-1',
+      onCursorLost: async () => log.head,
+      onGap: () => {
+        throw new Error('a listener is broken');
+      },
+    });
+    await expect(stream.next()).rejects.toThrow('a listener is broken');
+    expect(log.asked).toEqual(['b-1']);
   });
 
   it('ends the stream when events have no cursor and nobody says where it is', async () => {
