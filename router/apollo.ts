@@ -7,16 +7,16 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import type { RouterContext } from './context.ts';
+import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { apolloGateway } from './gateway.ts';
 import type { RouterMetrics } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Counts every operation that Apollo Server answers, whichever door it came through. */
-function metricsPlugin(metrics: RouterMetrics): ApolloServerPlugin<RouterContext> {
+function metricsPlugin(metrics: RouterMetrics): ApolloServerPlugin<OperationContext> {
   return {
-    async requestDidStart() {
+    async requestDidStart({ request, contextValue }) {
       const startedAt = performance.now();
       let executed = false;
       return {
@@ -26,7 +26,9 @@ function metricsPlugin(metrics: RouterMetrics): ApolloServerPlugin<RouterContext
         async willSendResponse({ operation, response }) {
           const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
           const outcome = failed ? (executed ? 'errors' : 'refused') : 'ok';
-          metrics.operation(operation?.operation ?? 'unknown', outcome, (performance.now() - startedAt) / 1000);
+          const type = operation?.operation ?? 'unknown';
+          metrics.operation(type, outcome, (performance.now() - startedAt) / 1000);
+          contextValue.stage?.endOperation({ type, name: operation?.name?.value ?? request.operationName, outcome });
         },
       };
     },
@@ -39,10 +41,10 @@ export async function startApollo(options: {
   pipeline: Pipeline;
   metrics: RouterMetrics;
   logger: Logger;
-}): Promise<ApolloServer<RouterContext>> {
+}): Promise<ApolloServer<OperationContext>> {
   const { engine, pipeline, metrics, logger } = options;
-  const apollo = new ApolloServer<RouterContext>({
-    gateway: apolloGateway(engine),
+  const apollo = new ApolloServer<OperationContext>({
+    gateway: apolloGateway(engine, metrics.executed),
     ...pipeline.serverOptions,
     introspection: true,
     csrfPrevention: true,

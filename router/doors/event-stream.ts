@@ -85,9 +85,11 @@ export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Ha
       }
       throw err;
     }
-    const admitted = road.admit(asked);
+    const headers = forwardedHeaders(request.headers);
+    const admitted = road.admit(asked, 'sse', headers);
     const isMutation = !Array.isArray(admitted) && admitted.prepared.operation.operation === 'mutation';
     if (isMutation && request.method === 'GET') {
+      admitted.stage?.endOperation({ type: 'mutation', name: asked.operationName, outcome: 'refused' });
       const errors = [{ message: 'A mutation must be sent by POST', extensions: { code: 'BAD_REQUEST' } }];
       return sendJson(response.setHeader('allow', 'POST'), 405, { errors });
     }
@@ -111,7 +113,7 @@ export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Ha
       if (!response.writableNeedDrain) response.write(':\n\n');
     }, keepAliveMs);
     try {
-      await stream(road, admitted, { headers: forwardedHeaders(request.headers), signal: aborter.signal }, send);
+      await stream(road, admitted, { headers, signal: aborter.signal }, send);
     } finally {
       clearInterval(beat);
     }
@@ -126,7 +128,7 @@ async function stream(
   send: (text: string) => Promise<void>,
 ): Promise<void> {
   if (Array.isArray(admitted)) return send(eventOf({ errors: admitted }));
-  const performed = await road.perform(admitted, caller);
+  const performed = await road.perform(admitted, { ...caller, stage: admitted.stage });
   if (!(Symbol.asyncIterator in performed)) return send(eventOf(performed));
   const leave = (): void => void performed.return();
   caller.signal.addEventListener('abort', leave, { once: true });

@@ -5,7 +5,7 @@ import { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { forwardedHeaders, forwardedParams, type RouterContext } from '../context.ts';
+import { forwardedHeaders, forwardedParams, type OperationContext, type RouterContext } from '../context.ts';
 import { tooMany } from '../subscriptions/hub.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import type { AdmittedOperation, OperationRoad } from './operation.ts';
@@ -38,7 +38,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
     perMessageDeflate: false,
     WebSocket: BatchingWebSocket,
   });
-  const operations = new WeakMap<ExecutionArgs, { admitted: AdmittedOperation; caller: RouterContext }>();
+  const operations = new WeakMap<ExecutionArgs, { admitted: AdmittedOperation; caller: OperationContext }>();
   const perform = (args: ExecutionArgs) => {
     const operation = operations.get(args);
     if (operation === undefined) throw new Error('an operation came past onSubscribe');
@@ -61,7 +61,8 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
           ];
         }
         const { query, operationName = null, variables = null } = payload;
-        const admitted = road.admit({ query, operationName, variables });
+        const headers = extra.headers ?? {};
+        const admitted = road.admit({ query, operationName, variables }, 'websocket', headers);
         if (Array.isArray(admitted)) return admitted;
         const args: ExecutionArgs = {
           schema: admitted.serving.engine.schema,
@@ -71,7 +72,8 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
           contextValue: undefined,
         };
         const caller = {
-          headers: extra.headers ?? {},
+          headers,
+          stage: admitted.stage,
           // Most connections have a subscription and nothing else, which needs none.
           get signal() {
             extra.aborter ??= new AbortController();
