@@ -142,7 +142,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
       const isChanged = step !== null || (primary.node.outputRewrites ?? []).length > 0;
       for (const [index, answer] of planRun.answers.entries()) {
         const event = events[index] ?? {};
-        planRun.take(answer, primary, isChanged ? { ...event, data: copyJson(event.data) } : event);
+        planRun.take(answer, primary, isChanged ? copyJson(event) : event);
       }
       const completeAll = (): ExecutionResult[] => planRun.answers.map((answer) => complete(planned, answer, options));
       return step === null ? completeAll() : planRun.run(step).then(completeAll).catch(allFailed);
