@@ -18,7 +18,6 @@ describe('npm run cluster', () => {
 
   it.each([
     [['--queues', 'rabbit'], '--queues must be redis or postgres, not "rabbit"'],
-    [['--replicas', '3'], "Unknown option '--replicas'"],
     [['--estate', '/nowhere/estate.yaml'], "The estate file /nowhere/estate.yaml can't be read"],
   ])('refuses %s, and starts nothing', (args, message) => {
     const { status, stdout, stderr } = run(...args);
