@@ -80,13 +80,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   if (unknown.length > 0) throw new Error(`${FILE} has no service ${unknown.join(', ')}`);
 
   const { host } = config;
+  const stores: Store[] = [];
+  for (const definition of definitions.filter(({ isOurs }) => !isOurs))
+    stores.push(await startStore(definition, options));
+  // After the stores: a port that is free now must not become theirs.
   const planned = await planPorts(
     definitions.filter(({ isOurs }) => isOurs),
     { host, port: config.port, replicas },
   );
-  const stores: Store[] = [];
-  for (const definition of definitions.filter(({ isOurs }) => !isOurs))
-    stores.push(await startStore(definition, options));
   const storeUrls = new Map(stores.map(({ name, url }) => [name, url]));
   const { services, origins } = await resolveAddresses(planned, { host, stores: storeUrls, own });
 
