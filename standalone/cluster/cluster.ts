@@ -10,6 +10,8 @@ import { startServices } from './services.ts';
 import { type Store, type StoresOptions, startStore } from './stores.ts';
 
 const FILE = 'docker-compose.yml';
+/** Where all processes listen: the health checks of the file ask there. */
+export const CLUSTER_HOST = '127.0.0.1';
 
 export type ClusterProcess = {
   /** The service's name in the compose file. */
@@ -79,7 +81,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const unknown = Object.keys(replicas).filter((name) => !definitions.some((service) => service.name === name));
   if (unknown.length > 0) throw new Error(`${FILE} has no service ${unknown.join(', ')}`);
 
-  const { host } = config;
+  const host = CLUSTER_HOST;
   const stores: Store[] = [];
   for (const definition of definitions.filter(({ isOurs }) => !isOurs))
     stores.push(await startStore(definition, options));
@@ -95,7 +97,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     .filter(({ isKeptRunning }) => isKeptRunning)
     .reduce((sum, { listensOn }) => sum + listensOn.length, 0);
   const children = await terminal.step(`Starting ${count} processes of ${FILE}`, () =>
-    startServices(services, options),
+    startServices(services, { ...options, host }),
   );
 
   const urlOf = (port: number): string => `http://${bracketed(host)}:${port}`;
