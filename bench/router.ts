@@ -9,7 +9,8 @@ import { type Peer, startPeers } from './router/peers.ts';
 import { cpuMs, median } from './support/cpu.ts';
 import { ask, type Program } from './support/programs.ts';
 
-const USAGE = `npm run bench -- router [--rounds R] [--seconds S] [--connections C] [--set NAME=VALUE ...] [--profile FOLDER]
+const USAGE = `npm run bench -- router [--rounds R] [--seconds S] [--connections C] [--only one|twenty|many]
+    [--set NAME=VALUE ...] [--profile FOLDER]
   R rounds (5) of S seconds (4) for each router and question, over C connections (32); --set gives our router a setting, such as
   OpenTelemetry's; --profile writes our router's CPU profile to FOLDER`;
 
@@ -67,6 +68,7 @@ export async function bench(args: string[]): Promise<void> {
       seconds: { type: 'string', default: '4' },
       connections: { type: 'string', default: '32' },
       set: { type: 'string', multiple: true, default: [] },
+      only: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -74,7 +76,14 @@ export async function bench(args: string[]): Promise<void> {
   const rounds = Number(values.rounds);
   const ms = Number(values.seconds) * 1_000;
   const connections = Number(values.connections);
-  const isUsable = Number.isInteger(rounds) && rounds > 0 && ms > 0 && Number.isInteger(connections) && connections > 0;
+  const questions = QUESTIONS.filter(({ key }) => values.only === undefined || values.only === key);
+  const isUsable =
+    questions.length > 0 &&
+    Number.isInteger(rounds) &&
+    rounds > 0 &&
+    ms > 0 &&
+    Number.isInteger(connections) &&
+    connections > 0;
   if (values.help || !isUsable || values.set.some((pair) => !/^\w+=/.test(pair))) {
     process.stdout.write(`${USAGE}\n`);
     return;
@@ -88,7 +97,7 @@ export async function bench(args: string[]): Promise<void> {
       `${rounds} rounds of ${values.seconds} s each in turn, ${connections} connections, every request another caller; medians\n`,
     );
     const ratios: string[] = [];
-    for (const question of QUESTIONS) {
+    for (const question of questions) {
       const [ours = [], stock = []] = await compare(peers, load, question, { rounds, ms, connections });
       const bySpeed = middle(ours, 'perSecond') / middle(stock, 'perSecond');
       const byCpu = middle(stock, 'cpuMsPerRequest') / middle(ours, 'cpuMsPerRequest');

@@ -28,7 +28,12 @@ export const SUBGRAPHS = {
 export type SubgraphName = keyof typeof SUBGRAPHS;
 export const SUBGRAPH_NAMES = Object.keys(SUBGRAPHS) as SubgraphName[];
 
-export type Question = { name: string; query: string; variables: Record<string, unknown> };
+export type Question = {
+  key: 'one' | 'twenty' | 'many';
+  name: string;
+  query: string;
+  variables: Record<string, unknown>;
+};
 
 const LIST = `query Devices($first: Int!) {
   devices(first: $first) {
@@ -42,12 +47,13 @@ const LIST = `query Devices($first: Int!) {
 
 export const QUESTIONS: readonly Question[] = [
   {
+    key: 'one',
     name: 'one device, one subgraph',
     query: 'query Device($id: ID!) { device(id: $id) { id name site status statusSince } }',
     variables: { id: 'd7' },
   },
-  { name: '20 devices, three subgraphs', query: LIST, variables: { first: 20 } },
-  { name: '200 devices, three subgraphs', query: LIST, variables: { first: 200 } },
+  { key: 'twenty', name: '20 devices, three subgraphs', query: LIST, variables: { first: 20 } },
+  { key: 'many', name: '200 devices, three subgraphs', query: LIST, variables: { first: 200 } },
 ];
 
 const AT = '2026-11-22T03:15:00.203Z';

@@ -48,6 +48,8 @@ async function start(schema: GraphQLSchema): Promise<string> {
     const answer = known.get(text) ?? (await answerTo(text));
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer);
   });
+  // The routers take turns: their connections must still be there when they come back.
+  server.keepAliveTimeout = 600_000;
   const listening = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', listening.resolve);
   await listening.promise;
