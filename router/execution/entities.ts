@@ -68,7 +68,7 @@ function takeInto(
       if (typeCondition === undefined || !isOfType(schema, entity, typeCondition, false)) continue;
       // A field that is missing there leaves out what the fragment would add, and nothing else.
       const part: JsonObject = {};
-      if (takeInto(schema, entity, inner, part)) mergeInto(taken, part);
+      if (takeInto(schema, entity, inner, part)) mergeInto(schema, taken, part);
       continue;
     }
     const name = selection.alias ?? selection.name;
@@ -82,7 +82,7 @@ function takeInto(
 
 /**
  * The entity as the service that is asked for more of it knows it, or null where it has no such form: no type condition fits,
- * or a required field is missing.
+ * a required field is missing, or there is no key.
  */
 export function representationOf(
   schema: GraphQLSchema,
@@ -92,6 +92,8 @@ export function representationOf(
 ): JsonObject | null {
   const representation: JsonObject = {};
   if (!takeInto(schema, entity, requires, representation) || typeof representation.__typename !== 'string') return null;
+  // The planner's conditions can leave nothing but the type: without a key no service can tell which entity is meant.
+  if (Object.keys(representation).length < 2) return null;
   if (rewrites !== undefined) applyRewrites(schema, rewrites, representation);
   return representation;
 }

@@ -87,9 +87,10 @@ export class PlanRun {
     const { data, errors } = response;
     if (errors !== undefined) recordFields(answer, fetch, path, errors, data == null);
     if (data == null) return;
-    applyRewrites(this.#options.supergraphSchema, fetch.node.outputRewrites ?? [], data);
-    if (path.length === 0) mergeInto(answer.root, data);
-    else visitEntities(answer.root, path, (entity) => mergeInto(entity, data));
+    const { supergraphSchema } = this.#options;
+    applyRewrites(supergraphSchema, fetch.node.outputRewrites ?? [], data);
+    if (path.length === 0) mergeInto(supergraphSchema, answer.root, data);
+    else visitEntities(answer.root, path, (entity) => mergeInto(supergraphSchema, entity, data));
   }
 
   #variablesOf({ node }: BoundFetch): Record<string, unknown> {
@@ -144,7 +145,7 @@ export class PlanRun {
       // Rewrites look at the type, which a service need not repeat.
       received.__typename ??= entity.__typename;
       applyRewrites(supergraphSchema, outputRewrites, received);
-      mergeInto(entity, received);
+      mergeInto(supergraphSchema, entity, received);
     }
   }
 }
