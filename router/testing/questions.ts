@@ -18,6 +18,24 @@ export const QUESTIONS: readonly [what: string, query: string, variables?: Recor
     'query ($on: Boolean!) { busiest { ... on Display { kind: id ... on Device @include(if: $on) { ... on Speaker { id } } } } }',
     { on: false },
   ],
+  [
+    'an object all of whose fields are skipped, which is not null',
+    'query ($on: Boolean!, $off: Boolean!) { brightest @include(if: $on) { ...F } devices @include(if: $on) { lastChange @include(if: $off) { id } } } fragment F on Display { panel @include(if: $off) { serial } }',
+    { on: true, off: false },
+  ],
+  [
+    'a field beside a skipped one that requires what nobody else asks for',
+    'query ($on: Boolean!) { device(id: "d1") { ... on Display { label @include(if: $on) panel { serial } } } }',
+    { on: false },
+  ],
+  [
+    'an error that takes a whole entity along, told once',
+    '{ device(id: "d2") { ... on Display { panel { serial } other: panel { lamp } } } }',
+  ],
+  [
+    'an error below an alias with the name of a key, told once',
+    '{ name: device(id: "d2") { id ... on Display { panel { serial lamp } } } }',
+  ],
   ['required fields', '{ brightest { label } }'],
   ['zero, which is not null', '{ brightest { brightness } device(id: "s1") { changeCount } }'],
   ['an id that is unknown', '{ device(id: "nope") { name changeCount } }'],
