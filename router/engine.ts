@@ -60,7 +60,8 @@ export type EngineOptions = {
 };
 
 export function createEngine({ loaded, clients, logger, onPlan, random = Math.random }: EngineOptions): Engine {
-  const { schema, supergraphSchema } = loaded;
+  const { schema, supergraphSchema, plannerNames } = loaded;
+  const keyNames = new Set([...plannerNames].flatMap(([name, { isInKey }]) => (isInKey ? name : [])));
   const planner = createPlanner(loaded, { random, onPlan });
   let running = 0;
   let whenIdle: (() => void)[] = [];
@@ -90,7 +91,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
 
   const complete = (planned: Plan, answer: PartialAnswer, options: PlanRunOptions): ExecutionResult => {
     const { data, errors: misfits = [] } = planned.shapeFor(options.conditions)(answer.root, options.variables);
-    const unexplained = misfits.filter(({ path }) => !answer.explains(path ?? []));
+    const unexplained = misfits.filter(({ path }) => !answer.explains(path ?? [], planned.disguised));
     const errors = [...answer.errors.map((error) => undoInError(error, planned.disguised)), ...unexplained];
     const unplanned = planned.fetches.length === 0 ? unresolvable(data ?? null, planned.document) : [];
     if (unplanned.length > 0) return { data: null, errors: unplanned };
@@ -104,6 +105,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
 
   const optionsOf = (planned: Plan, variables: Variables, caller: RouterContext): PlanRunOptions => ({
     supergraphSchema,
+    keyNames,
     variables,
     conditions: conditionsOf(planned, variables),
     fetchSubgraph: (name, request) => {

@@ -1,5 +1,6 @@
 import { pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
-import { decodeCursor, encodeCursor, type LogHead, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { decodeCursor, encodeCursor, type LogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { LogStream } from '@wheelhouse/kit/resumable.ts';
 import type { Context } from '../context.ts';
 import { checkFilter, matchesFilter } from '../filter.ts';
