@@ -1,10 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { isSameSite } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
-import type { ExecutionArgs } from 'graphql';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { forwardedHeaders, forwardedParams, type RouterContext } from '../context.ts';
 import { tooMany } from '../subscriptions/hub.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
@@ -14,6 +16,10 @@ import type { AdmittedOperation, OperationRoad } from './operation.ts';
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 /** How long a client may take to answer the closing handshake before its socket is cut. */
 const CLOSE_GRACE_MS = 2_000;
+/** An id comes back with every event of its operation, and is kept as long as that runs. */
+const MAX_ID_LENGTH = 256;
+/** Answers that may wait for a client to read them before no more of what it sends is read. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 export type WebSocketDoorOptions = {
   server: Server;
@@ -27,7 +33,28 @@ export type WebSocketDoorOptions = {
 };
 
 /** What is known of a connection, besides what graphql-ws keeps. */
-type Extra = { request: IncomingMessage; headers?: RouterContext['headers']; aborter?: AbortController };
+type Extra = {
+  socket: WebSocket;
+  request: IncomingMessage;
+  headers?: RouterContext['headers'];
+  aborter?: AbortController;
+  /** Queries and mutations that run; those that the client has given up are among them. */
+  executing?: number;
+};
+
+/**
+ * Reads no more of a client that does not read what it is answered: pings and refusals have no other limit. When it stays away,
+ * its pongs do too, and the connection is cut.
+ */
+function holdBack(socket: WebSocket, stream: Duplex): void {
+  const look = (): void => {
+    if (socket.isPaused || socket.bufferedAmount <= MAX_UNREAD_BYTES) return;
+    socket.pause();
+    stream.once('drain', () => socket.resume());
+  };
+  socket.on('message', look);
+  socket.on('ping', look);
+}
 
 /** GraphQL over websockets (graphql-transport-ws): subscriptions, and queries and mutations by the same road as over HTTP. */
 export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () => Promise<void> } {
@@ -38,24 +65,45 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
     perMessageDeflate: false,
     WebSocket: BatchingWebSocket,
   });
-  const operations = new WeakMap<ExecutionArgs, { admitted: AdmittedOperation; caller: RouterContext }>();
-  const perform = (args: ExecutionArgs) => {
+  const operations = new WeakMap<ExecutionArgs, { admitted: AdmittedOperation; caller: RouterContext; extra: Extra }>();
+  const take = (args: ExecutionArgs) => {
     const operation = operations.get(args);
     if (operation === undefined) throw new Error('an operation came past onSubscribe');
     operations.delete(args);
-    return road.perform(operation.admitted, operation.caller);
+    return operation;
+  };
+  const subscribe = (args: ExecutionArgs) => {
+    const { admitted, caller } = take(args);
+    return road.perform(admitted, caller);
+  };
+  const execute = async (args: ExecutionArgs) => {
+    const { admitted, caller, extra } = take(args);
+    extra.executing = (extra.executing ?? 0) + 1;
+    try {
+      return await road.perform(admitted, caller);
+    } finally {
+      extra.executing -= 1;
+    }
   };
 
   const graphql = useServer<Record<string, unknown>, Extra>(
     {
       // Keeps what went wrong inside out of close reasons.
       isProd: true,
-      onConnect: ({ extra, connectionParams }) => {
+      onConnect: (ctx) => {
+        const { extra, connectionParams } = ctx;
         extra.headers = { ...forwardedHeaders(extra.request.headers), ...forwardedParams(connectionParams) };
+        // graphql-ws keeps them as long as the connection lives.
+        Object.assign(ctx, { connectionParams: undefined });
       },
       onClose: ({ extra }) => extra.aborter?.abort(),
-      onSubscribe: ({ extra, subscriptions }, _id, payload) => {
-        if (Object.keys(subscriptions).length > maxPerConnection) {
+      onSubscribe: ({ extra, subscriptions }, id, payload) => {
+        if (id.length > MAX_ID_LENGTH) {
+          const says = `The id of an operation has ${MAX_ID_LENGTH} characters at most`;
+          extra.socket.close(CloseCode.BadRequest, says);
+          return [new GraphQLError(says)];
+        }
+        if (Object.keys(subscriptions).length > maxPerConnection || (extra.executing ?? 0) >= maxPerConnection) {
           return [
             tooMany(`This connection has ${maxPerConnection} operations open, which is all it may`, maxPerConnection),
           ];
@@ -67,9 +115,10 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
           schema: admitted.serving.engine.schema,
           document: admitted.prepared.document,
           operationName,
-          variableValues: variables,
           contextValue: undefined,
         };
+        // graphql-ws keeps the message as long as the operation runs, up to 4 MiB of what nobody looks at again.
+        Object.assign(payload, { query: '', variables: null, extensions: null });
         const caller = {
           headers: extra.headers ?? {},
           // Most connections have a subscription and nothing else, which needs none.
@@ -78,11 +127,11 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
             return extra.aborter.signal;
           },
         };
-        operations.set(args, { admitted, caller });
+        operations.set(args, { admitted, caller, extra });
         return args;
       },
-      execute: perform,
-      subscribe: perform,
+      execute,
+      subscribe,
       // graphql-ws makes one error of what a stream ends with; a subgraph may have refused with several.
       onError: (_ctx, _id, _payload, errors) =>
         errors.flatMap((error) => {
@@ -95,6 +144,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
   );
   wss.on('connection', (socket, request) => {
     socket.batchOn(request.socket);
+    holdBack(socket, request.socket);
     // graphql-ws writes the first error of a socket to the console, stack and all, and listens to no second. What a client sends
     // is no fault of ours: ws closes the socket with the right code by itself.
     socket.removeAllListeners('error');
