@@ -4,6 +4,7 @@ import { readRouterConfig } from '../config.ts';
 import { connectClient, type Subscription } from '../testing/client.ts';
 import { type EventStream, type EventStreamRequest, openEventStream } from '../testing/event-stream.ts';
 import { CHANGES, type LiveRouter, startLiveRouter } from '../testing/live.ts';
+import { startPeer } from '../testing/peer.ts';
 import { BINARY, CLOSE, frame, INIT, message, openRawWebSocket, PING, TEXT } from '../testing/raw-websocket.ts';
 import { until } from '../testing/router.ts';
 
@@ -176,15 +177,21 @@ describe('a connection with 1,000 subscriptions', () => {
   });
 
   it('has queries counted too, those it gave up among them', async () => {
-    const raw = await begin();
-    for (let id = 1; id <= 300; id += 1) {
-      raw.socket.write(subscribe(`${id}`, { query: '{ devices { name changeCount } }' }));
+    const silent = await startPeer(() => {});
+    onTestFinished(silent.close);
+    const other = await startLiveRouter({ urls: { devices: silent.url }, config: { drainMs: 100 } });
+    onTestFinished(() => other.router.close());
+    const raw = await openRawWebSocket(other.router.url);
+    raw.socket.write(INIT);
+    await until('connection_ack', () => raw.messages.length === 1);
+    for (let id = 1; id <= 100; id += 1) {
+      raw.socket.write(subscribe(`${id}`, { query: '{ echo }' }));
       raw.socket.write(message({ id: `${id}`, type: 'complete' }));
     }
     raw.socket.write(subscribe('last', { query: '{ echo }' }));
-    await until('the answer to the last', () => raw.messages.find(({ id }) => id === 'last') ?? null);
-    raw.socket.end(frame(CLOSE, ''));
-    await until('the end', raw.end);
+    const answer = await until('the answer to the last', () => raw.messages.find(({ id }) => id === 'last') ?? null);
+    expect(answer).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }] });
+    raw.socket.destroy();
   });
 });
 
@@ -320,4 +327,61 @@ describe('connections that do nothing', () => {
     }
     expect((await live.router.query('{ echo }')).status).toBe(200);
   });
+});
+
+describe('a peer that is no longer there', () => {
+  const brief = async () => {
+    const other = await startLiveRouter({ config: { keepAliveMs: 150 } });
+    onTestFinished(() => other.router.close());
+    return other;
+  };
+
+  it.each<[what: string, last: Buffer | null]>([
+    ['that answers no ping', null],
+    ['in the midst of a frame', frame(TEXT, '{"type":', { saysBytes: 1_000 })],
+    ['in the midst of a message of several frames', frame(TEXT, '{"type":', { isFinal: false })],
+  ])('on a websocket, %s, is cut and what it subscribed to is freed', async (_what, last) => {
+    const other = await brief();
+    const raw = await openRawWebSocket(other.router.url);
+    raw.socket.write(INIT);
+    await until('connection_ack', () => raw.messages.length === 1);
+    raw.socket.write(subscribe('1'));
+    await other.open(1);
+    if (last !== null) raw.socket.write(last);
+    expect(await until('the cut', raw.end)).toBe('cut');
+    expect(raw.pings()).toBeGreaterThan(0);
+    await other.open(0);
+    await other.listening(0);
+  });
+
+  it('on a websocket that was closed, and does not answer the close, is cut', async () => {
+    const other = await brief();
+    const raw = await openRawWebSocket(other.router.url);
+    raw.socket.write(subscribe('1'));
+    // What comes after the close is passed over.
+    raw.socket.write(INIT);
+    raw.socket.write(subscribe('2'));
+    expect(await until('the close', raw.end)).toBe(4401);
+    await until('the cut', () => raw.socket.destroyed);
+    expect(raw.messages).toEqual([]);
+  });
+});
+
+it('a subscription over a websocket ends after its lifetime with SUBSCRIPTION_LIFETIME_EXCEEDED, and another can follow', async () => {
+  const { subscriptions } = readRouterConfig({});
+  const other = await startLiveRouter({ config: { subscriptions: { ...subscriptions, lifetimeMs: 100 } } });
+  onTestFinished(() => other.router.close());
+  const short = connectClient(other.router.url);
+  onTestFinished(() => short.close());
+  const subscription = short.start(CHANGES);
+  await other.listening(1);
+  expect(await until('the end', subscription.ended)).toMatchObject({
+    error: [{ extensions: { code: 'SUBSCRIPTION_LIFETIME_EXCEEDED' } }],
+  });
+  await other.open(0);
+  await other.listening(0);
+  const next = short.start(CHANGES);
+  await other.listening(1);
+  other.publish(1);
+  expect(await next.take(1)).toHaveLength(1);
 });

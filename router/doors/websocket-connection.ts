@@ -12,17 +12,15 @@ const isUnexpected = (err: unknown): boolean =>
   err instanceof Error && err.message.startsWith('Unexpected message of type ');
 
 /**
- * Reads no more of a client that does not read what it is answered: pings and refusals have no other limit. When it stays away,
- * its pongs do too, and the connection is cut.
+ * Reads no more of a client that does not read what it is answered: refusals and pings of the protocol have no other limit (of the
+ * websocket's own pings ws counts the answers that wait). When it stays away, its pongs do too, and the connection is cut.
  */
 function holdBack(socket: BatchingWebSocket, stream: IncomingMessage['socket']): void {
-  const look = (): void => {
+  socket.on('message', () => {
     if (socket.isPaused || socket.bufferedAmount <= MAX_UNREAD_BYTES) return;
     socket.pause();
     stream.once('drain', () => socket.resume());
-  };
-  socket.on('message', look);
-  socket.on('ping', look);
+  });
 }
 
 /** Pings in every interval, and cuts the connection of a client that has not answered by the next. */
