@@ -36,13 +36,19 @@ export function subscriptionMetrics(registers: Registry[], census: () => Census)
   });
   new Gauge({
     name: 'router_subscriptions_open',
-    help: 'Subscriptions that are open, by state: live, or catching_up (still hearing what happened while they were away)',
-    labelNames: ['state'],
+    help: 'Subscriptions that are open',
     registers,
     collect() {
       const { live, catchingUp } = census();
-      this.set({ state: 'live' }, live);
-      this.set({ state: 'catching_up' }, catchingUp);
+      this.set(live + catchingUp);
+    },
+  });
+  new Gauge({
+    name: 'router_subscriptions_catching_up',
+    help: 'Of the open subscriptions, those that still hear what happened while they were away; the others are live',
+    registers,
+    collect() {
+      this.set(census().catchingUp);
     },
   });
   new Gauge({

@@ -160,15 +160,15 @@ describe('an operation span', () => {
 
 describe('a subscription', () => {
   it('has a trace for its start, and one for each batch of events, which points there and is shared', async () => {
-    const { url, changes, subgraphs, stop } = await start();
+    const { url, changes, subgraphs, metrics, stop } = await start();
     const client = connectClient(url, { traceparent: SAMPLED });
     closers.push(client.close);
     const text = 'subscription Changes { deviceStatusChanged { cursor device { changeCount } } }';
     const both = [client.start(text), client.start(text)];
+    while (!(await metrics()).includes('router_subscriptions_open 2'));
     await until('the upstream', () => changes.listeners === 1);
     const device = { __typename: 'Display', id: 'd1' };
     for (const cursor of ['1', '2']) {
-      await until('both to listen', () => changes.listeners === 1);
       changes.publish({ deviceStatusChanged: { cursor, device } });
       for (const subscription of both) expect(await subscription.take(1)).toMatchObject([{ data: {} }]);
     }
