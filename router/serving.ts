@@ -17,7 +17,7 @@ import type { PlanRequest } from './planner.ts';
 import { Hub, schemaReloaded } from './subscriptions/hub.ts';
 import { createSubscribe, type Subscribe } from './subscriptions/subscribe.ts';
 import { createUpstreams } from './subscriptions/upstream.ts';
-import type { OperationStage, Tracing } from './tracing/stage.ts';
+import type { Tracing } from './tracing/stage.ts';
 
 /** Everything that serves one supergraph. It never changes: another supergraph is another of these, put in its place at once. */
 export type Serving = {
@@ -52,13 +52,14 @@ const contextOf = ({ headers }: IncomingMessage, signal: AbortSignal): Operation
 
 /** As graphqlHandler, with a trace from the arrival of the request. */
 function tracedHandler(apollo: ApolloServer<OperationContext>, tracing: Tracing): Handler {
-  const stages = new WeakMap<IncomingMessage, OperationStage>();
-  const handler = graphqlHandler(apollo, (request, signal) => {
-    return { ...contextOf(request, signal), stage: stages.get(request) ?? null };
-  });
   return async (request, response) => {
     const stage = tracing.operation('http', forwardedHeaders(request.headers));
-    stages.set(request, stage);
+    // One for each request: a WeakMap of requests would keep the collector busy.
+    const handler = graphqlHandler(apollo, ({ headers }, signal) => ({
+      headers: forwardedHeaders(headers),
+      signal,
+      stage,
+    }));
     try {
       await handler(request, response);
     } finally {
