@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ApolloServerOptionsWithGateway, ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   type DocumentNode,
   GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
@@ -30,7 +31,8 @@ export type Pipeline = {
     ApolloServerOptionsWithGateway<RouterContext>,
     'documentStore' | 'dangerouslyDisableValidation' | 'parseOptions' | 'formatError'
   >;
-  plugin: ApolloServerPlugin<RouterContext>;
+  /** What is wrong with a document that Apollo Server has parsed, as clients get it; empty when it may run. */
+  faultsOf: (document: DocumentNode, queryHash: string, sourceLength: number) => readonly GraphQLFormattedError[];
 };
 
 const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex');
@@ -62,26 +64,10 @@ export function createPipeline(schema: GraphQLSchema, limits: OperationLimits): 
     return [unknownOperation(operationName)];
   };
 
-  const plugin: ApolloServerPlugin<RouterContext> = {
-    async requestDidStart() {
-      return {
-        // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
-        async responseForOperation({ document, queryHash, source, response }) {
-          const faults = check(document, queryHash ?? '', source?.length ?? 0);
-          if (faults.length === 0) return null;
-          response.http.status = 400;
-          return {
-            http: response.http,
-            body: { kind: 'single', singleResult: { errors: faults.map((fault) => withoutHttp(fault).toJSON()) } },
-          };
-        },
-      };
-    },
-  };
-
   return {
     prepare,
-    plugin,
+    faultsOf: (document, queryHash, sourceLength) =>
+      check(document, queryHash, sourceLength).map((fault) => withoutHttp(fault).toJSON()),
     serverOptions: {
       dangerouslyDisableValidation: true,
       parseOptions: { maxTokens: limits.maxTokens },
