@@ -71,7 +71,8 @@ function startPost(accept: string, headers: Record<string, string> = {}) {
   const asking = request(url, {
     method: 'POST',
     agent: false,
-    headers: { accept, 'content-type': 'application/json', ...headers },
+    // Else the router would close behind its answer, and the answer may be lost with what it has not read.
+    headers: { accept, 'content-type': 'application/json', connection: 'keep-alive', ...headers },
   });
   let status: number | null = null;
   asking.on('response', (response) => {
