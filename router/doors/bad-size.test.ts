@@ -77,7 +77,7 @@ function startPost(accept: string, headers: Record<string, string> = {}) {
   let status: number | null = null;
   asking.on('response', (response) => {
     status = response.statusCode ?? 0;
-    response.resume();
+    response.resume().once('end', () => asking.destroy());
   });
   asking.on('error', () => {});
   return { asking, status: () => status };
