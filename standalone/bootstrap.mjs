@@ -31,6 +31,7 @@ const PROGRAMS = {
   check: ['standalone/check.ts'],
   migrate: ['standalone/migrate.ts'],
   router: ['router/main.ts'],
+  bench: ['bench/main.ts'],
 };
 
 function fail(message) {

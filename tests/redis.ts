@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 export type RedisServer = {
   url: string;
+  readonly pid: number;
   /** Ends it without a chance to save anything; resolves when it is gone. */
   kill: () => Promise<void>;
   /** Stops it where it stands (SIGSTOP): connections stay open and nothing answers. */
@@ -66,6 +67,9 @@ export async function startRedis({ password = '' }: { password?: string } = {}):
   };
   return {
     url: `redis://127.0.0.1:${port}`,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     kill,
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
