@@ -162,10 +162,16 @@ describe('statuses', () => {
 
   it('cost as many statements for many devices as for one', async () => {
     for (let index = 0; index < 60; index += 1) ids.push(await registry.add({ name: `more ${index}` }));
-    const decide = (minute: number, count: number, finding: typeof silent | typeof answered) => () =>
-      applyObservations(counted.db, job(minute, ids.slice(0, count), finding), thresholds);
-    await decide(1, ids.length, answered)();
-    const costs = [await costOf(decide(2, 1, silent)), await costOf(decide(3, 1, silent))];
-    expect([await costOf(decide(4, ids.length, silent)), await costOf(decide(5, ids.length, silent))]).toEqual(costs);
+    const decide = (minute: number, some: readonly string[], finding: typeof silent | typeof answered) =>
+      applyObservations(counted.db, job(minute, some, finding), thresholds);
+    await decide(1, ids, answered);
+    // The second silence makes one half OFFLINE, and is the first for the other half.
+    const decideMixed = async (minute: number, some: readonly string[]): Promise<void> => {
+      await decide(minute, some.slice(0, some.length / 2), silent);
+      await decide(minute + 1, some, silent);
+    };
+    const few = await costOf(() => decideMixed(2, ids.slice(0, 2)));
+    expect(await costOf(() => decideMixed(2, ids.slice(5)))).toBe(few);
+    expect((await log()).filter(({ to }) => to === 'OFFLINE')).toHaveLength(31);
   });
 });
