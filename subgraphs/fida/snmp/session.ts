@@ -2,7 +2,9 @@ import * as snmp from 'net-snmp';
 import type { SnmpValue } from '../profiles/decode.ts';
 import { isRefusal, SnmpFailure } from './failure.ts';
 import { decryptDes, encryptDes, KeyStore } from './keys.ts';
-import { LookSocket, type Remote } from './socket.ts';
+import { requestOf } from './request-template.ts';
+import type { Remote, SharedSocket } from './shared-socket.ts';
+import { LookSocket } from './socket.ts';
 import type { AuthProtocol, PrivProtocol, SnmpTarget } from './target.ts';
 
 // The one file that imports net-snmp; none of its types leaves it.
@@ -24,6 +26,9 @@ const PRIV = {
 } as const satisfies Record<PrivProtocol, snmp.PrivProtocols>;
 
 const VERSIONS = { V1: snmp.Version1, V2C: snmp.Version2c } as const;
+
+/** For sessions that need none: net-snmp would draw random octets for each. */
+const NO_ENGINE = '8000000001';
 
 const keys = new KeyStore();
 const hashes = new Map<number, string>(Object.values(AUTH).map(({ protocol, hash }) => [protocol, hash]));
@@ -112,11 +117,13 @@ export class SnmpSession {
   readonly #session: snmp.Session;
   readonly #target: SnmpTarget;
   #isProven = false;
+  #waiting = 0;
+  #asked: string[] = [];
   #heard: Heard = { datagrams: 0, answers: 0, unreadable: null, error: null };
 
-  constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number }) {
+  constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number; shared: SharedSocket }) {
     this.#target = target;
-    this.#socket = new LookSocket(options.retries + 1);
+    this.#socket = new LookSocket(options.shared, options.retries + 1);
     const settings = {
       port: target.port,
       timeout: options.timeoutMs,
@@ -130,9 +137,14 @@ export class SnmpSession {
     this.#session =
       target.version === 'V3'
         ? snmp.createV3Session(target.host, userOf(target), settings)
-        : snmp.createSession(target.host, target.community ?? '', { ...settings, version: VERSIONS[target.version] });
+        : snmp.createSession(target.host, target.community ?? '', {
+            ...settings,
+            version: VERSIONS[target.version],
+            ...{ engineID: NO_ENGINE },
+          });
     this.#session.on('error', (err) => this.#noteUnreadable(err));
     this.#guardAnswers();
+    if (target.version === 'V2C') this.#sendEncoded(target.community ?? '');
   }
 
   get heard(): Readonly<Heard> {
@@ -184,7 +196,10 @@ export class SnmpSession {
    */
   get(oids: string[]): Promise<Map<string, SnmpValue>> {
     const { promise, resolve, reject } = Promise.withResolvers<Map<string, SnmpValue>>();
+    this.#waiting++;
+    this.#asked = oids;
     this.#session.get(oids, (err, varbinds) => {
+      this.#waiting--;
       if (err) {
         const failure = failureOf(err);
         if (isRefusal(failure.code)) this.#heard.answers++;
@@ -192,19 +207,39 @@ export class SnmpSession {
       }
       this.#heard.answers++;
       this.#isProven = true;
-      resolve(new Map(varbinds?.map((varbind) => [varbind.oid, readVarbind(varbind)])));
+      const values = new Map<string, SnmpValue>();
+      for (const varbind of varbinds ?? []) values.set(varbind.oid, readVarbind(varbind));
+      resolve(values);
     });
     return promise;
   }
 
   /** Ends the look. Whatever is still waited for fails, and nothing that arrives later is heard. */
   release(): void {
-    this.#session.cancelRequests(new SnmpFailure('NO_ANSWER', 'the look is over'));
+    if (this.#waiting > 0) this.#session.cancelRequests(new SnmpFailure('NO_ANSWER', 'the look is over'));
     this.#socket.release();
   }
 
   close(): void {
     this.#session.close();
+  }
+
+  /** net-snmp takes a message's octets as they are where they are there already, and finds the request by the id in its PDU. */
+  #sendEncoded(name: string): void {
+    const session = this.#session;
+    const send = session.send;
+    session.send = (req, noWait) => {
+      const { message } = req;
+      if (message.buffer === undefined) {
+        const { id, octets } = requestOf(this.#asked, name, (first) => {
+          message.pdu.id = first;
+          return message.toBuffer();
+        });
+        message.pdu.id = id;
+        message.buffer = octets;
+      }
+      return send.call(session, req, noWait);
+    };
   }
 
   #noteUnreadable(err: unknown): void {
