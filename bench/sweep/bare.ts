@@ -56,12 +56,13 @@ function readKept(port: number): Promise<Map<string, unknown>> {
 /** How many of the displays answered. */
 async function runRound(round: BareRound): Promise<number> {
   let answered = 0;
+  let firstFailure: unknown = null;
   const visit = async (port: number): Promise<void> => {
     try {
       const values = await (round.kind === 'kept' ? readKept(port) : readFresh(port));
       if (values.size > 0) answered += 1;
     } catch (err) {
-      process.stderr.write(`a bare GET failed: ${err}\n`);
+      firstFailure ??= err;
     }
   };
   if (round.kind === 'burst') {
@@ -80,6 +81,7 @@ async function runRound(round: BareRound): Promise<number> {
       }),
     );
   }
+  if (firstFailure !== null) process.stderr.write(`${ports.length - answered} bare GETs failed: ${firstFailure}\n`);
   return answered;
 }
 

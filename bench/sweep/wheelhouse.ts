@@ -66,6 +66,9 @@ export async function startWheelhouse(options: {
   const close = async (): Promise<void> => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
+  // PostgreSQL is in a process group of its own, and would outlive us.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void close().finally(() => process.exit(1)));
   try {
     const logger = createLogger({ name: 'bench', level: 'warn' });
     const folder = await temporaryFolder();
