@@ -6,10 +6,10 @@ const EASY_PACE_MS = 10;
 /** The part of the interval within which all visits start; the rest is for the slow ones. */
 const BUSY_SHARE = 0.8;
 /**
- * As long as a chunk's visits take to start, whatever the pace: what a job costs is then spent twice a second, and not for every so many
+ * As long as a chunk's visits take to start, whatever the pace: what a job costs is then spent once a second, and not for every so many
  * keys. Longer, and what the first visit found would wait longer for the last.
  */
-const CHUNK_SPAN_MS = 500;
+const CHUNK_SPAN_MS = 1_000;
 /** Bounds a job's payload, and the statement that keeps what its visits found. */
 const MOST_CHUNK_KEYS = 1_000;
 /** Visits that fall due within it start together: each wake-up costs as much as a visit. */
