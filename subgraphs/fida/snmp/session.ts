@@ -1,55 +1,18 @@
 import * as snmp from 'net-snmp';
 import type { SnmpValue } from '../profiles/decode.ts';
 import { isRefusal, SnmpFailure } from './failure.ts';
-import { decryptDes, encryptDes, KeyStore } from './keys.ts';
 import { requestOf } from './request-template.ts';
 import type { Remote, SharedSocket } from './shared-socket.ts';
 import { LookSocket } from './socket.ts';
-import type { AuthProtocol, PrivProtocol, SnmpTarget } from './target.ts';
+import type { SnmpTarget } from './target.ts';
+import { userOf, warmKeys } from './users.ts';
 
-// The one file that imports net-snmp; none of its types leaves it.
-
-const AUTH = {
-  MD5: { protocol: snmp.AuthProtocols.md5, hash: 'md5' },
-  SHA: { protocol: snmp.AuthProtocols.sha, hash: 'sha1' },
-  SHA224: { protocol: snmp.AuthProtocols.sha224, hash: 'sha224' },
-  SHA256: { protocol: snmp.AuthProtocols.sha256, hash: 'sha256' },
-  SHA384: { protocol: snmp.AuthProtocols.sha384, hash: 'sha384' },
-  SHA512: { protocol: snmp.AuthProtocols.sha512, hash: 'sha512' },
-} as const satisfies Record<AuthProtocol, { protocol: snmp.AuthProtocols; hash: string }>;
-
-const PRIV = {
-  DES: snmp.PrivProtocols.des,
-  AES: snmp.PrivProtocols.aes,
-  AES256B: snmp.PrivProtocols.aes256b,
-  AES256R: snmp.PrivProtocols.aes256r,
-} as const satisfies Record<PrivProtocol, snmp.PrivProtocols>;
+// This file and users.ts alone import net-snmp; none of its types leaves this one.
 
 const VERSIONS = { V1: snmp.Version1, V2C: snmp.Version2c } as const;
 
 /** For sessions that need none: net-snmp would draw random octets for each. */
 const NO_ENGINE = '8000000001';
-
-const keys = new KeyStore();
-const hashes = new Map<number, string>(Object.values(AUTH).map(({ protocol, hash }) => [protocol, hash]));
-
-function localize(protocol: number, password: string | Buffer, engineID: Buffer): Buffer {
-  const hash = hashes.get(protocol);
-  if (hash === undefined) throw new Error(`there is no authentication protocol ${protocol}`);
-  return keys.localize(hash, password, engineID);
-}
-
-// net-snmp reaches both through the objects it exports, so what is put there is what it uses. KeyStore says why.
-Object.assign(snmp.Authentication, { passwordToKey: localize });
-Object.assign(snmp.Encryption.algorithms[PRIV.DES], {
-  encryptPdu(pdu: Buffer, _priv: number, password: string, auth: number, engine: { engineID: Buffer }) {
-    const { encrypted, salt } = encryptDes(pdu, localize(auth, password, engine.engineID));
-    return { encryptedPdu: encrypted, msgPrivacyParameters: salt };
-  },
-  decryptPdu(pdu: Buffer, _priv: number, salt: Buffer, password: string, auth: number, engine: { engineID: Buffer }) {
-    return decryptDes(pdu, localize(auth, password, engine.engineID), salt);
-  },
-});
 
 function failureOf(err: Error): SnmpFailure {
   if (err instanceof SnmpFailure) return err;
@@ -95,17 +58,6 @@ function readVarbind(varbind: snmp.Varbind): SnmpValue {
   if (type === snmp.ObjectType.OctetString && Buffer.isBuffer(value)) return { kind: 'octets', value };
   if (type === snmp.ObjectType.OID && typeof value === 'string') return { kind: 'oid', value };
   return { kind: 'other', syntax: (type !== undefined && snmp.ObjectType[type]) || 'unknown' };
-}
-
-function userOf(target: SnmpTarget): snmp.User {
-  const { user, authProtocol, authKey, privProtocol, privKey } = target;
-  const { noAuthNoPriv, authNoPriv, authPriv } = snmp.SecurityLevel;
-  return {
-    name: user ?? '',
-    level: privProtocol ? authPriv : authProtocol ? authNoPriv : noAuthNoPriv,
-    ...(authProtocol && { authProtocol: AUTH[authProtocol].protocol, authKey: authKey ?? '' }),
-    ...(privProtocol && { privProtocol: PRIV[privProtocol], privKey: privKey ?? '' }),
-  };
 }
 
 /** What came back during a look; `error` is what the network said instead of the display. */
@@ -163,11 +115,7 @@ export class SnmpSession {
 
   /** The long part of making the keys, done once for every password in the process. */
   async prepare(): Promise<void> {
-    const { authProtocol, authKey, privProtocol, privKey } = this.#target;
-    if (!authProtocol) return;
-    const { hash } = AUTH[authProtocol];
-    await keys.warm(hash, authKey ?? '');
-    if (privProtocol) await keys.warm(hash, privKey ?? '');
+    await warmKeys(this.#target);
   }
 
   /** Begins a look. @throws SnmpFailure when no socket can be had */
