@@ -72,8 +72,8 @@ async function startBare(setup: BareSetup) {
   const run = async (round: BareRound): Promise<number | null> => {
     const before = cpuMs(pid);
     bare.send(round);
-    const { answered } = await messageOf<BareDone>(bare);
-    return answered === setup.ports.length ? (cpuMs(pid) - before) / answered : null;
+    const { answered, failed } = await messageOf<BareDone>(bare);
+    return failed === 0 ? (cpuMs(pid) - before) / answered : null;
   };
   return { run, close: () => bare.disconnect() };
 }

@@ -1,9 +1,10 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { decodeMessage, encodeCommunityMessage } from '@wheelhouse/simulators/snmp/message.ts';
 import { PDU } from '@wheelhouse/simulators/snmp/pdu.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { aPeer, aProber, causeOf, V2C } from '../testing/snmp.ts';
+import { SharedSocket } from './shared-socket.ts';
 
 const PROFILE = { profile: 'wheelhouse-fida' };
 
@@ -98,6 +99,27 @@ test('with a single try a port where nobody listens is still told from a display
   socket.close();
   const look = await aProber({ timeoutMs: 100, retries: 0 }).look({ host: '127.0.0.1', port, ...V2C, ...PROFILE });
   expect(look).toEqual({ kind: 'silent', detail: 'port unreachable' });
+});
+
+test('looks hear of a shared socket that fails, and the next one has another', async () => {
+  const peer = await aPeer(() => undefined);
+  const sockets: Socket[] = [];
+  const shared = new SharedSocket((options) => {
+    const socket = createSocket(options);
+    sockets.push(socket);
+    return socket;
+  });
+  onTestFinished(() => shared.close());
+  const remote = { address: peer.host, family: 4, port: peer.port } as const;
+  const errors: Error[] = [];
+  shared.claim(remote, { onMessage: () => undefined, onError: (err) => errors.push(err) });
+  const send = () => new Promise((resolve) => shared.send(Buffer.from('x'), remote, resolve));
+  expect(await send()).toBeNull();
+  const failure = new Error('no socket to be had');
+  sockets[0]?.emit('error', failure);
+  expect(errors).toEqual([failure]);
+  expect(await send()).toBeNull();
+  expect(sockets).toHaveLength(2);
 });
 
 test('a prober that was closed leaves no port open', async () => {

@@ -1,9 +1,12 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 
 export type Remote = { address: string; family: 4 | 6; port: number };
 
 /** What the kernel may hold of answers while this process does something else; it gives less where its own limit is lower. */
 const RECEIVE_BUFFER_BYTES = 4 * 1_024 * 1_024;
+
+/** Who is told of what comes from an address. */
+export type Claim = { onMessage: (message: Buffer) => void; onError: (err: Error) => void };
 
 const nameOf = (address: string, port: number): string => `${address}:${port}`;
 
@@ -14,16 +17,21 @@ const nameOf = (address: string, port: number): string => `${address}:${port}`;
  */
 export class SharedSocket {
   #socket: Socket | null = null;
-  readonly #claims = new Map<string, (message: Buffer) => void>();
+  readonly #claims = new Map<string, Claim>();
+  readonly #create: (options: SocketOptions) => Socket;
+
+  constructor(create: (options: SocketOptions) => Socket = createSocket) {
+    this.#create = create;
+  }
 
   /**
    * Takes an address for one look; false when it can't be had. IPv6 addresses have more than one spelling, and the one that the
    * kernel names an answer's sender by need not be ours.
    */
-  claim({ address, family, port }: Remote, onMessage: (message: Buffer) => void): boolean {
+  claim({ address, family, port }: Remote, claim: Claim): boolean {
     const name = nameOf(address, port);
     if (family === 6 || this.#claims.has(name)) return false;
-    this.#claims.set(name, onMessage);
+    this.#claims.set(name, claim);
     return true;
   }
 
@@ -46,10 +54,11 @@ export class SharedSocket {
     // Numeric addresses only come here, and Node would ask the resolver for each all the same.
     const lookup = (address: string, _options: unknown, found: (err: null, address: string, family: number) => void) =>
       found(null, address, 4);
-    const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES, lookup });
-    socket.on('message', (message, { address, port }) => this.#claims.get(nameOf(address, port))?.(message));
-    socket.on('error', () => {
-      // What was sent is lost, and sent again by each look from a socket of its own; the next look opens another.
+    const socket = this.#create({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES, lookup });
+    socket.on('message', (message, { address, port }) => this.#claims.get(nameOf(address, port))?.onMessage(message));
+    socket.on('error', (err) => {
+      // No socket to be had (EMFILE) says nothing of the displays. The next look opens another.
+      for (const { onError } of this.#claims.values()) onError(err);
       if (this.#socket !== socket) return;
       this.#socket = null;
       socket.close();

@@ -38,7 +38,8 @@ export class LookSocket extends EventEmitter {
   async open(remote: Remote, watch: SocketWatch): Promise<void> {
     this.release();
     // With a single try nothing would be sent again, and what only an own socket hears would never be heard.
-    const isShared = this.#tries > 1 && this.#shared.claim(remote, (message) => this.#receive(message));
+    const claim = { onMessage: (message: Buffer) => this.#receive(message), onError: watch.onError };
+    const isShared = this.#tries > 1 && this.#shared.claim(remote, claim);
     this.#look = { remote, watch, isShared };
     if (!isShared) await this.#openOwn(remote, watch);
   }
