@@ -25,13 +25,18 @@ describe('the chunks of a sweep', () => {
 
   it.each([
     [1, 60_000, [1]],
-    [50, 60_000, [50]],
-    [51, 60_000, [50, 1]],
-    [120, 60_000, [50, 50, 20]],
-    // 0.8 ms apart, and never more than a thousand.
-    [1_000, 1_000, [625, 375]],
-    [2_500, 1_000, [1_000, 1_000, 500]],
-  ])('of %s keys in %s ms hold half a second of them each: %s', (count, intervalMs, sizes) => {
+    [100, 60_000, [100]],
+    [101, 60_000, [100, 1]],
+    [220, 60_000, [100, 100, 20]],
+    // 3.2 ms apart
+    [1_000, 4_000, [312, 312, 312, 64]],
+    // A quarter of the interval where that is less than a second
+    [60, 1_000, [25, 25, 10]],
+    [1_000, 1_000, [312, 312, 312, 64]],
+    // Never more than a thousand
+    [2_500, 2_000, [781, 781, 781, 157]],
+    [5_000, 4_000, [1_000, 1_000, 1_000, 1_000, 1_000]],
+  ])('of %s keys in %s ms hold a second of them each: %s', (count, intervalMs, sizes) => {
     const chunks = chunksOf(keysOf(count), 60_000, intervalMs);
     expect(chunks.map(({ keys }) => keys.length)).toEqual(sizes);
     expect(chunks.flatMap(({ keys }) => keys)).toEqual(keysOf(count));
@@ -40,7 +45,7 @@ describe('the chunks of a sweep', () => {
   it('begin where the chunk before ends, all within 80 % of the interval', () => {
     const chunks = chunksOf(keysOf(2_000), 5_000, 10_000);
     expect(chunks.map(({ slotMs }) => slotMs)).toEqual(chunks.map(() => 5_000));
-    expect(chunks.map(({ startMs }) => startMs)).toEqual(chunks.map((_, index) => 5_000 + index * 125 * 4));
+    expect(chunks.map(({ startMs }) => startMs)).toEqual(chunks.map((_, index) => 5_000 + index * 250 * 4));
     const last = chunks.at(-1);
     expect((last?.startMs ?? 0) + ((last?.keys.length ?? 0) - 1) * (last?.paceMs ?? 0)).toBeLessThan(13_000);
   });

@@ -10,6 +10,8 @@ const BUSY_SHARE = 0.8;
  * keys. Longer, and what the first visit found would wait longer for the last.
  */
 const CHUNK_SPAN_MS = 1_000;
+/** Where sweeps follow each other quickly, several workers still share each. */
+const CHUNK_SHARE = 0.25;
 /** Bounds a job's payload, and the statement that keeps what its visits found. */
 const MOST_CHUNK_KEYS = 1_000;
 /** Visits that fall due within it start together: each wake-up costs as much as a visit. */
@@ -32,7 +34,8 @@ export type Chunk = z.infer<typeof chunkShape>;
 /** The chunks of one sweep over `keys`: each key has its place in the slot, `paceMs` after the one before it. */
 export function chunksOf(keys: readonly string[], slotMs: number, intervalMs: number): Chunk[] {
   const paceMs = paceOf(keys.length, intervalMs);
-  const size = Math.min(MOST_CHUNK_KEYS, Math.floor(CHUNK_SPAN_MS / paceMs));
+  const spanMs = Math.min(CHUNK_SPAN_MS, intervalMs * CHUNK_SHARE);
+  const size = Math.min(MOST_CHUNK_KEYS, Math.floor(spanMs / paceMs));
   const chunks: Chunk[] = [];
   for (let first = 0; first < keys.length; first += size) {
     chunks.push({ slotMs, startMs: slotMs + first * paceMs, paceMs, keys: keys.slice(first, first + size) });
