@@ -92,6 +92,7 @@ export class SnmpSession {
         : snmp.createSession(target.host, target.community ?? '', {
             ...settings,
             version: VERSIONS[target.version],
+            // Its types know this option for v3 only.
             ...{ engineID: NO_ENGINE },
           });
     this.#session.on('error', (err) => this.#noteUnreadable(err));
@@ -146,8 +147,11 @@ export class SnmpSession {
     const { promise, resolve, reject } = Promise.withResolvers<Map<string, SnmpValue>>();
     this.#waiting++;
     this.#asked = oids;
+    let isWaiting = true;
     this.#session.get(oids, (err, varbinds) => {
-      this.#waiting--;
+      // A request that could not be sent again is told of, and of an answer to it that comes after all as well.
+      if (isWaiting) this.#waiting--;
+      isWaiting = false;
       if (err) {
         const failure = failureOf(err);
         if (isRefusal(failure.code)) this.#heard.answers++;
