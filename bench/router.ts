@@ -96,6 +96,8 @@ export async function bench(args: string[]): Promise<void> {
     process.stdout.write(
       `${rounds} rounds of ${values.seconds} s each in turn, ${connections} connections, every request another caller; medians\n`,
     );
+    const atStart = peers.map(({ name, pid }) => `${name} ${rssMiB(pid).toFixed(0)} MiB`);
+    process.stdout.write(`resident before the first request: ${atStart.join(', ')}\n`);
     const ratios: string[] = [];
     for (const question of questions) {
       const [ours = [], stock = []] = await compare(peers, load, question, { rounds, ms, connections });

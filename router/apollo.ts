@@ -13,15 +13,29 @@ import { apolloGateway } from './gateway.ts';
 import type { RouterMetrics } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Counts every operation that Apollo Server answers, whichever door it came through. */
-function metricsPlugin(metrics: RouterMetrics): ApolloServerPlugin<OperationContext> {
+/**
+ * Refuses what the pipeline refuses, and counts every operation that Apollo Server answers, whichever door it came through. One
+ * plugin for both: Apollo Server waits for each hook of each plugin in turn.
+ */
+function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerPlugin<OperationContext> {
   return {
     async requestDidStart({ request, contextValue }) {
       const startedAt = performance.now();
+      const done = contextValue.isPrepared === true ? null : pipeline.watch(contextValue.stage);
       let executed = false;
       return {
-        async executionDidStart() {
-          executed = true;
+        async didEncounterErrors() {
+          done?.(false, 'refused');
+        },
+        // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
+        async responseForOperation({ document, queryHash, source, response }) {
+          const isKept = pipeline.keeps(document, queryHash ?? '');
+          const errors = pipeline.faultsOf(document, queryHash ?? '', source?.length ?? 0);
+          executed = errors.length === 0;
+          done?.(isKept, executed ? 'ok' : 'refused');
+          if (executed) return null;
+          response.http.status = 400;
+          return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
         },
         async willSendResponse({ operation, response }) {
           const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
@@ -59,8 +73,7 @@ export async function startApollo(options: {
       error: (message) => logger.error(message),
     },
     plugins: [
-      metricsPlugin(metrics),
-      pipeline.plugin,
+      routerPlugin(pipeline, metrics),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

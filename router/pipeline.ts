@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ApolloServerOptionsWithGateway, ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   type DocumentNode,
   GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
@@ -35,7 +36,12 @@ export type Pipeline = {
     ApolloServerOptionsWithGateway<OperationContext>,
     'documentStore' | 'dangerouslyDisableValidation' | 'parseOptions' | 'formatError'
   >;
-  plugin: ApolloServerPlugin<OperationContext>;
+  /** What is wrong with a document that Apollo Server has parsed, as clients get it; empty when it may run. */
+  faultsOf: (document: DocumentNode, queryHash: string, sourceLength: number) => readonly GraphQLFormattedError[];
+  /** Whether the document was kept from before, parsed and checked. */
+  keeps: (document: DocumentNode, queryHash: string) => boolean;
+  /** Watches the preparation of one operation; what it returns is called at its end, where the first call counts. */
+  watch: (stage: Stage | null | undefined) => (isKept: boolean, outcome: 'ok' | 'refused') => void;
   /** Documents that are kept, parsed and checked. */
   keptDocuments: () => number;
 };
@@ -53,8 +59,7 @@ export function createPipeline(
     sizeCalculation: ({ sourceLength }) => sourceLength + 1,
   });
 
-  /** Watches one preparation; what it returns is called at its end, where the first call counts. */
-  const watch = (stage: Stage | null | undefined): ((isKept: boolean, outcome: 'ok' | 'refused') => void) => {
+  const watch: Pipeline['watch'] = (stage) => {
     const startedAtMs = performance.now();
     const preparing = stage?.begin('router.prepare');
     let isOver = false;
@@ -67,9 +72,11 @@ export function createPipeline(
     };
   };
 
+  const keeps: Pipeline['keeps'] = (document, queryHash) => checked.get(queryHash)?.document === document;
+
   // Limits come before validation, whose rule on overlapping fields takes time that grows with the square of the selections.
   const check = (document: DocumentNode, queryHash: string, sourceLength: number): readonly GraphQLError[] => {
-    if (checked.get(queryHash)?.document === document) return [];
+    if (keeps(document, queryHash)) return [];
     const exceeded = checkLimits(document, limits);
     if (exceeded.length > 0) return exceeded;
     const faults = documentFaults(schema, document);
@@ -101,35 +108,12 @@ export function createPipeline(
     return prepared;
   };
 
-  const plugin: ApolloServerPlugin<OperationContext> = {
-    async requestDidStart({ contextValue: { isPrepared, stage } }) {
-      const done = isPrepared === true ? null : watch(stage);
-      let isKept = true;
-      return {
-        async parsingDidStart() {
-          isKept = false;
-        },
-        async didEncounterErrors() {
-          done?.(isKept, 'refused');
-        },
-        // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
-        async responseForOperation({ document, queryHash, source, response }) {
-          const faults = check(document, queryHash ?? '', source?.length ?? 0);
-          done?.(isKept, faults.length === 0 ? 'ok' : 'refused');
-          if (faults.length === 0) return null;
-          response.http.status = 400;
-          return {
-            http: response.http,
-            body: { kind: 'single', singleResult: { errors: faults.map((fault) => withoutHttp(fault).toJSON()) } },
-          };
-        },
-      };
-    },
-  };
-
   return {
     prepare,
-    plugin,
+    faultsOf: (document, queryHash, sourceLength) =>
+      check(document, queryHash, sourceLength).map((fault) => withoutHttp(fault).toJSON()),
+    keeps,
+    watch,
     keptDocuments: () => checked.size,
     serverOptions: {
       dangerouslyDisableValidation: true,

@@ -93,15 +93,16 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
         },
       };
       operations.set(args, { admitted, caller, extra });
+      // From here on, since messages that come together are all admitted before the first is executed.
+      if (admitted.prepared.operation.operation !== 'subscription') extra.executing = (extra.executing ?? 0) + 1;
       return args;
     },
     execute: async (args) => {
       const { admitted, caller, extra } = take(args);
-      extra.executing = (extra.executing ?? 0) + 1;
       try {
         return await road.perform(admitted, caller);
       } finally {
-        extra.executing -= 1;
+        extra.executing = (extra.executing ?? 0) - 1;
       }
     },
     subscribe: (args) => {
