@@ -42,7 +42,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
-      include: ['{contracts,kit,router,simulators,standalone,subgraphs}/**/*.ts'],
+      include: ['{clients,contracts,kit,router,simulators,standalone,subgraphs}/**/*.ts'],
       exclude: ['**/*.test.ts', '**/generated/**'],
     },
   },

@@ -43,6 +43,9 @@ function statementCounter(registry: Registry): Counter<'service'> {
   return known instanceof Counter ? known : new Counter({ name, help, labelNames: ['service'], registers: [registry] });
 }
 
+/** The most connections that the pool of one process opens. One that listens has one more. */
+export const POOL_CONNECTIONS = 10;
+
 /** Opens a pool; no connection is made before the first query. With `metrics` its statements are counted. */
 export function openDatabase(
   url: string,
@@ -51,7 +54,7 @@ export function openDatabase(
   const { metrics } = options;
   const statements = metrics && statementCounter(metrics.registry).labels(metrics.service);
   const sql = postgres(url, {
-    max: options.maxConnections ?? 10,
+    max: options.maxConnections ?? POOL_CONNECTIONS,
     connect_timeout: 5,
     onnotice: () => {},
     ...(statements && { debug: () => statements.inc() }),

@@ -2,9 +2,12 @@ import { createPostgresBackend, runMigrations } from 'bullmq';
 import type { Logger } from './logger.ts';
 import type { QueueBackend } from './queue-backend.ts';
 
+/** The most connections of one queue, to add to it or to take from it; to take from it one more listens. */
+export const QUEUE_CONNECTIONS = 4;
+
 /** The database must answer and be migrated: BullMQ remembers its first failure for ever. */
 export function openPostgresBackend(databaseUrl: string, logger: Logger): QueueBackend {
-  const connection = { connectionString: databaseUrl, max: 4, skipMigrations: true };
+  const connection = { connectionString: databaseUrl, max: QUEUE_CONNECTIONS, skipMigrations: true };
   return {
     factory: (name, options, role) => createPostgresBackend(name, { ...options, connection }, role),
     ready: () => Promise.resolve(),

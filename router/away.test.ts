@@ -1,10 +1,10 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readRouterConfig } from './config.ts';
-import { createSubgraphClient, type FetchOutcome } from './data-source.ts';
 import { anEstate } from './testing/estate.ts';
 import { startPeer } from './testing/peer.ts';
 import { startTestRouter, until } from './testing/router.ts';
+import { send, startTestClient } from './testing/subgraph-client.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,9 +22,6 @@ async function withHistoryAs(listener: RequestListener, timeoutMs = 5_000) {
   closers.push(router.close);
   return router;
 }
-
-const send = (response: ServerResponse, status: number, type: string, body: string) =>
-  response.writeHead(status, { 'content-type': type }).end(body);
 
 const QUERY = '{ devices { name changeCount } echo }';
 const REST = { devices: [{ name: 'Hall' }, { name: 'Foyer' }, { name: 'Attic' }], echo: 'silence' };
@@ -117,42 +114,37 @@ describe('a query loses the fields of a service that fails and nothing else', ()
 });
 
 describe('a client of one subgraph', () => {
-  const aClient = async (listener: RequestListener, overrides: { timeoutMs?: number; connections?: number } = {}) => {
-    const peer = await startPeer(listener);
-    const outcomes: FetchOutcome[] = [];
-    const client = createSubgraphClient(
-      { name: 'fida', url: new URL(peer.url) },
-      { timeoutMs: 5_000, connections: 2, ...overrides, onFetch: (_name, outcome) => outcomes.push(outcome) },
-    );
-    closers.push(peer.close, client.close);
-    return { client, outcomes };
+  const aClient = async (...args: Parameters<typeof startTestClient>) => {
+    const client = await startTestClient(...args);
+    closers.push(client.close);
+    return client;
   };
-  const request = { kind: 'query' as const, query: '{ a }', variables: {} };
 
   it('has no more requests under way than it may have connections', async () => {
     let running = 0;
     let most = 0;
     const waiting: (() => void)[] = [];
-    const { client } = await aClient((_request, response) => {
-      running += 1;
-      most = Math.max(most, running);
-      waiting.push(() => {
-        running -= 1;
-        send(response, 200, 'application/json', '{"data":{}}');
-      });
-    });
-    const caller = { headers: {}, signal: new AbortController().signal };
-    const fetches = Promise.all(Array.from({ length: 6 }, () => client.fetch(request, caller)));
+    const { fetch } = await aClient(
+      (_request, response) => {
+        running += 1;
+        most = Math.max(most, running);
+        waiting.push(() => {
+          running -= 1;
+          send(response, 200, 'application/json', '{"data":{}}');
+        });
+      },
+      { inFlight: null },
+    );
+    const fetches = Promise.all(Array.from({ length: 6 }, () => fetch()));
     for (let answered = 0; answered < 6; answered += 1) (await until('a request', () => waiting.shift() ?? null))();
     expect(await fetches).toHaveLength(6);
     expect(most).toBe(2);
   });
 
   it('counts the wait for a connection in its deadline', async () => {
-    const { client, outcomes } = await aClient(() => {}, { timeoutMs: 200, connections: 1 });
-    const caller = { headers: {}, signal: new AbortController().signal };
+    const { fetch, outcomes } = await aClient(() => {}, { timeoutMs: 200, connections: 1, inFlight: null });
     const startedAt = performance.now();
-    await Promise.all([1, 2, 3].map(() => client.fetch(request, caller)));
+    await Promise.all([1, 2, 3].map(() => fetch()));
     expect(outcomes).toEqual(['timeout', 'timeout', 'timeout']);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
@@ -160,18 +152,62 @@ describe('a client of one subgraph', () => {
   it('gives up at once when its caller is gone', async () => {
     let closed = false;
     let isAsked = false;
-    const { client, outcomes } = await aClient((_request, response) => {
+    const { fetch, outcomes } = await aClient((_request, response) => {
       isAsked = true;
       response.on('close', () => {
         closed = true;
       });
     });
     const aborter = new AbortController();
-    const answer = client.fetch(request, { headers: {}, signal: aborter.signal });
+    const answer = fetch({}, {}, aborter);
     await until('the request', () => isAsked);
     aborter.abort();
     expect((await answer).errors?.[0]?.extensions?.code).toBe('REQUEST_ABORTED');
     await until('the end of the request', () => closed);
     expect(outcomes).toEqual(['aborted']);
   });
+
+  it('takes no connection for a caller that went away while it waited for one', async () => {
+    const held: (() => void)[] = [];
+    const { fetch, outcomes } = await aClient(
+      (_request, response) => held.push(() => send(response, 200, 'application/json', '{"data":{}}')),
+      { connections: 1 },
+    );
+    const first = fetch({ query: '{ first }' });
+    await until('the first request', () => held.length === 1);
+    const aborter = new AbortController();
+    const second = fetch({ query: '{ second }' }, {}, aborter);
+    const third = fetch({ query: '{ third }' });
+    aborter.abort();
+    expect((await second).errors?.[0]?.extensions?.code).toBe('REQUEST_ABORTED');
+    held[0]?.();
+    await until('the third request', () => held.length === 2);
+    held[1]?.();
+    expect([await first, await third]).toEqual([{ data: {} }, { data: {} }]);
+    expect(outcomes).toEqual(['aborted', 'ok', 'ok']);
+  });
+
+  it('puts an answer together that comes in pieces, in the middle of a character too', async () => {
+    const bytes = Buffer.from('\u{feff}{"data":{"a":"Köln"}}');
+    const cut = bytes.indexOf(0xc3) + 1;
+    const { fetch } = await aClient((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write(bytes.subarray(0, cut), () => response.end(bytes.subarray(cut)));
+    });
+    expect(await fetch()).toEqual({ data: { a: 'Köln' } });
+  });
+
+  it.each<[what: string, variables: Record<string, unknown>, headers: Record<string, string>]>([
+    ['a header that HTTP can not carry', {}, { authorization: 'Bearer a\nb' }],
+    ['variables nested beyond the stack', { deep: JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) }, {}],
+  ])(
+    'says that it can not pass on %s, and does not count it against the service',
+    async (_what, variables, headers) => {
+      const { fetch, phases } = await aClient(() => {}, { breakerFailures: 1 });
+      const { errors } = await fetch({ variables }, headers);
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST', serviceName: 'fida' } }]);
+      expect(errors?.[0]?.message).toMatch(/"fida" was not asked: a header or a variable/);
+      expect(phases).toEqual(['closed']);
+    },
+  );
 });

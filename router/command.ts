@@ -5,6 +5,7 @@ import { runUntilSignal } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { type RouterConfig, type RouterOptions, readRouterConfig } from './config.ts';
 import { SupergraphRefusedError } from './load.ts';
+import { watchSupergraph } from './watch.ts';
 
 const USAGE = `Serves a composed Federation 2 supergraph.
 
@@ -15,6 +16,9 @@ const USAGE = `Serves a composed Federation 2 supergraph.
   --host H              the address to serve on (default: HOST, or 127.0.0.1)
   --subgraph NAME=URL   where a subgraph is, in place of the address in FILE; as often as needed
   --help                this text
+
+The file is looked at once a second, and on SIGHUP: a supergraph that changes is served in place of the old one, without a restart.
+One that can't be served is refused in the log, and the old one stays.
 `;
 
 /** What is wrong with how the program was called; its message is all that the user needs. */
@@ -89,7 +93,7 @@ async function readSupergraph(file: string): Promise<string> {
 /** Runs the router as a program until a signal; what is wrong with the call goes to stderr with exit code 1. */
 export async function runCommand(
   args: string[],
-  start: (options: RouterOptions) => Promise<{ url: string }>,
+  start: (options: RouterOptions) => Promise<{ url: string; reload: (sdl: string) => Promise<boolean> }>,
 ): Promise<void> {
   try {
     const config = readRouterConfig();
@@ -104,7 +108,8 @@ export async function runCommand(
     let failure: unknown;
     await runUntilSignal(logger, async (stops) => {
       try {
-        const { url } = await start({ supergraphSdl, ...where, logger, stops, config });
+        const { url, reload } = await start({ supergraphSdl, ...where, logger, stops, config });
+        stops.own('router: supergraph file', watchSupergraph(file, reload, logger), ({ close }) => close());
         process.stdout.write(`The router serves ${file} at ${url}\n`);
       } catch (err) {
         failure = explain(err, command);

@@ -13,6 +13,10 @@ const settings = {
   ROUTER_PUBLIC_HOST: z.string().optional(),
   ROUTER_SUBGRAPH_TIMEOUT_MS: count(10_000),
   ROUTER_SUBGRAPH_CONNECTIONS: count(64),
+  ROUTER_DEDUPLICATE: z.stringbool().default(true),
+  ROUTER_RETRY_PERCENT: z.coerce.number().int().min(0).max(100).default(10),
+  ROUTER_BREAKER_FAILURES: z.coerce.number().int().min(0).default(5),
+  ROUTER_BREAKER_OPEN_MS: count(1_000),
   ROUTER_MAX_TOKENS: count(15_000),
   ROUTER_MAX_DEPTH: count(30),
   ROUTER_MAX_ALIASES: count(100),
@@ -29,13 +33,28 @@ const settings = {
 /** What one operation may cost before anything is planned or sent. */
 export type OperationLimits = { maxTokens: number; maxDepth: number; maxAliases: number; maxRootFields: number };
 
+/** How subgraphs are asked. */
+export type SubgraphSettings = {
+  /** For one request with all its tries, the wait for a connection counted. */
+  timeoutMs: number;
+  /** Open at a time, to each subgraph. */
+  connections: number;
+  /** Whether queries that are the same, of the same caller, are sent once while one is under way. */
+  deduplicate: boolean;
+  /** Retries that 100 queries pay for; 0: never. */
+  retryPercent: number;
+  /** Requests that fail in a row before a subgraph is not asked for a while; 0: it is always asked. */
+  breakerFailures: number;
+  breakerOpenMs: number;
+};
+
 export type RouterConfig = {
   host: string;
   /** The name under which clients reach the router, against which Host and Origin are checked; null: what it is bound to. */
   publicHost: string | null;
   logLevel: z.infer<typeof serviceSettings.LOG_LEVEL>;
   port: number;
-  subgraph: { timeoutMs: number; connections: number };
+  subgraph: SubgraphSettings;
   limits: OperationLimits;
   subscriptions: {
     /** Events that may wait for one subscriber before its stream ends with SLOW_CONSUMER. */
@@ -77,7 +96,14 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     publicHost: read.ROUTER_PUBLIC_HOST ?? null,
     logLevel: read.LOG_LEVEL,
     port: read.PORT,
-    subgraph: { timeoutMs: read.ROUTER_SUBGRAPH_TIMEOUT_MS, connections: read.ROUTER_SUBGRAPH_CONNECTIONS },
+    subgraph: {
+      timeoutMs: read.ROUTER_SUBGRAPH_TIMEOUT_MS,
+      connections: read.ROUTER_SUBGRAPH_CONNECTIONS,
+      deduplicate: read.ROUTER_DEDUPLICATE,
+      retryPercent: read.ROUTER_RETRY_PERCENT,
+      breakerFailures: read.ROUTER_BREAKER_FAILURES,
+      breakerOpenMs: read.ROUTER_BREAKER_OPEN_MS,
+    },
     limits: {
       maxTokens: read.ROUTER_MAX_TOKENS,
       maxDepth: read.ROUTER_MAX_DEPTH,

@@ -1,17 +1,26 @@
-import { Pool } from 'undici';
+import type { Breaker } from './breaker.ts';
+import type { SubgraphSettings } from './config.ts';
+import { createExchanges } from './exchange.ts';
+import { Flight, type InFlight, shareKey } from './in-flight.ts';
 import type { Subgraph } from './load.ts';
-import { parseSubgraphBody, type SubgraphError, type SubgraphResponse } from './subgraph-response.ts';
+import { type CallEnd, isAway, SubgraphCall } from './subgraph-call.ts';
+import { createGuard } from './subgraph-guard.ts';
+import type { SubgraphError, SubgraphResponse } from './subgraph-response.ts';
 
 export type SubgraphRequest = {
+  /** Queries may be shared with other callers, and sent a second time; mutations never. */
   kind: 'query' | 'mutation';
   query: string;
   operationName?: string | undefined;
   variables: Record<string, unknown>;
 };
-export type FetchOutcome = 'ok' | 'errors' | 'timeout' | 'unavailable' | 'invalid' | 'aborted';
+
+/** `refused`: not sent, for the subgraph failed before. `unsendable`: not sent, for it can't be. `aborted`: nobody waits any more. */
+export type FetchOutcome = CallEnd['outcome'] | 'refused' | 'aborted';
 
 export type SubgraphClient = {
   name: string;
+  /** Never throws: what went wrong comes back as `errors`. The response is the caller's own to change. */
   fetch: (
     request: SubgraphRequest,
     caller: { headers: Readonly<Record<string, string>>; signal: AbortSignal },
@@ -19,90 +28,123 @@ export type SubgraphClient = {
   close: () => Promise<void>;
 };
 
-/** Far above any answer that clients wait for; keeps a runaway subgraph from filling the router's memory. */
-const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+/** What clients tell of their work. */
+export type SubgraphObserver = {
+  /** A request has ended, or was refused. Callers that joined another's are not counted. */
+  onFetch?: (name: string, outcome: FetchOutcome, seconds: number) => void;
+  onRetry?: (name: string) => void;
+  /** A caller has joined a request that was under way. */
+  onShared?: (name: string) => void;
+  /** First of all, and whenever the phase changes. */
+  onBreaker?: (name: string, phase: Breaker['phase']) => void;
+  /** Told the cause, which clients don't see. */
+  onFailure?: (name: string, cause: unknown) => void;
+};
+
+type Failure = Exclude<FetchOutcome, 'ok' | 'errors'>;
 
 /** An error of the router's own about a subgraph: it names the service, never its address. */
-export function subgraphFailure(
-  name: string,
-  outcome: Exclude<FetchOutcome, 'ok' | 'errors'>,
-  detail = '',
-): SubgraphError {
+export function subgraphFailure(name: string, outcome: Failure, detail = ''): SubgraphError {
   const failure = {
-    timeout: { code: 'SUBGRAPH_TIMEOUT', message: `The service "${name}" did not answer in time${detail}` },
-    unavailable: { code: 'SUBGRAPH_UNAVAILABLE', message: `The service "${name}" can't be reached` },
-    invalid: {
-      code: 'SUBGRAPH_INVALID_RESPONSE',
-      message: `The service "${name}" did not answer with GraphQL${detail}`,
-    },
-    aborted: { code: 'REQUEST_ABORTED', message: 'The client went away' },
+    timeout: { code: 'SUBGRAPH_TIMEOUT', says: `did not answer in time${detail}` },
+    unavailable: { code: 'SUBGRAPH_UNAVAILABLE', says: "can't be reached" },
+    refused: { code: 'SUBGRAPH_UNAVAILABLE', says: detail },
+    invalid: { code: 'SUBGRAPH_INVALID_RESPONSE', says: `did not answer with GraphQL${detail}` },
+    unsendable: { code: 'BAD_REQUEST', says: 'was not asked: a header or a variable can not be passed on' },
+    aborted: { code: 'REQUEST_ABORTED', says: '' },
   }[outcome];
-  return { message: failure.message, extensions: { code: failure.code, serviceName: name } };
+  const message = outcome === 'aborted' ? 'The client went away' : `The service "${name}" ${failure.says}`;
+  return { message, extensions: { code: failure.code, serviceName: name } };
+}
+
+/** Names and values in turn. */
+function headersOf(forwarded: Readonly<Record<string, string>>): string[] {
+  const accept = 'application/graphql-response+json, application/json;q=0.9';
+  const headers = ['content-type', 'application/json', 'accept', accept];
+  for (const name in forwarded) headers.push(name, forwarded[name] ?? '');
+  return headers;
 }
 
 /**
- * One subgraph over HTTP/1.1 on a pool of kept connections. Nothing is thrown: what went wrong comes back as `errors`, so that
- * a query loses the fields of this subgraph and nothing else.
+ * One subgraph over HTTP/1.1. What goes wrong with it becomes errors in the response, so that an operation loses the fields of this
+ * subgraph and nothing else.
+ *
+ * @param options `inFlight` is what its queries are shared through, null when they are not
  */
 export function createSubgraphClient(
   { name, url }: Subgraph,
-  options: {
-    timeoutMs: number;
-    connections: number;
-    onFetch?: (name: string, outcome: FetchOutcome, seconds: number) => void;
-    /** Told the cause, which clients don't see. */
-    onFailure?: (name: string, cause: unknown) => void;
-  },
+  options: SubgraphSettings & SubgraphObserver & { inFlight: InFlight | null },
 ): SubgraphClient {
-  const { timeoutMs, connections, onFetch, onFailure } = options;
-  // undici's own timeouts are off: they restart with each part of an answer and do not count the wait for a connection.
-  const pool = new Pool(url.origin, {
-    connections,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: timeoutMs,
-    maxResponseSize: MAX_RESPONSE_BYTES,
+  const { timeoutMs, inFlight, onFetch, onFailure } = options;
+  const exchanges = createExchanges(url, { connections: options.connections, connectTimeoutMs: timeoutMs });
+  const guard = createGuard({
+    ...options,
+    onRetry: () => options.onRetry?.(name),
+    onPhase: (phase) => options.onBreaker?.(name, phase),
   });
-  const path = url.pathname + url.search;
 
-  const fetch: SubgraphClient['fetch'] = async (request, caller) => {
-    const startedAt = performance.now();
-    const aborter = new AbortController();
-    const abort = (): void => aborter.abort();
-    const timer = setTimeout(abort, timeoutMs);
-    caller.signal.addEventListener('abort', abort, { once: true });
-    const finish = (outcome: FetchOutcome, response: SubgraphResponse): SubgraphResponse => {
-      onFetch?.(name, outcome, (performance.now() - startedAt) / 1000);
-      return response;
-    };
-    try {
-      if (caller.signal.aborted) aborter.abort();
-      const { statusCode, headers, body } = await pool.request({
-        method: 'POST',
-        path,
-        headers: {
-          ...caller.headers,
-          'content-type': 'application/json',
-          accept: 'application/graphql-response+json, application/json;q=0.9',
-        },
-        body: JSON.stringify(request),
-        signal: aborter.signal,
-      });
-      const response = parseSubgraphBody(await body.text());
-      if (response !== null) return finish(response.errors === undefined ? 'ok' : 'errors', response);
-      const type = String(headers['content-type'] ?? 'no content type').split(';')[0];
-      onFailure?.(name, new Error(`HTTP ${statusCode} with ${type}`));
-      return finish('invalid', { errors: [subgraphFailure(name, 'invalid', ` (HTTP ${statusCode}, ${type})`)] });
-    } catch (err) {
-      const outcome = caller.signal.aborted ? 'aborted' : aborter.signal.aborted ? 'timeout' : 'unavailable';
-      if (outcome !== 'aborted') onFailure?.(name, err);
-      const detail = outcome === 'timeout' ? ` (${timeoutMs} ms)` : '';
-      return finish(outcome, { errors: [subgraphFailure(name, outcome, detail)] });
-    } finally {
-      clearTimeout(timer);
-      caller.signal.removeEventListener('abort', abort);
-    }
+  const failed = (outcome: Failure, cause: unknown, detail?: string): SubgraphResponse => {
+    if (outcome !== 'aborted' && outcome !== 'refused') onFailure?.(name, cause);
+    return { errors: [subgraphFailure(name, outcome, detail)] };
   };
-  return { name, fetch, close: () => pool.destroy() };
+  const responseTo = (end: CallEnd): SubgraphResponse => {
+    if ('response' in end) return end.response;
+    if (end.outcome === 'timeout')
+      return failed(end.outcome, new Error(`no answer within ${timeoutMs} ms`), ` (${timeoutMs} ms)`);
+    if (end.outcome !== 'invalid') return failed(end.outcome, end.cause);
+    const seen = `HTTP ${end.statusCode}, ${end.contentType.split(';')[0] || 'no content type'}`;
+    return failed(end.outcome, new Error(seen), ` (${seen})`);
+  };
+
+  const fetch: SubgraphClient['fetch'] = ({ kind, query, operationName, variables }, { headers, signal }) => {
+    if (signal.aborted) return Promise.resolve(failed('aborted', null));
+    const isQuery = kind === 'query';
+    let body: string;
+    try {
+      body = JSON.stringify({ query, operationName, variables });
+    } catch (err) {
+      // Of what came as JSON, only what is nested too deeply for the runtime's stack.
+      return Promise.resolve(failed('unsendable', err));
+    }
+    const key = isQuery && inFlight !== null ? shareKey(url.href, headers, body) : null;
+    const running = key === null ? null : inFlight?.find(key);
+    if (running != null) {
+      options.onShared?.(name);
+      return running.join(signal);
+    }
+    const startedAtMs = performance.now();
+    const admission = guard.admit(isQuery, startedAtMs);
+    if (admission === 'refuse') {
+      onFetch?.(name, 'refused', 0);
+      return Promise.resolve(failed('refused', null, guard.refusal()));
+    }
+    const finish = (outcome: FetchOutcome, how: Parameters<typeof guard.ended>[0]): void => {
+      land?.();
+      if (!isQuery) inFlight?.forget();
+      guard.ended(how, admission);
+      onFetch?.(name, outcome, (performance.now() - startedAtMs) / 1000);
+    };
+    const flight = new Flight({
+      gone: () => failed('aborted', null),
+      onDeserted: () => {
+        call.cancel();
+        finish('aborted', 'none');
+      },
+    });
+    const land = key === null ? null : inFlight?.add(key, flight);
+    const response = flight.join(signal);
+    const call = new SubgraphCall({
+      exchanges,
+      timeoutMs,
+      headers: headersOf(headers),
+      body,
+      takeRetry: () => isQuery && admission === 'send' && guard.takeRetry(),
+      onEnd: (end) => {
+        finish(end.outcome, end.outcome === 'unsendable' ? 'none' : isAway(end) ? 'failure' : 'answer');
+        flight.settle(responseTo(end));
+      },
+    });
+    return response;
+  };
+  return { name, fetch, close: exchanges.close };
 }

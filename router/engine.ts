@@ -79,7 +79,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     if (errors !== undefined) {
       return errors.map(({ message, nodes }) => {
         const text = message.startsWith(STACK_OVERFLOW) ? 'The variables are nested too deeply' : message;
-        return requestFault(text, 'BAD_USER_INPUT', { nodes: nodes ?? null });
+        return requestFault(shorten(text), 'BAD_USER_INPUT', { nodes: nodes ?? null });
       });
     }
     // A nullable variable with a default may stand where a Boolean is required, and a caller may then send null.
@@ -144,7 +144,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
       const isChanged = step !== null || (primary.node.outputRewrites ?? []).length > 0;
       for (const [index, answer] of planRun.answers.entries()) {
         const event = events[index] ?? {};
-        planRun.take(answer, primary, isChanged ? { ...event, data: copyJson(event.data) } : event);
+        planRun.take(answer, primary, isChanged ? copyJson(event) : event);
       }
       const completeAll = (): ExecutionResult[] => planRun.answers.map((answer) => complete(planned, answer, options));
       return step === null ? completeAll() : planRun.run(step).then(completeAll).catch(allFailed);
@@ -173,6 +173,9 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     idle,
   };
 }
+
+/** An error of graphql-js quotes the whole of a value, which may be megabytes. */
+const shorten = (text: string): string => (text.length <= 500 ? text : `${text.slice(0, 250)} … ${text.slice(-240)}`);
 
 const invalid = (message: string, path?: GraphQLError['path']): GraphQLError =>
   new GraphQLError(message, { path, extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });

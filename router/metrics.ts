@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { FetchOutcome } from './data-source.ts';
+import type { SubgraphObserver } from './data-source.ts';
 import type { EndReason } from './subscriptions/subscriber.ts';
 
 export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
@@ -9,7 +9,8 @@ export type RouterMetrics = {
   registry: Registry;
   operation: (type: OperationType, outcome: 'ok' | 'errors' | 'refused', seconds: number) => void;
   plan: (cached: boolean) => void;
-  subgraphFetch: (service: string, outcome: FetchOutcome, seconds: number) => void;
+  /** For the clients of one supergraph. The breakers shown are those of the last one that asked for it. */
+  subgraphs: () => Required<Pick<SubgraphObserver, 'onFetch' | 'onRetry' | 'onShared' | 'onBreaker'>>;
   subscriptionOpened: () => void;
   subscriptionEnded: (reason: EndReason) => void;
   /** Events were completed for one selection, however many share it. */
@@ -44,15 +45,33 @@ export function createRouterMetrics(): RouterMetrics {
   });
   const fetches = new Counter({
     name: 'router_subgraph_fetches_total',
-    help: 'Requests to subgraphs by service and outcome',
+    help: 'Requests to subgraphs by service and outcome, each counted once with all its tries',
     labelNames: ['service', 'outcome'],
     registers,
   });
   const fetchDurations = new Histogram({
     name: 'router_subgraph_fetch_seconds',
-    help: 'Time of requests to subgraphs, the wait for a connection included',
+    help: 'Time of requests to subgraphs, the wait for a connection and all tries included',
     labelNames: ['service'],
     buckets: BUCKETS,
+    registers,
+  });
+  const retries = new Counter({
+    name: 'router_subgraph_retries_total',
+    help: 'Queries sent to a subgraph once more after they failed, by service',
+    labelNames: ['service'],
+    registers,
+  });
+  const deduplicated = new Counter({
+    name: 'router_subgraph_deduplicated_total',
+    help: 'Queries that were not sent because the same one of the same caller was under way, by service',
+    labelNames: ['service'],
+    registers,
+  });
+  const breakers = new Gauge({
+    name: 'router_subgraph_breaker_state',
+    help: 'Whether a service is asked: 0 closed (it is), 1 half open (one request tries it), 2 open (it is not)',
+    labelNames: ['service'],
     registers,
   });
   const open = new Gauge({ name: 'router_subscriptions_open', help: 'Subscriptions that are open', registers });
@@ -73,6 +92,7 @@ export function createRouterMetrics(): RouterMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  let showsBreakers: symbol | null = null;
   return {
     registry,
     operation: (type, outcome, seconds) => {
@@ -80,9 +100,21 @@ export function createRouterMetrics(): RouterMetrics {
       durations.observe({ type }, seconds);
     },
     plan: (cached) => plans.inc({ result: cached ? 'hit' : 'miss' }),
-    subgraphFetch: (service, outcome, seconds) => {
-      fetches.inc({ service, outcome });
-      fetchDurations.observe({ service }, seconds);
+    subgraphs: () => {
+      breakers.reset();
+      const shown = Symbol('these clients');
+      showsBreakers = shown;
+      return {
+        onFetch: (service, outcome, seconds) => {
+          fetches.inc({ service, outcome });
+          if (outcome !== 'refused') fetchDurations.observe({ service }, seconds);
+        },
+        onRetry: (service) => retries.inc({ service }),
+        onShared: (service) => deduplicated.inc({ service }),
+        onBreaker: (service, phase) => {
+          if (showsBreakers === shown) breakers.set({ service }, { closed: 0, halfOpen: 1, open: 2 }[phase]);
+        },
+      };
     },
     subscriptionOpened: () => open.inc(),
     subscriptionEnded: (reason) => {

@@ -6,8 +6,9 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { startApollo } from './apollo.ts';
 import type { RouterOptions } from './config.ts';
 import { forwardedHeaders, type RouterContext } from './context.ts';
-import { createSubgraphClient } from './data-source.ts';
+import { createSubgraphClient, type SubgraphObserver } from './data-source.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { InFlight } from './in-flight.ts';
 import { loadSupergraph } from './load.ts';
 import type { RouterMetrics } from './metrics.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -46,10 +47,15 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const { sdl, subgraphUrls, config, metrics, logger } = options;
   const loaded = loadSupergraph(sdl, subgraphUrls);
   const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
-  const { timeoutMs, connections } = config.subgraph;
-  const clients = loaded.subgraphs.map((subgraph) =>
-    createSubgraphClient(subgraph, { timeoutMs, connections, onFetch: metrics.subgraphFetch, onFailure }),
-  );
+  const { timeoutMs } = config.subgraph;
+  const counted = metrics.subgraphs();
+  const onBreaker: SubgraphObserver['onBreaker'] = (service, phase) => {
+    counted.onBreaker(service, phase);
+    if (phase === 'open') logger.warn({ service }, 'a subgraph is not asked for a while');
+  };
+  const asking = { ...config.subgraph, ...counted, onBreaker, onFailure };
+  const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
+  const clients = loaded.subgraphs.map((subgraph) => createSubgraphClient(subgraph, { ...asking, inFlight }));
   const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });
   const pipeline = createPipeline(engine.schema, config.limits);
   const apollo = await startApollo({ engine, pipeline, metrics, logger });

@@ -1,23 +1,11 @@
 import { GraphQLError } from 'graphql';
-import { z } from 'zod';
+import { isJsonObject } from './execution/json.ts';
 
-const errorShape = z.object({
-  message: z.string().catch(''),
-  path: z
-    .array(z.union([z.string(), z.number()]))
-    .optional()
-    .catch(undefined),
-  extensions: z.record(z.string(), z.unknown()).optional().catch(undefined),
-});
-
-const responseShape = z
-  .object({
-    data: z.record(z.string(), z.unknown()).nullish(),
-    errors: z.array(errorShape).nullish(),
-  })
-  .refine((body) => body.data !== undefined || body.errors != null);
-
-export type SubgraphError = z.infer<typeof errorShape>;
+export type SubgraphError = {
+  message: string;
+  path?: (string | number)[] | undefined;
+  extensions?: Record<string, unknown> | undefined;
+};
 
 /** What a subgraph answered, or the router's own error in its place. */
 export type SubgraphResponse = {
@@ -38,12 +26,27 @@ export function downstreamError(
   });
 }
 
-/** A value as the result of a GraphQL operation, or null when it isn't one. */
+const isPath = (value: unknown): value is (string | number)[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string' || Number.isFinite(item));
+
+/** What else a service puts into an error is left out, and so is a path or an extension that can't be one. */
+const errorOf = ({ message, path, extensions }: Record<string, unknown>): SubgraphError => ({
+  message: typeof message === 'string' ? message : '',
+  ...(isPath(path) && { path }),
+  ...(isJsonObject(extensions) && { extensions }),
+});
+
+/**
+ * A value as the result of a GraphQL operation, or null when it isn't one. Written by hand because every answer passes here, and a
+ * schema of zod copies what it accepts.
+ */
 export function parseSubgraphResult(value: unknown): SubgraphResponse | null {
-  const parsed = responseShape.safeParse(value);
-  if (!parsed.success) return null;
-  const { data, errors } = parsed.data;
-  return errors == null || errors.length === 0 ? { data } : { data, errors };
+  if (!isJsonObject(value)) return null;
+  const { data, errors } = value;
+  if (data !== undefined && data !== null && !isJsonObject(data)) return null;
+  if (errors === undefined || errors === null) return data === undefined ? null : { data };
+  if (!Array.isArray(errors) || !errors.every(isJsonObject)) return null;
+  return errors.length === 0 ? { data } : { data, errors: errors.map(errorOf) };
 }
 
 /** The body of an HTTP answer as the result of a GraphQL operation, or null when it isn't one. */

@@ -23,9 +23,10 @@ const NODE_MAJOR = 24;
 /** import.meta.main came with it. */
 const NODE_MINOR = 2;
 /** Programs whose arguments name files: they run where the user stands, the others in the clone. */
-const RUN_WHERE_CALLED = ['start', 'router'];
+const RUN_WHERE_CALLED = ['start', 'cluster', 'router'];
 const PROGRAMS = {
   start: ['standalone/main.ts'],
+  cluster: ['standalone/cluster/main.ts'],
   test: ['standalone/test.ts'],
   coverage: ['standalone/test.ts', '--coverage'],
   check: ['standalone/check.ts'],
@@ -209,7 +210,7 @@ await ensureInstalled();
 const [program, ...options] = PROGRAMS[command];
 // Node 24 reads the settings file; what the environment sets goes first.
 const settingsFile = join(ROOT, '.env');
-const readsSettings = ['start', 'router', 'migrate'].includes(command) && existsSync(settingsFile);
+const readsSettings = ['start', 'cluster', 'router', 'migrate'].includes(command) && existsSync(settingsFile);
 const settings = readsSettings ? [`--env-file=${settingsFile}`] : [];
 // npm runs scripts in the clone, and says where it was called.
 const calledIn = process.env.INIT_CWD || process.cwd();

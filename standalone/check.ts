@@ -41,6 +41,7 @@ const STEPS: [name: string, step: () => Outcome][] = [
   ['format and lint', () => run('biome', ['check', '.'])],
   ['generated types', () => run('graphql-codegen', ['--config', 'codegen.ts'])],
   ['types', () => run('tsc', ['-p', '.'])],
+  ['types of the client library, as in a browser', () => run('tsc', ['-p', 'clients/typescript'])],
   ['composition', () => run('node', ['router/compose-file.ts', '--check'])],
   ['migrations', migrationsAreCurrent],
 ];

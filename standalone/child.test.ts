@@ -49,16 +49,50 @@ describe('a child of the supervisor', () => {
     const first = helper.pid ?? 0;
     process.kill(first, 'SIGKILL');
     expect(await holdsWithin(10_000, () => said.includes('Running again: helper.'))).toBe(true);
-    expect(said[0]).toContain('Ended unexpectedly: helper (signal SIGKILL). Starting it again in 0.5 s.');
+    expect(said[0]).toContain('Ended unexpectedly: helper (signal SIGKILL). Starting it again. Log:');
     expect(helper.pid).not.toBe(first);
     expect(await runs(helper.pid)).toBe(true);
+    process.kill(helper.pid ?? 0, 'SIGKILL');
+    expect(await holdsWithin(10_000, () => said.length === 4)).toBe(true);
+    expect(said[2]).toContain('Starting it again in 0.5 s. Log:');
+  });
+
+  it('that does not say when it is ready is asked, and one that never will be is quoted with the reason', async () => {
+    const logFile = join(folder, 'child.log');
+    const options = { name: 'helper', args: [PROGRAM, 'serve'], env: environment, logFile, say: () => {} };
+    child = superviseChild({ ...options, whenReady: () => Promise.resolve() });
+    expect(await child.start()).toEqual({ kind: 'ready' });
+    await child.stop();
+    child = superviseChild({ ...options, whenReady: () => Promise.reject(new Error('it is ill')) });
+    await expect(child.start()).rejects.toThrow('The helper did not start: it is ill; log: ');
+    expect(await runs(child.pid)).toBe(false);
+  });
+
+  it('may be any program', async () => {
+    const logFile = join(folder, 'child.log');
+    const whenReady = (): Promise<void> => Promise.resolve();
+    child = superviseChild({
+      name: 'sleeper',
+      program: 'sleep',
+      args: ['60'],
+      env: environment,
+      logFile,
+      whenReady,
+      say: () => {},
+    });
+    await child.start();
+    expect(await runs(child.pid)).toBe(true);
+    await child.stop();
+    expect(await runs(child.pid)).toBe(false);
   });
 
   it('is not started again when it is stopped while it waits for its next start', async () => {
     const helper = aChild('serve');
     await helper.start();
     process.kill(helper.pid ?? 0, 'SIGKILL');
-    expect(await holdsWithin(10_000, () => said.length > 0)).toBe(true);
+    expect(await holdsWithin(10_000, () => said.includes('Running again: helper.'))).toBe(true);
+    process.kill(helper.pid ?? 0, 'SIGKILL');
+    expect(await holdsWithin(10_000, () => said.length === 3)).toBe(true);
     await helper.stop();
     expect(await runs(helper.pid)).toBe(false);
     await expect(helper.start()).rejects.toThrow('not wanted any more');

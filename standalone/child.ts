@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
+import { describeExit, end, STOP_LIMIT_MS } from './end-child.ts';
 import { endOfLog, rotateLog } from './logs.ts';
 
-/** Longer than the ten seconds that kit/lifecycle.ts gives one part, so that a child which closes slowly is not cut off. */
-const STOP_LIMIT_MS = 20_000;
 const START_LIMIT_MS = 120_000;
-/** How long a child must have run for its next failure to count as the first. */
-const SETTLED_MS = 60_000;
+/** How long a child must have run for its next failure to count as the first, after which it is started again at once. */
+const SETTLED_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -20,10 +19,21 @@ export type ReadyMessage = Extract<z.infer<typeof messageShape>, { kind: 'ready'
 export type ChildOptions = {
   /** What the terminal calls it: "server". */
   name: string;
-  /** The program and its arguments. */
+  /** @default this Node, with a channel to us */
+  program?: string;
+  /** The arguments of the program; for Node, the file to run comes first. */
   args: string[];
   env: NodeJS.ProcessEnv;
+  /** @default our own folder */
+  cwd?: string;
   logFile: string;
+  /**
+   * For a child that does not say itself when it is ready: resolves when it is. Rejects when it never will be; the signal
+   * aborts once nobody waits.
+   *
+   * @default the child's own message
+   */
+  whenReady?: (signal: AbortSignal) => Promise<void>;
   /** Tells the person at the terminal what became of the child. */
   say: (text: string) => void;
 };
@@ -31,7 +41,7 @@ export type ChildOptions = {
 export type Child = {
   readonly pid: number | undefined;
   /**
-   * Resolves when the child says that it is ready. From then on, when it ends by itself, it is started again, at ever longer
+   * Resolves when the child is ready. From then on, when it ends by itself, it is started again: at once, then at ever longer
    * intervals.
    *
    * @throws Error with the child's own words when it does not start
@@ -40,30 +50,9 @@ export type Child = {
   stop: () => Promise<void>;
 };
 
-const describeExit = (child: ChildProcess): string =>
-  child.signalCode === null ? `exit code ${child.exitCode}` : `signal ${child.signalCode}`;
-
-const hasExited = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-/** Ends a child; false when it had to be killed. */
-async function end(child: ChildProcess): Promise<boolean> {
-  if (hasExited(child) || child.pid === undefined) return true;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  child.once('exit', () => resolve());
-  child.kill('SIGTERM');
-  let killed = false;
-  const timer = setTimeout(() => {
-    killed = true;
-    child.kill('SIGKILL');
-  }, STOP_LIMIT_MS);
-  await promise;
-  clearTimeout(timer);
-  return !killed;
-}
-
 /** A child in a process group of its own: Ctrl-C reaches the supervisor alone, which stops its children in order. */
 export function superviseChild(options: ChildOptions): Child {
-  const { name, args, env, logFile, say } = options;
+  const { name, program, args, env, cwd, logFile, whenReady, say } = options;
   let current: ChildProcess | undefined;
   let stopping = false;
   let failures = 0;
@@ -76,6 +65,11 @@ export function superviseChild(options: ChildOptions): Child {
       () => fail(`not ready within ${START_LIMIT_MS / 1000} s; log: ${logFile}`),
       START_LIMIT_MS,
     );
+    const aborter = new AbortController();
+    whenReady?.(aborter.signal).then(
+      () => resolve({ kind: 'ready' }),
+      (err: unknown) => fail(`${err instanceof Error ? err.message : err}; log: ${logFile}`),
+    );
     child.on('message', (message) => {
       const read = messageShape.safeParse(message).data;
       if (read?.kind === 'ready') resolve(read);
@@ -85,11 +79,14 @@ export function superviseChild(options: ChildOptions): Child {
     child.once('exit', () => {
       void endOfLog(logFile).then((lines) => fail(`${describeExit(child)}. The end of ${logFile}:\n${lines}`));
     });
-    return promise.finally(() => clearTimeout(timer));
+    return promise.finally(() => {
+      clearTimeout(timer);
+      aborter.abort(new Error(`nobody waits for the ${name} any more`));
+    });
   };
   const startAgain = (why: string): void => {
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-    say(`${why} Starting it again in ${pauseMs / 1000} s. Log: ${logFile}`);
+    const pauseMs = failures <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - 2), LONGEST_PAUSE_MS);
+    say(`${why} Starting it again${pauseMs === 0 ? '' : ` in ${pauseMs / 1000} s`}. Log: ${logFile}`);
     retry = setTimeout(() => {
       launch().then(
         () => say(`Running again: ${name}.`),
@@ -104,13 +101,17 @@ export function superviseChild(options: ChildOptions): Child {
     await rotateLog(logFile);
     const log = await open(logFile, 'a', 0o600);
     if (stopping) throw new Error(`The ${name} is not wanted any more`);
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', log.fd, log.fd, 'ipc'], detached: true });
+    const channel = program === undefined ? (['ipc'] as const) : [];
+    const child = spawn(program ?? process.execPath, args, {
+      env,
+      cwd,
+      stdio: ['ignore', log.fd, log.fd, ...channel],
+      detached: true,
+    });
     current = child;
     const startedAt = performance.now();
     try {
-      const ready = awaitReady(child);
-      await log.close();
-      const message = await ready;
+      const [message] = await Promise.all([awaitReady(child), log.close()]);
       child.once('exit', () => {
         if (stopping) return;
         failures = performance.now() - startedAt > SETTLED_MS ? 1 : failures + 1;

@@ -13,21 +13,29 @@ export type DatabaseOptions = {
   logs: string;
   logger: Logger;
   terminal: Terminal;
+  /** Settings of our own in place of its defaults, as in `max_connections=300`. */
+  settings?: string[];
   /** Aborted when the start is not wanted any more. */
   signal: AbortSignal;
   /** Called when our PostgreSQL ended and can't be brought back. */
   onLost: (reason: string) => void;
 };
 
-export type OpenedDatabase = { url: string; stop: () => Promise<void> };
+export type OpenedDatabase = {
+  url: string;
+  /** Undefined where the database is not ours. */
+  readonly pid: number | undefined;
+  /** Whether it is new, without a table in it. */
+  made: boolean;
+  stop: () => Promise<void>;
+};
 
-async function useGiven(url: string, { terminal, logger, signal }: DatabaseOptions): Promise<OpenedDatabase> {
+async function useGiven(url: string, { terminal, signal }: DatabaseOptions): Promise<OpenedDatabase> {
   const { host } = new URL(url);
   await terminal.step(`Connecting to the database at ${host}`, () =>
     waitForDatabase(url, waitingLogger(terminal.say), { signal }),
   );
-  await terminal.step('Updating its tables', () => migrate(url, logger));
-  return { url, stop: () => Promise.resolve() };
+  return { url, pid: undefined, made: false, stop: () => Promise.resolve() };
 }
 
 async function startOwn(options: DatabaseOptions): Promise<OpenedDatabase> {
@@ -42,7 +50,8 @@ async function startOwn(options: DatabaseOptions): Promise<OpenedDatabase> {
         terminal.say('PostgreSQL runs again.');
         return;
       } catch (err) {
-        if (attempt === RESTART_ATTEMPTS) return options.onLost(err instanceof Error ? err.message : String(err));
+        const reason = err instanceof Error ? err.message : String(err);
+        if (attempt === RESTART_ATTEMPTS) return options.onLost(`PostgreSQL could not be started again: ${reason}`);
         await new Promise((resolve) => setTimeout(resolve, 1_000 * attempt));
       }
     }
@@ -53,6 +62,7 @@ async function startOwn(options: DatabaseOptions): Promise<OpenedDatabase> {
     startPostgres({
       dataFolder,
       logger,
+      settings: options.settings ?? [],
       logFile: join(logs, 'postgres.log'),
       onUnexpectedExit: () => {
         bringingBack = bringBack();
@@ -69,18 +79,22 @@ async function startOwn(options: DatabaseOptions): Promise<OpenedDatabase> {
     await bringingBack;
     await database.stop();
   };
-  try {
-    await terminal.step(database.made ? 'Making the tables' : 'Updating the tables', () =>
-      migrate(database.url, logger),
-    );
-  } catch (err) {
-    await stop();
-    throw err;
-  }
-  return { url: database.url, stop };
+  return {
+    url: database.url,
+    get pid() {
+      return database.pid;
+    },
+    made: database.made,
+    stop,
+  };
 }
 
-/** Opens the database that DATABASE_URL names, or starts one of our own, and brings its tables up to date. */
+/** Brings the tables up to date. */
+export function updateTables({ url, made }: OpenedDatabase, terminal: Terminal, logger: Logger): Promise<void> {
+  return terminal.step(made ? 'Making the tables' : 'Updating the tables', () => migrate(url, logger));
+}
+
+/** Opens the database that DATABASE_URL names, or starts one of our own. */
 export function openStandaloneDatabase(options: DatabaseOptions): Promise<OpenedDatabase> {
   return options.databaseUrl === undefined ? startOwn(options) : useGiven(options.databaseUrl, options);
 }

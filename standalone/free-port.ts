@@ -29,6 +29,13 @@ export async function findFreePort(host: string): Promise<number> {
   throw new Error(`No free TCP port was found on ${host}`);
 }
 
+/** Free ports, each another one. */
+export async function findFreePorts(host: string, count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await findFreePort(host));
+  return [...ports];
+}
+
 /**
  * The port to serve on. A port that somebody asked for is that one or none; the default gives way to the next free one.
  *

@@ -28,6 +28,8 @@ export type PostgresOptions = {
   port?: number;
   /** Off: nothing is forced to disk, which a test's throw-away database can do without. @default true */
   durable?: boolean;
+  /** Settings as in `max_connections=100`, in place of what is set here otherwise. */
+  settings?: string[];
   /** @default `server.log` in the data folder */
   logFile?: string;
   /** Called when PostgreSQL ends without having been asked to. */
@@ -79,6 +81,8 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     'timezone=UTC',
     'log_timezone=UTC',
     ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+    // Of two that set the same, PostgreSQL takes the last.
+    ...(options.settings ?? []),
   ];
   let child: ChildProcess;
   let stopping = false;

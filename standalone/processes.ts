@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
-/** Waits until `condition` holds, asking every 20 ms; false when it does not within `deadlineMs`. */
-export async function holdsWithin(deadlineMs: number, condition: () => boolean | Promise<boolean>): Promise<boolean> {
+/** Waits until `condition` holds, asking again `everyMs` after each answer; false when it does not within `deadlineMs`. */
+export async function holdsWithin(
+  deadlineMs: number,
+  condition: () => boolean | Promise<boolean>,
+  everyMs = 20,
+): Promise<boolean> {
   const deadline = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   return true;
 }

@@ -36,7 +36,7 @@ export async function firstLook(graphUrl: string): Promise<void> {
 }
 
 /** One line on how many devices there are, asked of the graph itself. */
-async function describeEstate(graphUrl: string): Promise<string> {
+export async function describeEstate(graphUrl: string): Promise<string> {
   const { total, bySystem, ...statuses } = await readSummary(graphUrl);
   if (total === 0) return 'none yet: add one with the addDevice mutation, or start with --estate FILE';
   const systems = bySystem.map(({ system, total: count }) => `${count} ${system}`).join(', ');

@@ -20,6 +20,8 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 /** A file's text; nothing for what is imported by a package's name. */
 const textOf = (path: string): string => (files.includes(path) ? read(path) : '');
 const files = [...filesBelow('')];
+/** Workspace packages whose folder has another name. */
+const FOLDERS: Readonly<Record<string, string>> = { client: 'clients/typescript' };
 const subgraphs = readdirSync(join(ROOT, 'subgraphs'));
 /** Written for tests, or to run them: these may reach for what they like. */
 const isForTests = (path: string): boolean =>
@@ -39,7 +41,8 @@ function importsOf(path: string): string[] {
         .join('/');
     const [, workspace, rest] = /^@wheelhouse\/([^/]+)(\/.*)?$/.exec(name) ?? [];
     if (workspace === undefined) return name;
-    return `${subgraphs.includes(workspace) ? `subgraphs/${workspace}` : workspace}${rest ?? ''}`;
+    const folder = subgraphs.includes(workspace) ? `subgraphs/${workspace}` : (FOLDERS[workspace] ?? workspace);
+    return `${folder}${rest ?? ''}`;
   });
 }
 
@@ -53,7 +56,7 @@ const trespasses = (paths: readonly string[], isAllowed: (imported: string, path
 
 const folderOf = (path: string): string => path.split('/').slice(0, 2).join('/');
 const isOurs = (imported: string): boolean =>
-  /^(subgraphs|kit|contracts|router|simulators|standalone|tests|bench|console|watchdog)\b/.test(imported);
+  /^(subgraphs|kit|contracts|clients|router|simulators|standalone|tests|bench|console|watchdog)\b/.test(imported);
 
 describe('imports', () => {
   it('are found by this test', () => {
@@ -80,6 +83,14 @@ describe('imports', () => {
     const own = product.filter((path) => path.startsWith(`${folder}/`));
     expect(own.length).toBeGreaterThan(0);
     expect(trespasses(own, (imported) => !isOurs(imported) || imported.startsWith(`${folder}/`))).toEqual([]);
+  });
+
+  it("of the client library reach for nothing of ours and nothing of Node's", () => {
+    const own = product.filter((path) => path.startsWith('clients/typescript/'));
+    const isAllowed = (imported: string): boolean =>
+      imported.startsWith('clients/typescript/') || /^graphql-(ws|sse)$/.test(imported);
+    expect(own.length).toBeGreaterThan(5);
+    expect(trespasses(own, isAllowed)).toEqual([]);
   });
 
   it('of the product never reach for what is written for tests', () => {

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkEntry, siteShape } from '@wheelhouse/devices/registry-rules.ts';
@@ -9,8 +9,7 @@ import { apiSchema } from './client-operations.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-const pages = [...globSync('*.md', { cwd: ROOT }), ...globSync('docs/**/*.md', { cwd: ROOT })].sort();
-const subgraphs = readdirSync(join(ROOT, 'subgraphs'));
+const pages = ['*.md', 'docs/**/*.md', 'clients/*/*.md'].flatMap((glob) => globSync(glob, { cwd: ROOT })).sort();
 
 /** The code blocks of a page in one language. */
 const blocksOf = (page: string, language: string): string[] =>
@@ -41,7 +40,12 @@ describe.each(pages)('%s', (page) => {
   });
 
   it('quotes only operations that the graph answers', () => {
-    const faults = blocksOf(page, 'graphql').flatMap((text) => validate(apiSchema, parseGraphQL(text)));
+    // In TypeScript every template is one.
+    const quoted = blocksOf(page, 'ts').flatMap((text) =>
+      [...text.matchAll(/`([^`]+)`/g)].map(([, inner = '']) => inner),
+    );
+    const operations = [...blocksOf(page, 'graphql'), ...quoted];
+    const faults = operations.flatMap((text) => validate(apiSchema, parseGraphQL(text)));
     expect(faults).toEqual([]);
   });
 
@@ -82,29 +86,4 @@ it('the estate file in docs/operating.md is accepted', () => {
   expect(sites.filter((site) => !siteShape.safeParse(site).success)).toEqual([]);
   const faults = devices.map(({ externalId: _, parents: __, ...device }) => checkEntry(device, []));
   expect(faults.filter((outcome) => 'faults' in outcome)).toEqual([]);
-});
-
-describe('docker-compose.yml', () => {
-  type Service = { image: string; command: string[]; environment: Record<string, unknown>; ports?: string[] };
-  const { services }: { services: Record<string, Service> } = parseYaml(read('docker-compose.yml'), { merge: true });
-  const ours = Object.entries(services).filter(([, { image }]) => image.startsWith('wheelhouse'));
-
-  it.each(subgraphs)('runs %s as server and as worker', (name) => {
-    const command = ['node', `subgraphs/${name}/main.ts`];
-    expect(services[name]).toMatchObject({ command, environment: { RUN: 'server' } });
-    expect(services[`${name}-worker`]).toMatchObject({ command, environment: { RUN: 'worker' } });
-  });
-
-  it.each(ours)('starts a program that there is, with settings that there are: %s', (_, { command, environment }) => {
-    const [program, file = ''] = command;
-    expect(program).toBe('node');
-    expect(existsSync(join(ROOT, file))).toBe(true);
-    expect([...settings]).toEqual(expect.arrayContaining(Object.keys(environment)));
-  });
-
-  it('publishes ports to this machine only', () => {
-    const published = Object.values(services).flatMap(({ ports }) => ports ?? []);
-    expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
-    expect(published).toHaveLength(1);
-  });
 });

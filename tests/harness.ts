@@ -62,7 +62,7 @@ export async function eventually<T>(
   }
 }
 
-function openSubscription(client: Client, query: string, variables: Record<string, unknown>): Subscription {
+export function openSubscription(client: Client, query: string, variables: Record<string, unknown>): Subscription {
   const events: Answer[] = [];
   const stop = client.subscribe(
     { query, variables },

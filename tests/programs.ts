@@ -1,5 +1,6 @@
-import { accessSync, appendFileSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { appendFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { findProgram, SYSTEM_FOLDERS } from '@wheelhouse/standalone/programs.ts';
 
 /** Programs that some tests need, and the Debian package that brings each. */
 export const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
@@ -19,22 +20,12 @@ export const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   snmpwalk: 'snmp',
 };
 
-/** Where Debian keeps daemons; a plain user's PATH lacks it. */
-const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-
 function isInstalled(program: string): boolean {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const missing = SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder));
-  // Tests start programs by name, so they must be found where this function found them.
+  // Tests start programs by name, so they must be found where this function finds them.
   if (missing.length > 0) process.env.PATH = [...folders, ...missing].join(delimiter);
-  return [...folders, ...missing].some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return findProgram(program) !== null;
 }
 
 /**

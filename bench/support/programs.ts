@@ -2,6 +2,9 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** How Node is started for what is measured. */
+const MEASURED = ['--expose-gc', '--import', fileURLToPath(new URL('collect-garbage.ts', import.meta.url))];
+
 export type Program = { child: ChildProcess; pid: number; stop: (signal?: NodeJS.Signals) => Promise<void> };
 export type RouterProgram = Program & { url: string; port: number };
 
@@ -18,25 +21,33 @@ function programOf(child: ChildProcess): Program {
 /** Starts a program and gives it with the first thing that it says. */
 export async function startProgram<Said>(file: URL, args: string[] = []): Promise<Program & { said: Said }> {
   const program = programOf(
-    fork(fileURLToPath(file), args, { env: inProduction(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    fork(fileURLToPath(file), args, {
+      env: inProduction(),
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: MEASURED,
+    }),
   );
-  const [said] = (await once(program.child, 'message')) as [Said];
-  return { ...program, said };
+  return { ...program, said: await nextWord<Said>(program.child) };
+}
+
+/** The next thing that a program says. @throws Error when it ends instead */
+async function nextWord<Said>(child: ChildProcess): Promise<Said> {
+  const aborter = new AbortController();
+  const ended = (): void =>
+    aborter.abort(new Error(`a program of the benchmark has ended: ${child.spawnargs.join(' ').slice(0, 300)}`));
+  child.once('exit', ended);
+  try {
+    return ((await once(child, 'message', { signal: aborter.signal })) as [Said])[0];
+  } finally {
+    child.off('exit', ended);
+  }
 }
 
 /** Asks a program something and waits for what it says next. @throws Error when it ends instead */
 export async function ask<Said>({ child }: Program, question: unknown): Promise<Said> {
-  const aborter = new AbortController();
-  const ended = (): void =>
-    aborter.abort(new Error(`a program of the benchmark has ended: ${child.spawnargs.join(' ')}`));
-  child.once('exit', ended);
-  try {
-    const answer = once(child, 'message', { signal: aborter.signal }) as Promise<[Said]>;
-    child.send(question as object);
-    return (await answer)[0];
-  } finally {
-    child.off('exit', ended);
-  }
+  const answer = nextWord<Said>(child);
+  child.send(question as object);
+  return answer;
 }
 
 /** Settings as they are in production, and more. */
@@ -53,10 +64,14 @@ export async function startRouterProgram(
   { port = 0, settings = {}, nodeArgs = [] }: { port?: number; settings?: NodeJS.ProcessEnv; nodeArgs?: string[] } = {},
 ): Promise<RouterProgram> {
   const main = fileURLToPath(new URL('../../router/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [...nodeArgs, main, '--supergraph', supergraphFile, '--port', `${port}`], {
-    env: inProduction(settings),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...MEASURED, ...nodeArgs, main, '--supergraph', supergraphFile, '--port', `${port}`],
+    {
+      env: inProduction(settings),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let text = '';
   for await (const chunk of child.stdout ?? []) {
     text += chunk;

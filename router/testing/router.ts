@@ -17,6 +17,9 @@ export type TestRouter = {
     query: string,
     options?: { variables?: unknown; operationName?: string; headers?: Record<string, string>; signal?: AbortSignal },
   ) => Promise<Answer>;
+  /** Puts another supergraph in place; see router/reload.ts. */
+  reload: (sdl: string) => Promise<boolean>;
+  metrics: () => Promise<string>;
   close: () => Promise<void>;
 };
 
@@ -44,7 +47,7 @@ export async function startTestRouter(
     const subgraph = await startSubgraph(source);
     subgraphs[source.name] = stops.own(source.name, subgraph, ({ close }) => close());
   }
-  const { url } = await startRouter({
+  const { url, reload } = await startRouter({
     supergraphSdl: compose(sources, (name) => subgraphs[name]?.url ?? ''),
     ...(options.urls && { subgraphUrls: options.urls }),
     host: options.host ?? '127.0.0.1',
@@ -66,6 +69,8 @@ export async function startTestRouter(
       const body = (await response.json()) as { data?: unknown; errors?: AnswerError[] };
       return { status: response.status, headers: response.headers, ...body };
     },
+    reload,
+    metrics: async () => (await fetch(new URL('/metrics', url))).text(),
     close: () => stops.stop(),
   };
 }

@@ -38,8 +38,8 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     const head = await readLogHead(db, statusChanges);
     const position = decodeAfter(after, head) ?? head.floor;
     const rows = await readStatusChanges(db, { filter, position, limit: size + 1 });
-    // Once more, since rows may have been pruned before they could be read.
-    decodeAfter(after, await readLogHead(db, statusChanges));
+    // Once more, since rows behind the cursor may have been pruned before they could be read.
+    if (typeof after === 'string') decodeAfter(after, await readLogHead(db, statusChanges));
     return pageOf(
       rows.map((row) => asShape(row, head)),
       size,

@@ -1,0 +1,127 @@
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { POOL_CONNECTIONS } from '@wheelhouse/kit/database.ts';
+import { QUEUE_CONNECTIONS } from '@wheelhouse/kit/queue-postgres.ts';
+import { subgraphAddresses } from '@wheelhouse/router/addresses.ts';
+import { readDefinitions } from '@wheelhouse/standalone/compose/definitions.ts';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+const subgraphs = readdirSync(join(ROOT, 'subgraphs'));
+const secrets = { POSTGRES_PASSWORD: 'x', WHEELHOUSE_SERVICE_TOKEN: 'x', WHEELHOUSE_SECRET_KEY: 'x' };
+const services = readDefinitions('docker-compose.yml', read('docker-compose.yml'), secrets);
+const service = (wanted: string) => services.find(({ name }) => name === wanted);
+const ours = services.filter(({ isOurs }) => isOurs);
+
+/** The settings that a file's shapes read. */
+const settingsIn = (file: string): string[] =>
+  [...read(file).matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name);
+const shared = settingsIn('kit/config.ts');
+
+/** The queues that the worker of a service opens when they are in PostgreSQL: those it adds to, and those it takes from. */
+const QUEUES: Readonly<Record<string, { added: number; taken: number }>> = {
+  // The status engine.
+  devices: { added: 0, taken: 1 },
+  // Ticks and chunks both ways (kit/sweep.ts), and the observations.
+  fida: { added: 3, taken: 2 },
+};
+
+describe('docker-compose.yml', () => {
+  it.each(subgraphs)('runs %s as three servers and, apart from them, as two workers', (name) => {
+    const command = ['node', `subgraphs/${name}/main.ts`];
+    expect(service(name)).toMatchObject({ command, replicas: 3, environment: { RUN: 'server' } });
+    expect(service(`${name}-worker`)).toMatchObject({ command, replicas: 2, environment: { RUN: 'worker' } });
+  });
+
+  it('reaches every subgraph at the address that the supergraph has', () => {
+    expect(subgraphAddresses(read('supergraph.graphql'))).toEqual(
+      Object.fromEntries(subgraphs.map((name) => [name, `http://${name}:${service(name)?.environment.PORT}/graphql`])),
+    );
+  });
+
+  it.each(ours)('starts a program that there is: $name', ({ command: [program, file = ''] }) => {
+    expect(program).toBe('node');
+    expect(existsSync(join(ROOT, file))).toBe(true);
+  });
+
+  it.each(ours.filter(({ isKeptRunning }) => isKeptRunning))(
+    'asks $name how it is, on its own port',
+    ({ healthCheck }) => {
+      expect(healthCheck?.command.join(' ')).toMatch(/process\.env\.PORT \+ '\/health\/ready'/);
+    },
+  );
+
+  it.each(ours.filter(({ isKeptRunning }) => isKeptRunning))(
+    'hands every setting on that $name reads',
+    (definition) => {
+      const file = join(definition.command[1] ?? '', '..', 'config.ts');
+      const wanted = [...settingsIn(file), ...(read(file).includes('...serviceSettings') ? shared : [])];
+      expect(wanted.filter((name) => !(name in definition.environment))).toEqual([]);
+    },
+  );
+
+  it('hands no setting on that nobody reads', () => {
+    const files = globSync('{kit,router,standalone,subgraphs/*}/config.ts', { cwd: ROOT });
+    const known = new Set(['kit/service.ts', ...files].flatMap(settingsIn));
+    const given = ours.flatMap(({ environment }) => Object.keys(environment));
+    expect(given.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('gives the routers no secret', () => {
+    expect(
+      Object.keys(service('router')?.environment ?? {}).filter((name) =>
+        /SECRET|SERVICE_TOKEN|DATABASE|REDIS/.test(name),
+      ),
+    ).toEqual([]);
+  });
+
+  it('publishes two routers, each on a port of its own, to this machine only', () => {
+    expect(services.flatMap(({ name, ports }) => ports.map((port) => ({ name, ...port })))).toEqual([
+      {
+        name: 'router',
+        host: '127.0.0.1',
+        first: 4000,
+        last: 4001,
+        inside: Number(service('router')?.environment.PORT),
+      },
+    ]);
+    expect(service('router')?.replicas).toBe(2);
+  });
+
+  it('runs nothing as root, and nothing of ours with a file system that can be written', () => {
+    const blocks: Record<string, { user?: string; read_only?: boolean; cap_drop?: string[] }> = parse(
+      read('docker-compose.yml'),
+      { merge: true },
+    ).services;
+    expect(read('Dockerfile')).toMatch(/^USER node$/m);
+    for (const { name, isOurs } of services) {
+      if (isOurs) expect(blocks[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+      else expect(blocks[name]?.user).toMatch(/^(postgres|redis)$/);
+    }
+  });
+
+  it('keeps what Redis holds on disk, and drops nothing to make room', () => {
+    expect(service('redis')?.command.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
+  });
+
+  it('lets PostgreSQL take the connections of all pools at once, also with the queues in it', () => {
+    const most = { inRedis: 0, inPostgres: 0 };
+    for (const { name, replicas, environment } of ours) {
+      if (environment.RUN === undefined) continue;
+      const queues = QUEUES[name.replace(/-worker$/, '')];
+      expect(queues).toBeDefined();
+      const { added = 0, taken = 0 } = environment.RUN === 'worker' ? (queues ?? {}) : {};
+      // A server may listen to its logs, on one connection besides the pool.
+      const pool = POOL_CONNECTIONS + (environment.RUN === 'server' ? 1 : 0);
+      most.inRedis += replicas * pool;
+      most.inPostgres += replicas * (pool + added * QUEUE_CONNECTIONS + taken * (QUEUE_CONNECTIONS + 1));
+    }
+    const [, limit = ''] = /max_connections=(\d+)/.exec(service('postgres')?.command.join(' ') ?? '') ?? [];
+    expect(most).toEqual({ inRedis: 106, inPostgres: 160 });
+    // What is left is for the migration, for who looks in, and for those that a killed process leaves for a moment.
+    expect(most.inPostgres * 1.5).toBeLessThan(Number(limit));
+  });
+});
