@@ -1,7 +1,8 @@
 import { pruneStatusLog } from '@wheelhouse/devices/retention.ts';
 import { statusChanges } from '@wheelhouse/devices/tables.ts';
-import { appendToLog, encodeCursor, type LogHead, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { encodeCursor, type LogHead } from '@wheelhouse/kit/cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { appendToLog, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { connectClient, type Event } from '@wheelhouse/router/testing/client.ts';
 import { openEventStream } from '@wheelhouse/router/testing/event-stream.ts';
 import { INIT, message, openRawWebSocket } from '@wheelhouse/router/testing/raw-websocket.ts';
