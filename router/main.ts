@@ -27,11 +27,18 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const config = options.config ?? readRouterConfig();
   const publicHost = config.publicHost ?? host;
   const metrics = createRouterMetrics();
+  // Last to be closed, so that what the others did before is sent. The SDK takes a while to load: only who traces waits for it.
+  const tracing =
+    config.tracing === null
+      ? null
+      : (await import('./tracing/export.ts')).startTracing(config.tracing, { logger, onSpans: metrics.spans });
+  if (tracing !== null) stops.own('router: traces', tracing, ({ close }) => close());
   const reloading = await startReloading({
     sdl: supergraphSdl,
     subgraphUrls,
     config,
     metrics,
+    tracing,
     logger,
     drainMs: config.drainMs,
   });
@@ -39,7 +46,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const serving = reloading.current;
 
   let isDraining = false;
-  const road = createOperationRoad({ serving, metrics, logger });
+  const road = createOperationRoad({ serving, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
   const eventStream = eventStreamHandler(road, config.keepAliveMs);
   const door = await openHttpDoor({
@@ -70,6 +77,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   stops.own('router: websockets', websockets, ({ close }) => close());
   stops.own('router: readiness', null, () => {
     isDraining = true;
+    metrics.draining();
     // Streams over HTTP would hold their connections until they are cut.
     serving().endSubscriptions();
   });
