@@ -186,6 +186,16 @@ describe('a subscriber that reads more slowly than the log is pruned', () => {
   /** More than what sockets hold without being read, so that the router stops reading the log. */
   const ROWS = 8_000;
   const LONG = 'x'.repeat(3_000);
+  /** Appends them, and waits until the service has read them: to a log that it does not know of yet it would say "caught up". */
+  const appendRows = async (): Promise<void> => {
+    await append(ROWS, daysAgo(6), LONG);
+    const { epoch, position } = await head();
+    const after = encodeCursor(epoch, position - 1);
+    const last = await openEventStream(wheelhouse.url, { operation: { query: QUERY, variables: { after } } });
+    await last.take(1);
+    last.leave();
+    await open(0);
+  };
   const expectGap = (cursors: unknown[], { epoch, position }: LogHead) => {
     // All that came is without a gap, and it is not all.
     expect(cursors).toEqual(cursors.map((_, index) => encodeCursor(epoch, position + 1 + index)));
@@ -196,7 +206,7 @@ describe('a subscriber that reads more slowly than the log is pruned', () => {
   it('over server-sent events gets all up to where it is lost, and then CURSOR_EXPIRED', async () => {
     const start = await head();
     const after = encodeCursor(start.epoch, start.position);
-    await append(ROWS, daysAgo(6), LONG);
+    await appendRows();
     const stream = await openEventStream(wheelhouse.url, { operation: { query: QUERY, variables: { after } } });
     onTestFinished(stream.leave);
     await stream.take(1);
@@ -212,7 +222,7 @@ describe('a subscriber that reads more slowly than the log is pruned', () => {
   it('over a websocket gets all up to where it is lost, and then CURSOR_EXPIRED', async () => {
     const start = await head();
     const after = encodeCursor(start.epoch, start.position);
-    await append(ROWS, daysAgo(6), LONG);
+    await appendRows();
     const raw = await openRawWebSocket(wheelhouse.url);
     onTestFinished(() => void raw.socket.destroy());
     raw.socket.write(INIT);

@@ -174,6 +174,9 @@ export class Feed {
 
   #event(response: SubgraphResponse, cursor: string | null): void {
     if (this.#isClosed) return;
+    const place = cursor === null ? null : readCursor(cursor);
+    // Cursors rise: what does not has come before.
+    if (place !== null && place.epoch === this.#epoch && place.position <= this.#reached) return;
     this.#moveTo(cursor);
     const event: FeedEvent = { position: cursor === null ? null : this.#reached, response, outcomes: new Map() };
     if (cursor !== null && this.#epoch !== null) this.#keep(event);

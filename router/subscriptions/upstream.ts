@@ -63,7 +63,12 @@ export class UpstreamLostError extends GraphQLError {
 /** An event of a subgraph that is larger than this is a fault. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
-type Connection = { client: Client; users: number };
+type Connection = {
+  client: Client;
+  users: number;
+  /** Told when the connection is gone: graphql-ws would open some of its subscriptions again, as they began. */
+  onLost: Set<(cause: unknown) => void>;
+};
 
 function connect(
   subgraph: Subgraph,
@@ -119,14 +124,20 @@ export function createUpstreams(
 ): Upstreams {
   const connections = new Map<string, Connection>();
 
+  const openConnection = (subgraph: Subgraph, identity: Readonly<Record<string, string>>): Connection => {
+    const client = connect(subgraph, identity, options.timeoutMs, options.keepAliveMs);
+    const onLost: Connection['onLost'] = new Set();
+    client.on('closed', (cause) => {
+      for (const tell of [...onLost]) tell(cause);
+    });
+    return { client, users: 0, onLost };
+  };
+
   const subscribe: Upstreams['subscribe'] = (serviceName, request, identity, sink) => {
     const subgraph = subgraphs.find(({ name }) => name === serviceName);
     if (subgraph === undefined) throw new Error(`no subgraph is named ${serviceName}`);
     const key = JSON.stringify([serviceName, identity]);
-    const connection: Connection = connections.get(key) ?? {
-      client: connect(subgraph, identity, options.timeoutMs, options.keepAliveMs),
-      users: 0,
-    };
+    const connection = connections.get(key) ?? openConnection(subgraph, identity);
     connections.set(key, connection);
     connection.users += 1;
     let freed = false;
@@ -134,15 +145,25 @@ export function createUpstreams(
     const free = (): void => {
       if (freed) return;
       freed = true;
-      unsubscribe();
+      connection.onLost.delete(lost);
       connection.users -= 1;
-      if (connection.users > 0) return;
-      if (connections.get(key) === connection) connections.delete(key);
-      void connection.client.dispose();
+      const isUnused = connection.users === 0;
+      if (isUnused && connections.get(key) === connection) connections.delete(key);
+      // Not while a message is taken: when its end comes in the same write, graphql-ws counts the subscription as over twice, and
+      // closes the connection under the others (graphql-ws 6.4.2, client.ts, `releaser`).
+      queueMicrotask(() => {
+        unsubscribe();
+        if (isUnused) void connection.client.dispose();
+      });
     };
     const end: UpstreamSink['end'] = (err) => {
       if (!freed) sink.end(err);
     };
+    const lost = (cause: unknown): void => {
+      if (!freed) options.onFailure?.(serviceName, cause);
+      end(new UpstreamLostError(serviceName));
+    };
+    connection.onLost.add(lost);
     const next = (message: unknown): void => {
       if (freed) return;
       const { extensions, ...rest } = message as { extensions?: Record<string, unknown> };
@@ -174,8 +195,7 @@ export function createUpstreams(
           // The subgraph refused the operation itself: its errors are the answer. Anything else is the connection.
           const refused = Array.isArray(cause) ? parseSubgraphResult({ errors: cause }) : null;
           if (refused?.errors) return end(new SubscriptionRefusedError(serviceName, refused.errors));
-          if (!freed) options.onFailure?.(serviceName, cause);
-          end(new UpstreamLostError(serviceName));
+          lost(cause);
         },
         complete: () => end(),
       },
