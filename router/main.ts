@@ -1,7 +1,7 @@
 import { openHttpDoor } from '@wheelhouse/kit/http.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
-import { eventStreamHandler } from './doors/event-stream.ts';
+import { openEventStreamDoor } from './doors/event-stream.ts';
 import { isEventStreamRequest } from './doors/event-stream-request.ts';
 import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
 import { createOperationRoad } from './doors/operation.ts';
@@ -48,14 +48,18 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   let isDraining = false;
   const road = createOperationRoad({ serving, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
-  const eventStream = eventStreamHandler(road, config.keepAliveMs);
+  const eventStream = openEventStreamDoor(road, config.keepAliveMs);
   const door = await openHttpDoor({
     host,
     publicHost,
     port,
     routes: {
       [GRAPHQL_PATH]: (request, response) => {
-        const handler = isPageRequest(request) ? page : isEventStreamRequest(request) ? eventStream : serving().answer;
+        const handler = isPageRequest(request)
+          ? page
+          : isEventStreamRequest(request)
+            ? eventStream.handle
+            : serving().answer;
         return handler(request, response);
       },
     },
@@ -79,7 +83,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     isDraining = true;
     metrics.draining();
     // Streams over HTTP would hold their connections until they are cut.
-    serving().endSubscriptions();
+    eventStream.close();
   });
   return { url: `${door.url}${GRAPHQL_PATH}`, reload: reloading.reload };
 }

@@ -31,8 +31,6 @@ export type Serving = {
   warm: (requests: readonly PlanRequest[], deadlineMs: number) => Promise<number>;
   /** Ends its subscriptions with SUBSCRIPTION_SCHEMA_RELOAD, lets what runs come to its end, and closes. */
   retire: (limitMs: number) => Promise<void>;
-  /** Ends its subscriptions; what waits for one is still delivered. */
-  endSubscriptions: () => void;
   close: () => Promise<void>;
 };
 
@@ -137,7 +135,6 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
       await engine.idle(limitMs);
       await close();
     },
-    endSubscriptions: () => hub.endAll('stopping'),
     close,
   };
 }

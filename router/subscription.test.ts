@@ -240,9 +240,9 @@ describe('an identity', () => {
   });
 });
 
-it('stopping the router closes websockets with 1001 and frees every upstream', async () => {
+it('stopping the router closes websockets with 1001, frees every upstream, and says of no stream that it is complete', async () => {
   const { router, connect, listening } = await start();
-  connect().start(CURSORS);
+  const subscription = connect().start(CURSORS);
   await listening(1);
   const socket = new WebSocket(router.url.replace('http', 'ws'), 'graphql-transport-ws');
   let code: number | null = null;
@@ -252,5 +252,7 @@ it('stopping the router closes websockets with 1001 and frees every upstream', a
   await until('the connection', () => socket.readyState === socket.OPEN);
   await router.close();
   expect(await until('the close', () => code)).toBe(1001);
+  // Clients come back after a connection that was closed, and not after a stream that is complete.
+  expect(await until('the end of the stream', subscription.ended)).toMatchObject({ error: { code: 1001 } });
   await listening(0);
 });

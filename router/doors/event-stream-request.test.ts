@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { openEventStream } from '../testing/event-stream.ts';
 import { type LiveRouter, startLiveRouter } from '../testing/live.ts';
 import { until } from '../testing/router.ts';
-import { eventStreamHandler } from './event-stream.ts';
+import { openEventStreamDoor } from './event-stream.ts';
 import { isEventStreamRequest } from './event-stream-request.ts';
 
 const MIB = 1024 * 1024;
@@ -128,7 +128,7 @@ it('serves pages of this machine', async () => {
 it('a client that leaves before it has asked is no fault of the router', async () => {
   const faults: unknown[] = [];
   let requests = 0;
-  const handler = eventStreamHandler(
+  const { handle } = openEventStreamDoor(
     {
       admit: () => {
         throw new Error('nothing was asked');
@@ -142,7 +142,7 @@ it('a client that leaves before it has asked is no fault of the router', async (
     port: 0,
     routes: {
       '/': async (request, response) => {
-        await handler(request, response);
+        await handle(request, response);
         requests += 1;
       },
     },

@@ -9,6 +9,13 @@ import type { AskedOperation, OperationRoad } from './operation.ts';
 
 /** A comment: clients pass over it. */
 const COMMENT = ':\n\n';
+const COMPLETE = 'event: complete\ndata:\n\n';
+
+export type EventStreamDoor = {
+  handle: Handler;
+  /** Ends subscriptions without `complete`, which would tell clients not to come back; takes no more. */
+  close: () => void;
+};
 
 const eventOf = (result: ExecutionResult | { errors: readonly unknown[] }): string =>
   `event: next\ndata: ${JSON.stringify(result)}\n\n`;
@@ -52,8 +59,11 @@ function keepAlive(response: ServerResponse, intervalMs: number): void {
  *
  * @param keepAliveMs how often a comment is sent, so that both sides notice a connection that is dead
  */
-export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Handler {
-  return async (request, response) => {
+export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): EventStreamDoor {
+  let isClosing = false;
+  const streams = new Set<() => void>();
+  const handle: Handler = async (request, response) => {
+    if (isClosing) return sendJson(response.setHeader('retry-after', 1), 503, { error: 'the router is stopping' });
     let asked: AskedOperation;
     try {
       asked = await readOperation(request);
@@ -86,8 +96,15 @@ export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Ha
         await once(response, 'drain', { signal: aborter.signal }).catch(() => {});
       }
     };
-    await stream(road, admitted, { headers, signal: aborter.signal }, send);
-    response.end('event: complete\ndata:\n\n');
+    const { isCut } = await stream(road, admitted, { headers, signal: aborter.signal }, send, streams);
+    response.end(isCut ? undefined : COMPLETE);
+  };
+  return {
+    handle,
+    close: () => {
+      isClosing = true;
+      for (const cut of streams) cut();
+    },
   };
 }
 
@@ -96,16 +113,30 @@ async function stream(
   admitted: ReturnType<OperationRoad['admit']>,
   caller: { headers: Record<string, string>; signal: AbortSignal },
   send: (text: string) => Promise<void>,
-): Promise<void> {
-  if (Array.isArray(admitted)) return send(eventOf({ errors: admitted }));
-  const performed = await road.perform(admitted, { ...caller, stage: admitted.stage });
-  if (!(Symbol.asyncIterator in performed)) return send(eventOf(performed));
+  streams: Set<() => void>,
+): Promise<{ isCut: boolean }> {
+  const performed = Array.isArray(admitted)
+    ? { errors: admitted }
+    : await road.perform(admitted, { ...caller, stage: admitted.stage });
+  if (!(Symbol.asyncIterator in performed)) {
+    await send(eventOf(performed));
+    return { isCut: false };
+  }
+  let isCut = false;
   const leave = (): void => void performed.return();
+  const cut = (): void => {
+    isCut = true;
+    leave();
+  };
+  streams.add(cut);
   caller.signal.addEventListener('abort', leave, { once: true });
   if (caller.signal.aborted) leave();
   try {
     for await (const result of performed) await send(eventOf(result));
   } catch (err) {
     await send(eventOf({ errors: endOf(err) }));
+  } finally {
+    streams.delete(cut);
   }
+  return { isCut };
 }
