@@ -59,9 +59,13 @@ export type Estate = {
   close: () => Promise<void>;
 };
 
-/** The log, the facts about its devices, and a way to start the router as `npm run router` does. */
-export async function startEstate(): Promise<Estate> {
-  const log = await startProgram<{ url: string }>('log-subgraph.ts');
+/**
+ * The log, the facts about its devices, and a way to start the router as `npm run router` does.
+ *
+ * @param options.paddingBytes what is added to each event
+ */
+export async function startEstate({ paddingBytes = 0 } = {}): Promise<Estate> {
+  const log = await startProgram<{ url: string }>('log-subgraph.ts', [`${paddingBytes}`]);
   const facts = await startProgram<{ url: string }>('facts-subgraph.ts');
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-bench-'));
   const supergraph = join(folder, 'supergraph.graphql');
