@@ -37,7 +37,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   stops.own('router: engine', reloading, ({ close }) => close());
   const serving = reloading.current;
 
-  let isDraining = false;
+  /** When what is under way is cut; null until the router is told to stop. */
+  let drainEndsAtMs: number | null = null;
   const road = createOperationRoad({ serving, metrics, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
   const eventStream = eventStreamHandler(road, config.keepAliveMs);
@@ -51,12 +52,12 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
         return handler(request, response);
       },
     },
-    unready: () => (isDraining ? 'stopping' : null),
-    drainMs: config.drainMs,
+    unready: () => (drainEndsAtMs === null ? null : 'stopping'),
     metrics: metrics.registry,
     onError: (err) => logger.error({ err }, 'a request failed inside the router'),
   });
-  stops.own('router: http', door, ({ close }) => close());
+  // The websockets that closed before it have had some of the time.
+  stops.own('router: http', door, ({ close }) => close(Math.max(0, (drainEndsAtMs ?? 0) - performance.now())));
   const websockets = openWebSocketDoor({
     server: door.server,
     path: GRAPHQL_PATH,
@@ -68,7 +69,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   });
   stops.own('router: websockets', websockets, ({ close }) => close());
   stops.own('router: readiness', null, () => {
-    isDraining = true;
+    drainEndsAtMs = performance.now() + config.drainMs;
     // Streams over HTTP would hold their connections until they are cut.
     serving().endSubscriptions();
   });
