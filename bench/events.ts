@@ -1,9 +1,10 @@
 // Events per second that one router process hands to a subscriber, plain and with one entity fetch, beside the same subscriber
 // at the subgraph itself. Rates are raised until the last event comes late.
 
-import { ask, type Estate, type Program, startEstate, startProgram } from './stream/processes.ts';
+import { type Estate, startEstate } from './stream/processes.ts';
 import { PLAIN, WITH_ENTITY } from './stream/sdl.ts';
 import { cpuMs } from './support/cpu.ts';
+import { ask, type Program, startProgram } from './support/programs.ts';
 
 const SECONDS = 4;
 /** The last event may be this late for a rate to count as held. */
@@ -25,7 +26,7 @@ async function highestRate(
 ): Promise<Held | null> {
   let held: Held | null = null;
   for (const rate of RATES.filter((candidate) => candidate >= from)) {
-    const client = await startProgram('counting-client.ts', [wsOf(url), query]);
+    const client = await startProgram(new URL('stream/counting-client.ts', import.meta.url), [wsOf(url), query]);
     const before = cpuMs(server.pid);
     const appended = ask(estate.log, { rate, seconds: SECONDS });
     const { lagMs, isOrdered, failure } = await ask<Report>(client, { expect: rate * SECONDS });

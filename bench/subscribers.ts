@@ -2,8 +2,9 @@
 // each idle one, a storm in which all come back with cursors of their own, and 1,000 identities. Beside it: graphql-ws alone.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask, type Estate, type Program, startEstate, startProgram } from './stream/processes.ts';
+import { type Estate, startEstate } from './stream/processes.ts';
 import { PLAIN } from './stream/sdl.ts';
+import { ask, type Program, startProgram } from './support/programs.ts';
 
 const SUBSCRIBERS = 10_000;
 const PROCESSES = 2;
@@ -28,7 +29,7 @@ async function openClients(port: number, count: number, identities = 0): Promise
   const each = count / PROCESSES;
   return Promise.all(
     Array.from({ length: PROCESSES }, (_, index) =>
-      startProgram('many-clients.ts', [
+      startProgram(new URL('stream/many-clients.ts', import.meta.url), [
         JSON.stringify({ port, query: PLAIN, first: index * each, count: each, identities }),
       ]),
     ),
@@ -71,7 +72,7 @@ const told = ({ kbEach, lastMs, openMs }: Awaited<ReturnType<typeof measure>>): 
   `${kbEach.toFixed(1)} KB each, opened in ${openMs} ms, an event reaches the last in ${lastMs} ms`;
 
 export async function bench(): Promise<void> {
-  const bare = await startProgram<{ url: string }>('bare-server.ts');
+  const bare = await startProgram<{ url: string }>(new URL('stream/bare-server.ts', import.meta.url));
   const floor = await measure(bare, bare.said.url, async () => (await ask<{ appended: number }>(bare, {})).appended);
   await stopAll([...floor.clients, bare]);
   say(`graphql-ws alone, ${SUBSCRIBERS} subscribers: ${told(floor)}`);

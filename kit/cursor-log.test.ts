@@ -3,17 +3,10 @@ import { asc, gt } from 'drizzle-orm';
 import { pgSchema, text } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemporaryPostgres } from '../tests/temporary-postgres.ts';
-import {
-  appendToLog,
-  decodeCursor,
-  encodeCursor,
-  logChannel,
-  logPosition,
-  readCursor,
-  readLogHead,
-} from './cursor-log.ts';
+import { decodeCursor, encodeCursor, readCursor } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
+import { appendToLog, logChannel, logPosition, readLogHead } from './log-table.ts';
 import { createLogger } from './logger.ts';
 import { LogStream } from './resumable.ts';
 

@@ -2,17 +2,10 @@ import { asc, gt } from 'drizzle-orm';
 import { pgSchema, timestamp } from 'drizzle-orm/pg-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/database.ts';
-import {
-  appendToLog,
-  decodeCursor,
-  encodeCursor,
-  logChannel,
-  logPosition,
-  pruneLog,
-  readLogHead,
-} from './cursor-log.ts';
+import { decodeCursor, encodeCursor } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
+import { appendToLog, logChannel, logPosition, pruneLog, readLogHead } from './log-table.ts';
 import { createLogger } from './logger.ts';
 
 const schema = pgSchema('testing');

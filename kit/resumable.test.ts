@@ -4,18 +4,11 @@ import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/database.ts';
 import { openStream, type Payload, type Stream } from '../tests/stream.ts';
-import {
-  appendToLog,
-  encodeCursor,
-  type LogHead,
-  logChannel,
-  logPosition,
-  readCursor,
-  readLogHead,
-} from './cursor-log.ts';
+import { encodeCursor, type LogHead, readCursor } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { StopList } from './lifecycle.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
+import { appendToLog, logChannel, logPosition, readLogHead } from './log-table.ts';
 import { createLogger } from './logger.ts';
 import { LogStream } from './resumable.ts';
 import { startSubgraphServer } from './subgraph-server.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anEstate } from './testing/estate.ts';
 import { createMonolith } from './testing/monolith.ts';
+import { QUESTIONS } from './testing/questions.ts';
 import { startTestRouter, type TestRouter } from './testing/router.ts';
 
 let router: TestRouter;
@@ -13,80 +14,7 @@ beforeAll(async () => {
 afterAll(() => router.close());
 
 describe('the router answers as one schema without federation would', () => {
-  it.each<[what: string, query: string, variables?: Record<string, unknown>]>([
-    ['fields of three services', '{ devices { id name status changeCount ... on Display { brightness label } } }'],
-    [
-      'an interface in a service that knows it as one object',
-      '{ busiest { __typename id name ... on Speaker { volume } } }',
-    ],
-    [
-      'an entity of another service behind such an interface',
-      '{ busiest { lastChange { __typename name changeCount } } }',
-    ],
-    ['required fields', '{ brightest { label } }'],
-    ['zero, which is not null', '{ brightest { brightness } device(id: "s1") { changeCount } }'],
-    ['an id that is unknown', '{ device(id: "nope") { name changeCount } }'],
-    ['aliases', '{ a: device(id: "d1") { n: name c: changeCount } b: device(id: "s1") { n: name } }'],
-    ['an alias with the name of a key', '{ devices { id: name changeCount } }'],
-    ['an alias of another type with the name of a key', '{ devices { id: status changeCount __typename } }'],
-    ['an alias with the name of a required field', '{ brightest { name: brightness label } }'],
-    ['an alias that hides the type name', '{ devices { __typename: name changeCount } }'],
-    [
-      'an alias that objects have a meaning for',
-      '{ __proto__: echo constructor: echo devices { __proto__: name toString: id } }',
-    ],
-    ['an alias of the type name', '{ kind: __typename devices { kind: __typename } }'],
-    [
-      'named fragments',
-      '{ devices { ...D } } fragment D on Device { name ... on Display { ...P } } fragment P on Display { brightness }',
-    ],
-    [
-      'fragments that repeat and nest fields',
-      '{ devices { lastChange { id } ... { lastChange { name } } ... on Speaker { lastChange { status } } } }',
-    ],
-    [
-      'one response name from two types',
-      '{ devices { ... on Display { level: brightness } ... on Speaker { level: volume } } }',
-    ],
-    [
-      '@skip and @include on fields',
-      'query ($on: Boolean!) { devices { name @include(if: $on) changeCount @skip(if: $on) } }',
-      { on: true },
-    ],
-    [
-      '@skip of all that a service owns',
-      'query ($on: Boolean!) { devices { name changeCount @skip(if: $on) } echo @skip(if: $on) }',
-      { on: true },
-    ],
-    [
-      '@include on fragments',
-      'query ($on: Boolean = false) { devices { id ... on Display @include(if: $on) { brightness } ...S @skip(if: $on) } } fragment S on Speaker { name }',
-    ],
-    ['everything skipped', '{ devices @skip(if: true) { name } }'],
-    ['a variable with a default', 'query ($text: String = "given") { echo(text: $text) }'],
-    ['a default beaten by null', 'query ($text: String = "given") { echo(text: $text) }', { text: null }],
-    ['the default of an argument', '{ echo }'],
-    ['one value for a list', 'query ($times: [Int!]) { echo(text: "x", times: $times) }', { times: 3 }],
-    [
-      'an enum as argument and result',
-      'query ($status: Status) { devices(status: $status) { status } }',
-      { status: 'UNKNOWN' },
-    ],
-    [
-      'mutations in their order',
-      'mutation { a: rename(id: "d1", name: "x") { name ... on Display { label } } fail b: rename(id: "s1", name: "y") { name changeCount } }',
-    ],
-    ['an error beside data', '{ broken echo }'],
-    ['a value that clients may not see', '{ odd echo }'],
-    [
-      'null where none may be, up to the next that may',
-      '{ device(id: "d2") { name ... on Display { panel { serial lamp } } } }',
-    ],
-    ['the same inside a list', '{ devices { name ... on Display { panel { lamp } } } }'],
-    ['introspection beside data', '{ __type(name: "Display") { kind interfaces { name } } __typename echo }'],
-    ['introspection by variable', 'query ($name: String!) { __type(name: $name) { name } }', { name: 'Nope' }],
-    ['nothing but the type name', '{ __typename }'],
-  ])('%s', async (_what, query, variables) => {
+  it.each(QUESTIONS)('%s', async (_what, query, variables) => {
     const expected = await monolith(query, variables);
     const { data, errors } = await router.query(query, { variables });
     expect(data).toEqual(JSON.parse(JSON.stringify(expected.data)));

@@ -60,7 +60,8 @@ export type EngineOptions = {
 };
 
 export function createEngine({ loaded, clients, logger, onPlan, random = Math.random }: EngineOptions): Engine {
-  const { schema, supergraphSchema } = loaded;
+  const { schema, supergraphSchema, plannerNames } = loaded;
+  const keyNames = new Set([...plannerNames].flatMap(([name, { isInKey }]) => (isInKey ? name : [])));
   const planner = createPlanner(loaded, { random, onPlan });
   let running = 0;
   let whenIdle: (() => void)[] = [];
@@ -78,7 +79,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     if (errors !== undefined) {
       return errors.map(({ message, nodes }) => {
         const text = message.startsWith(STACK_OVERFLOW) ? 'The variables are nested too deeply' : message;
-        return requestFault(text, 'BAD_USER_INPUT', { nodes: nodes ?? null });
+        return requestFault(shorten(text), 'BAD_USER_INPUT', { nodes: nodes ?? null });
       });
     }
     // A nullable variable with a default may stand where a Boolean is required, and a caller may then send null.
@@ -90,7 +91,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
 
   const complete = (planned: Plan, answer: PartialAnswer, options: PlanRunOptions): ExecutionResult => {
     const { data, errors: misfits = [] } = planned.shapeFor(options.conditions)(answer.root, options.variables);
-    const unexplained = misfits.filter(({ path }) => !answer.explains(path ?? []));
+    const unexplained = misfits.filter(({ path }) => !answer.explains(path ?? [], planned.disguised));
     const errors = [...answer.errors.map((error) => undoInError(error, planned.disguised)), ...unexplained];
     const unplanned = planned.fetches.length === 0 ? unresolvable(data ?? null, planned.document) : [];
     if (unplanned.length > 0) return { data: null, errors: unplanned };
@@ -104,6 +105,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
 
   const optionsOf = (planned: Plan, variables: Variables, caller: RouterContext): PlanRunOptions => ({
     supergraphSchema,
+    keyNames,
     variables,
     conditions: conditionsOf(planned, variables),
     fetchSubgraph: (name, request) => {
@@ -142,7 +144,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
       const isChanged = step !== null || (primary.node.outputRewrites ?? []).length > 0;
       for (const [index, answer] of planRun.answers.entries()) {
         const event = events[index] ?? {};
-        planRun.take(answer, primary, isChanged ? { ...event, data: copyJson(event.data) } : event);
+        planRun.take(answer, primary, isChanged ? copyJson(event) : event);
       }
       const completeAll = (): ExecutionResult[] => planRun.answers.map((answer) => complete(planned, answer, options));
       return step === null ? completeAll() : planRun.run(step).then(completeAll).catch(allFailed);
@@ -171,6 +173,9 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     idle,
   };
 }
+
+/** An error of graphql-js quotes the whole of a value, which may be megabytes. */
+const shorten = (text: string): string => (text.length <= 500 ? text : `${text.slice(0, 250)} … ${text.slice(-240)}`);
 
 const invalid = (message: string, path?: GraphQLError['path']): GraphQLError =>
   new GraphQLError(message, { path, extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });

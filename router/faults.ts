@@ -19,7 +19,7 @@ export function unknownOperation(operationName: string | null | undefined): Grap
 
 export const subscriptionOverHttp = (): GraphQLError =>
   requestFault(
-    'Subscriptions are served over websockets (graphql-transport-ws) on this same path',
+    'Subscriptions are served on this same path over websockets (graphql-transport-ws), or as text/event-stream to who accepts that',
     'SUBSCRIPTION_OVER_HTTP',
   );
 

@@ -1,7 +1,8 @@
 import { openHttpDoor } from '@wheelhouse/kit/http.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
-import { eventStreamHandler, isEventStreamRequest } from './doors/event-stream.ts';
+import { eventStreamHandler } from './doors/event-stream.ts';
+import { isEventStreamRequest } from './doors/event-stream-request.ts';
 import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';

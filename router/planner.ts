@@ -11,6 +11,7 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { withCertainSelections } from './certain-selections.ts';
 import { type BoundPlan, bindPlan } from './execution/bound-plan.ts';
 import type { Conditions } from './execution/collect.ts';
 import { compileShape, type Shape } from './execution/shape.ts';
@@ -107,10 +108,8 @@ export function createPlanner(
     const named = operationName == null ? {} : { operationName };
     const { document, disguised } = disguise(asked, plannerNames);
     const queryPlan = planner.buildQueryPlan(
-      operationFromDocument(apiSchema, document, { ...named, validate: false }),
-      {
-        overrideConditions,
-      },
+      operationFromDocument(apiSchema, withCertainSelections(document), { ...named, validate: false }),
+      { overrideConditions },
     );
     const bound = bindPlan(queryPlan);
     if (bound.fetches.some(({ node }) => node.requires && node.variableUsages?.includes('representations'))) {

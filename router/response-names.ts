@@ -5,13 +5,13 @@ import { type Application, stringArgument } from './refusals.ts';
  * Names under which the planner fetches keys and required fields beside what the client asked for, and whether with arguments.
  * It never renames its own, so a client's `id: name` or `comments(limit: 1)` would be merged with them without a word.
  */
-export type PlannerNames = ReadonlyMap<string, { hasArguments: boolean }>;
+export type PlannerNames = ReadonlyMap<string, { hasArguments: boolean; isInKey: boolean }>;
 
 export function plannerNames(applications: readonly Application[]): PlannerNames {
   const names = new Map([
-    ['__typename', { hasArguments: false }],
+    ['__typename', { hasArguments: false, isInKey: true }],
     // No field has this name, but an alias may; assigned to an object it would be lost.
-    ['__proto__', { hasArguments: false }],
+    ['__proto__', { hasArguments: false, isInKey: false }],
   ]);
   for (const { directive } of applications) {
     for (const argument of ['key', 'requires']) {
@@ -19,8 +19,9 @@ export function plannerNames(applications: readonly Application[]): PlannerNames
       if (fieldSet === null) continue;
       visit(parse(`{ ${fieldSet} }`), {
         Field: ({ name, arguments: args }) => {
-          const hasArguments = (args ?? []).length > 0 || names.get(name.value)?.hasArguments === true;
-          names.set(name.value, { hasArguments });
+          const known = names.get(name.value);
+          const hasArguments = (args ?? []).length > 0 || known?.hasArguments === true;
+          names.set(name.value, { hasArguments, isInKey: argument === 'key' || known?.isInKey === true });
         },
       });
     }

@@ -19,8 +19,6 @@ export type TestCluster = Cluster & {
 
 export type TestClusterOptions = Required<Pick<ClusterOptions, 'queues'>> &
   Pick<ClusterOptions, 'replicas'> & {
-    /** Where it keeps everything. @default a temporary folder, removed by `close` */
-    folder?: string;
     /** Settings, as the environment would have them. */
     settings?: Record<string, string>;
   };
@@ -33,9 +31,8 @@ export async function startTestCluster({
   queues,
   replicas = {},
   settings = {},
-  ...options
 }: TestClusterOptions): Promise<TestCluster> {
-  const folder = options.folder ?? (await temporaryFolder());
+  const folder = await temporaryFolder();
   const parts: (() => Promise<unknown>)[] = [];
   const said: string[] = [];
   const aborter = new AbortController();

@@ -4,8 +4,9 @@ import { type ClientOptions, createWheelhouseClient } from '@wheelhouse/client/c
 import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { ask, type Estate, startEstate } from '../bench/stream/processes.ts';
+import { type Estate, startEstate } from '../bench/stream/processes.ts';
 import { PLAIN } from '../bench/stream/sdl.ts';
+import { ask } from '../bench/support/programs.ts';
 import { eventually } from './harness.ts';
 
 const OTHERS = 8;

@@ -124,9 +124,9 @@ describe.each(BACKENDS)('while 200 status changes happen, with the queues in $ba
         const caughtUp = eventually('all have the last one', () => clients.every(hasAll), 30_000).catch(() => false);
         await Promise.race([caughtUp, givenUp]);
         const killed = plan.map(
-        ({ victim, atMs }) =>
-          `${victim.map(({ name, replica }) => `${name}-${replica}`).join(' and ')} after ${atMs} ms`,
-      );
+          ({ victim, atMs }) =>
+            `${victim.map(({ name, replica }) => `${name}-${replica}`).join(' and ')} after ${atMs} ms`,
+        );
         for (const client of clients)
           expect({ seed, killed, client: client.name, faults: faultsOf(client, log) }).toMatchObject({ faults: [] });
       } finally {

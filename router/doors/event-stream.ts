@@ -1,89 +1,66 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { BODY_LIMIT_BYTES } from '@wheelhouse/kit/graphql-http.ts';
-import { BodyTooLargeError, type Handler, readBody, sendJson } from '@wheelhouse/kit/http.ts';
-import type { ExecutionResult, GraphQLError } from 'graphql';
-import { z } from 'zod';
+import type { ServerResponse } from 'node:http';
+import { BodyTooLargeError, type Handler, sendJson } from '@wheelhouse/kit/http.ts';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import { forwardedHeaders } from '../context.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
+import { RequestFaultError, readOperation } from './event-stream-request.ts';
 import type { AskedOperation, OperationRoad } from './operation.ts';
+
+/** A comment: clients pass over it. */
+const COMMENT = ':\n\n';
+
+const eventOf = (result: ExecutionResult | { errors: readonly unknown[] }): string =>
+  `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+
+/** What a stream ended with, as the errors of a last event. @throws whatever else it is: a fault of the router's own */
+const endOf = (err: unknown): readonly unknown[] => {
+  if (err instanceof SubscriptionRefusedError) return err.errors;
+  if (err instanceof GraphQLError) return [err.toJSON()];
+  throw err;
+};
+
+function refuse(response: ServerResponse, err: unknown): void {
+  if (!(err instanceof BodyTooLargeError || err instanceof RequestFaultError)) throw err;
+  const status = err instanceof RequestFaultError ? err.status : 413;
+  if (status === 405) response.setHeader('allow', 'GET, POST');
+  sendJson(response, status, { errors: [{ message: err.message, extensions: { code: err.code } }] });
+}
+
+/**
+ * Sends a comment in every interval, and cuts the connection of a client that has taken nothing for two: what waits for it would
+ * be kept for as long as it likes.
+ */
+function keepAlive(response: ServerResponse, intervalMs: number): void {
+  let isStuck = false;
+  const beat = setInterval(() => {
+    // One that waits for the socket is enough.
+    if (!response.writableNeedDrain && !response.writableEnded) response.write(COMMENT);
+    else if (isStuck) response.destroy();
+    else isStuck = true;
+  }, intervalMs);
+  response.on('drain', () => {
+    isStuck = false;
+  });
+  response.once('close', () => clearInterval(beat));
+}
 
 /**
  * GraphQL over server-sent events, as the protocol of graphql-sse has it in its "distinct connections mode": one operation a
  * request, `next` events and then `complete`. That library's own server keeps what a slow client has not read without a limit;
  * here the next event is asked for when the one before has been taken by the socket.
+ *
+ * @param keepAliveMs how often a comment is sent, so that both sides notice a connection that is dead
  */
-export const isEventStreamRequest = ({ headers }: IncomingMessage): boolean =>
-  (headers.accept ?? '').split(',').some((type) => type.split(';', 1)[0]?.trim() === 'text/event-stream');
-
-class RequestFaultError extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-const askedShape = z.object({
-  query: z.string({ error: 'query must be text' }),
-  operationName: z.string({ error: 'operationName must be text' }).nullish(),
-  variables: z.record(z.string(), z.unknown(), { error: 'variables must be an object' }).nullish(),
-});
-
-const parseJson = (text: string, what: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RequestFaultError(400, 'BAD_REQUEST', `${what} is not valid JSON`);
-  }
-};
-
-/** The operation of a request. @throws RequestFaultError, BodyTooLargeError */
-async function readOperation(request: IncomingMessage): Promise<AskedOperation> {
-  const read = async (): Promise<unknown> => {
-    if (request.method === 'GET') {
-      const given = new URL(request.url ?? '/', 'http://door').searchParams;
-      const variables = given.get('variables');
-      return {
-        query: given.get('query') ?? undefined,
-        operationName: given.get('operationName'),
-        variables: variables === null ? null : parseJson(variables, 'variables'),
-      };
-    }
-    if (request.method !== 'POST') throw new RequestFaultError(405, 'BAD_REQUEST', 'This door takes GET and POST');
-    // A page of another site may send anything else without asking first.
-    if (!/^application\/(\S+\+)?json\b/.test(request.headers['content-type'] ?? '')) {
-      throw new RequestFaultError(415, 'BAD_REQUEST', 'The content-type must be application/json');
-    }
-    return parseJson(await readBody(request, BODY_LIMIT_BYTES), 'The request body');
-  };
-  const parsed = askedShape.safeParse(await read());
-  if (!parsed.success) throw new RequestFaultError(400, 'BAD_REQUEST', parsed.error.issues[0]?.message ?? '');
-  const { query, operationName = null, variables = null } = parsed.data;
-  return { query, operationName, variables };
-}
-
-const eventOf = (result: ExecutionResult | { errors: readonly unknown[] }): string =>
-  `event: next\ndata: ${JSON.stringify(result)}\n\n`;
-
-/** What a stream ended with, as the errors of a last event. */
-const endOf = (err: unknown): readonly unknown[] =>
-  err instanceof SubscriptionRefusedError ? err.errors : [(err as GraphQLError).toJSON?.() ?? err];
-
-/** @param keepAliveMs how often a comment is sent, so that both sides notice a connection that is dead */
 export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Handler {
   return async (request, response) => {
     let asked: AskedOperation;
     try {
       asked = await readOperation(request);
     } catch (err) {
-      if (err instanceof BodyTooLargeError || err instanceof RequestFaultError) {
-        const status = err instanceof RequestFaultError ? err.status : 413;
-        return sendJson(response, status, { errors: [{ message: err.message, extensions: { code: err.code } }] });
-      }
-      throw err;
+      // It left before it had asked.
+      if (request.errored !== null) return;
+      return refuse(response, err);
     }
     const admitted = road.admit(asked);
     const isMutation = !Array.isArray(admitted) && admitted.prepared.operation.operation === 'mutation';
@@ -100,21 +77,14 @@ export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Ha
       'x-accel-buffering': 'no',
     });
     // Some browsers take a stream for open only when something has come.
-    response.write(':\n\n');
+    response.write(COMMENT);
+    keepAlive(response, keepAliveMs);
     const send = async (text: string): Promise<void> => {
       if (!response.write(text) && !aborter.signal.aborted) {
         await once(response, 'drain', { signal: aborter.signal }).catch(() => {});
       }
     };
-    const beat = setInterval(() => {
-      // One that waits for the socket is enough.
-      if (!response.writableNeedDrain) response.write(':\n\n');
-    }, keepAliveMs);
-    try {
-      await stream(road, admitted, { headers: forwardedHeaders(request.headers), signal: aborter.signal }, send);
-    } finally {
-      clearInterval(beat);
-    }
+    await stream(road, admitted, { headers: forwardedHeaders(request.headers), signal: aborter.signal }, send);
     response.end('event: complete\ndata:\n\n');
   };
 }

@@ -48,50 +48,66 @@ export function isOfType(schema: GraphQLSchema, entity: JsonObject, condition: s
   return isAbstractType(abstract) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(abstract, type);
 }
 
+export type EntitySource = {
+  /** The whole schema, with what clients may not see. */
+  schema: GraphQLSchema;
+  /** Names that are part of some key. */
+  keyNames: ReadonlySet<string>;
+  /** Whether nothing has failed so far: what is missing was not asked for then. */
+  isWhole: boolean;
+};
+
 /** What `selections` take of a value; undefined when a required field is missing. */
-function take(schema: GraphQLSchema, value: unknown, selections: readonly QueryPlanSelectionNode[]): unknown {
-  if (Array.isArray(value)) return value.map((item) => take(schema, item, selections) ?? null);
+function take(source: EntitySource, value: unknown, selections: readonly QueryPlanSelectionNode[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => take(source, item, selections) ?? null);
   if (!isJsonObject(value)) return null;
   const taken: JsonObject = {};
-  return takeInto(schema, value, selections, taken) ? taken : undefined;
+  return takeInto(source, value, selections, taken) ? taken : undefined;
 }
 
 function takeInto(
-  schema: GraphQLSchema,
+  source: EntitySource,
   entity: JsonObject,
   selections: readonly QueryPlanSelectionNode[],
   taken: JsonObject,
 ): boolean {
+  const { schema, keyNames, isWhole } = source;
   for (const selection of selections) {
     if (selection.kind === 'InlineFragment') {
       const { typeCondition, selections: inner } = selection;
       if (typeCondition === undefined || !isOfType(schema, entity, typeCondition, false)) continue;
       // A field that is missing there leaves out what the fragment would add, and nothing else.
       const part: JsonObject = {};
-      if (takeInto(schema, entity, inner, part)) mergeInto(taken, part);
+      if (takeInto(source, entity, inner, part)) mergeInto(schema, taken, part);
       continue;
     }
     const name = selection.alias ?? selection.name;
     const value = Object.hasOwn(entity, name) ? entity[name] : undefined;
-    if (value === undefined) return false;
+    if (value === undefined) {
+      // The planner requires what only skipped fields need; a fetch that did not fail did not bring it because nobody asked.
+      if (isWhole && !keyNames.has(selection.name)) continue;
+      return false;
+    }
     // A nested field may be missing: it is sent as null.
-    taken[name] = selection.selections === undefined ? value : (take(schema, value, selection.selections) ?? null);
+    taken[name] = selection.selections === undefined ? value : (take(source, value, selection.selections) ?? null);
   }
   return true;
 }
 
 /**
  * The entity as the service that is asked for more of it knows it, or null where it has no such form: no type condition fits,
- * or a required field is missing.
+ * a required field is missing, or there is no key.
  */
 export function representationOf(
-  schema: GraphQLSchema,
+  source: EntitySource,
   entity: JsonObject,
   requires: readonly QueryPlanSelectionNode[],
   rewrites: FetchDataRewrite[] | undefined,
 ): JsonObject | null {
   const representation: JsonObject = {};
-  if (!takeInto(schema, entity, requires, representation) || typeof representation.__typename !== 'string') return null;
-  if (rewrites !== undefined) applyRewrites(schema, rewrites, representation);
+  if (!takeInto(source, entity, requires, representation) || typeof representation.__typename !== 'string') return null;
+  // The planner's conditions can leave nothing but the type: without a key no service can tell which entity is meant.
+  if (Object.keys(representation).length < 2) return null;
+  if (rewrites !== undefined) applyRewrites(source.schema, rewrites, representation);
   return representation;
 }

@@ -1,6 +1,7 @@
 import type { ResponsePath } from '@apollo/query-planner';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { type SubgraphRequest, subgraphFailure } from '../data-source.ts';
+import type { Disguise } from '../response-names.ts';
 import { downstreamError, type SubgraphError, type SubgraphResponse } from '../subgraph-response.ts';
 import type { BoundFetch, Step } from './bound-plan.ts';
 import type { Conditions } from './collect.ts';
@@ -14,6 +15,8 @@ export type FetchSubgraph = (serviceName: string, request: SubgraphRequest) => P
 export type PlanRunOptions = {
   /** The whole schema, with what clients may not see. */
   supergraphSchema: GraphQLSchema;
+  /** Names that are part of some key. */
+  keyNames: ReadonlySet<string>;
   fetchSubgraph: FetchSubgraph;
   /** The client's variables. */
   variables: Record<string, unknown>;
@@ -37,11 +40,17 @@ export class PartialAnswer {
     this.#explained.push(...covers);
   }
 
-  /** Whether some error stands at the path, above or below it. */
-  explains(path: readonly (string | number)[]): boolean {
+  /**
+   * Whether some error stands at the path, above or below it.
+   *
+   * @param path under the client's names
+   */
+  explains(path: readonly (string | number)[], disguised: Disguise): boolean {
+    const askedName = (element: string | number | undefined): string | number | undefined =>
+      typeof element === 'string' ? (disguised.get(element) ?? element) : element;
     return this.#explained.some((cover) => {
       const length = Math.min(cover.length, path.length);
-      for (let index = 0; index < length; index += 1) if (cover[index] !== path[index]) return false;
+      for (let index = 0; index < length; index += 1) if (askedName(cover[index]) !== path[index]) return false;
       return true;
     });
   }
@@ -87,9 +96,10 @@ export class PlanRun {
     const { data, errors } = response;
     if (errors !== undefined) recordFields(answer, fetch, path, errors, data == null);
     if (data == null) return;
-    applyRewrites(this.#options.supergraphSchema, fetch.node.outputRewrites ?? [], data);
-    if (path.length === 0) mergeInto(answer.root, data);
-    else visitEntities(answer.root, path, (entity) => mergeInto(entity, data));
+    const { supergraphSchema } = this.#options;
+    applyRewrites(supergraphSchema, fetch.node.outputRewrites ?? [], data);
+    if (path.length === 0) mergeInto(supergraphSchema, answer.root, data);
+    else visitEntities(answer.root, path, (entity) => mergeInto(supergraphSchema, entity, data));
   }
 
   #variablesOf({ node }: BoundFetch): Record<string, unknown> {
@@ -123,12 +133,13 @@ export class PlanRun {
 
   async #fetchEntities(fetch: BoundFetch, path: ResponsePath): Promise<void> {
     const { requires = [], inputRewrites, outputRewrites = [] } = fetch.node;
-    const { supergraphSchema } = this.#options;
+    const { supergraphSchema, keyNames } = this.#options;
     const representations: JsonObject[] = [];
     const owners: Owner[] = [];
     for (const answer of this.answers) {
+      const source = { schema: supergraphSchema, keyNames, isWhole: answer.errors.length === 0 };
       visitEntities(answer.root, path, (entity) => {
-        const representation = representationOf(supergraphSchema, entity, requires, inputRewrites);
+        const representation = representationOf(source, entity, requires, inputRewrites);
         if (representation === null) return;
         representations.push(representation);
         owners.push({ answer, entity });
@@ -137,14 +148,14 @@ export class PlanRun {
     if (owners.length === 0) return;
     const response = await this.#send(fetch, { ...this.#variablesOf(fetch), representations });
     const { data, errors } = withEntities(fetch, response, owners.length);
-    if (errors !== undefined) recordEntities(fetch, path, owners, errors, data === null);
+    if (errors !== undefined) recordEntities(fetch, path, owners, errors, data);
     for (const [index, received] of (data ?? []).entries()) {
       const entity = owners[index]?.entity;
       if (entity === undefined || !isJsonObject(received)) continue;
       // Rewrites look at the type, which a service need not repeat.
       received.__typename ??= entity.__typename;
       applyRewrites(supergraphSchema, outputRewrites, received);
-      mergeInto(entity, received);
+      mergeInto(supergraphSchema, entity, received);
     }
   }
 }
@@ -186,13 +197,16 @@ function recordFields(
   }
 }
 
-/** @param owners the objects that the fetch was for, in the order of its representations */
+/**
+ * @param owners the objects that the fetch was for, in the order of its representations
+ * @param received what came for each; null when nothing came
+ */
 function recordEntities(
   { node }: BoundFetch,
   planPath: ResponsePath,
   owners: readonly Owner[],
   errors: readonly SubgraphError[],
-  isLost: boolean,
+  received: readonly unknown[] | null,
 ): void {
   const places = new Map<JsonObject, ConcretePath>();
   for (const answer of new Set(owners.map((owner) => owner.answer))) {
@@ -200,7 +214,7 @@ function recordEntities(
   }
   const placeOf = ({ entity }: Owner): ConcretePath => places.get(entity) ?? [];
   const ofAnswers = Map.groupBy(owners, ({ answer }) => answer);
-  if (isLost) for (const [answer, own] of ofAnswers) answer.explain(own.map(placeOf));
+  if (received === null) for (const [answer, own] of ofAnswers) answer.explain(own.map(placeOf));
   const list = planPath.indexOf('@');
   const shared = list === -1 ? planPath : planPath.slice(0, list);
   for (const error of errors) {
@@ -209,7 +223,9 @@ function recordEntities(
     const owner = typeof index === 'number' ? owners[index] : undefined;
     if (owner !== undefined) {
       const path = [...placeOf(owner), ...renamePath(node.outputRewrites ?? [], rest)];
-      owner.answer.record(node.serviceName, error, path, [path]);
+      // A null that bubbled to the entity took its other fields along.
+      const isLost = typeof index === 'number' && received?.[index] === null;
+      owner.answer.record(node.serviceName, error, path, [isLost ? placeOf(owner) : path]);
       continue;
     }
     for (const [answer, own] of ofAnswers) {

@@ -120,8 +120,12 @@ export function compileShape(source: ShapeSource): Shape {
   const typeName =
     (fetched: string, parent: ParentType): FieldShape['complete'] =>
     (holder) => {
-      const named = (Object.hasOwn(holder, fetched) ? holder[fetched] : null) ?? holder.__typename;
-      const type = typeof named === 'string' ? (schema.getType(named) ?? parent) : parent;
+      const own = Object.hasOwn(holder, fetched) ? holder[fetched] : null;
+      const named = typeof own === 'string' ? schema.getType(own) : undefined;
+      if (isObjectType(named)) return named.name;
+      // A service that knows an interface as one object names that; the key's own name is the concrete one.
+      const { __typename: known } = holder;
+      const type = typeof known === 'string' ? (schema.getType(known) ?? parent) : (named ?? parent);
       return isObjectType(type) ? type.name : BUBBLE;
     };
 

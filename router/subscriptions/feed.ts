@@ -108,6 +108,8 @@ export class Feed {
     if (projection.subscribers.size === 0) {
       if (isGone) projection.abandon();
       this.#projections.delete(projection.key);
+      // Or a quiet log's events would gather the results of all who ever came by.
+      for (const { outcomes } of this.#events) outcomes.delete(projection);
     }
     if (this.#subscribers === 0) this.#close();
   }

@@ -13,6 +13,9 @@ export const DEVICES = [
   { __typename: 'Display', id: 'd2', name: 'Attic', status: 'UNKNOWN' },
 ];
 
+/** Lists in lists of devices, with nulls between them. */
+export const RELATED: Readonly<Record<string, (string | null)[][]>> = { d1: [['s1', null, 'd2'], []], s1: [['d1']] };
+
 const byId = (id: unknown) => DEVICES.find((device) => device.id === id) ?? null;
 
 export function anEstate(): Estate {
@@ -93,7 +96,7 @@ export function anEstate(): Estate {
   const history: SubgraphSource = {
     name: 'history',
     typeDefs: `
-      type Device @key(fields: "id") @interfaceObject { id: ID! changeCount: Int lastChange: Device }
+      type Device @key(fields: "id") @interfaceObject { id: ID! changeCount: Int lastChange: Device related: [[Device]!] }
       type Query { busiest: Device }
     `,
     resolvers: {
@@ -102,6 +105,9 @@ export function anEstate(): Estate {
         __resolveReference: ({ id }: { id: string }) => ({ __typename: 'Device', id }),
         changeCount: ({ id }: { id: string }) => (id === 's1' ? 0 : 3),
         lastChange: () => ({ __typename: 'Device', id: 'd1' }),
+        related: ({ id }: { id: string }) => {
+          return RELATED[id]?.map((row) => row.map((other) => other && { __typename: 'Device', id: other })) ?? null;
+        },
       },
     },
   };

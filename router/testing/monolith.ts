@@ -1,5 +1,5 @@
 import { buildClientSchema, type ExecutionResult, execute, getIntrospectionQuery, parse } from 'graphql';
-import { DEVICES } from './estate.ts';
+import { DEVICES, RELATED } from './estate.ts';
 import type { TestRouter } from './router.ts';
 
 type Device = (typeof DEVICES)[number];
@@ -8,6 +8,8 @@ const whole = (device: Device): Record<string, unknown> => ({
   ...device,
   changeCount: device.id === 's1' ? 0 : 3,
   lastChange: () => deviceOf('d1'),
+  related: () =>
+    RELATED[device.id]?.map((row) => row.map((other) => (other === null ? null : deviceOf(other)))) ?? null,
   ...(device.__typename === 'Display' && {
     brightness: device.id === 'd2' ? 0 : 80,
     label: `Display ${device.name}`,

@@ -10,6 +10,8 @@ import { startServices } from './services.ts';
 import { type Store, type StoresOptions, startStore } from './stores.ts';
 
 const FILE = 'docker-compose.yml';
+/** Where all processes listen: the health checks of the file ask there. */
+export const CLUSTER_HOST = '127.0.0.1';
 
 export type ClusterProcess = {
   /** The service's name in the compose file. */
@@ -79,14 +81,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const unknown = Object.keys(replicas).filter((name) => !definitions.some((service) => service.name === name));
   if (unknown.length > 0) throw new Error(`${FILE} has no service ${unknown.join(', ')}`);
 
-  const { host } = config;
+  const host = CLUSTER_HOST;
+  const stores: Store[] = [];
+  for (const definition of definitions.filter(({ isOurs }) => !isOurs))
+    stores.push(await startStore(definition, options));
+  // After the stores: a port that is free now must not become theirs.
   const planned = await planPorts(
     definitions.filter(({ isOurs }) => isOurs),
     { host, port: config.port, replicas },
   );
-  const stores: Store[] = [];
-  for (const definition of definitions.filter(({ isOurs }) => !isOurs))
-    stores.push(await startStore(definition, options));
   const storeUrls = new Map(stores.map(({ name, url }) => [name, url]));
   const { services, origins } = await resolveAddresses(planned, { host, stores: storeUrls, own });
 
@@ -94,7 +97,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     .filter(({ isKeptRunning }) => isKeptRunning)
     .reduce((sum, { listensOn }) => sum + listensOn.length, 0);
   const children = await terminal.step(`Starting ${count} processes of ${FILE}`, () =>
-    startServices(services, options),
+    startServices(services, { ...options, host }),
   );
 
   const urlOf = (port: number): string => `http://${bracketed(host)}:${port}`;

@@ -1,12 +1,13 @@
 // `npm run cluster`: the processes of docker-compose.yml on this machine, without containers, until Ctrl-C.
 import { resolve } from 'node:path';
+import { ConfigError } from '@wheelhouse/kit/config.ts';
 import { bringEstate } from '../bring-estate.ts';
 import { checkSettings } from '../config.ts';
 import { readEstateFile } from '../estate.ts';
 import { readOptions, runProgram, UsageError } from '../program.ts';
 import { firstLook } from '../welcome.ts';
 import { openWorkspace } from '../workspace.ts';
-import { startCluster } from './cluster.ts';
+import { CLUSTER_HOST, startCluster } from './cluster.ts';
 import type { QueuesChoice } from './stores.ts';
 import { welcomeToCluster } from './welcome.ts';
 
@@ -37,6 +38,11 @@ runProgram(async (run) => {
   }
   const queues = queuesOf(options.queues);
   const settings = await checkSettings();
+  if (settings.host !== CLUSTER_HOST) {
+    throw new ConfigError(
+      `These settings are wrong:\n  HOST: must be ${CLUSTER_HOST} or left away for npm run cluster`,
+    );
+  }
   const { data, estate: file } = options;
   const estate = file === undefined ? null : { file, estate: await readEstateFile(file) };
   const config = { ...settings, dataFolder: resolve(data ?? settings.dataFolder) };

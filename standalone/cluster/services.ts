@@ -11,14 +11,13 @@ function depthOf(service: PlannedService, all: ReadonlyMap<string, PlannedServic
 
 type Started = { service: PlannedService; parts: { stop: () => Promise<unknown> }[]; children: Child[] };
 
-export type StartOptions = Pick<StoresOptions, 'config' | 'workspace' | 'signal' | 'own'>;
+export type StartOptions = Pick<StoresOptions, 'workspace' | 'signal' | 'own'> & { host: string };
 
 /** Starts our services as soon as what they depend on has started, and waits for all. */
 export async function startServices(
   services: readonly PlannedService[],
-  { config, workspace, signal, own }: StartOptions,
+  { host, workspace, signal, own }: StartOptions,
 ): Promise<Map<string, Child[]>> {
-  const { host } = config;
   const byName = new Map(services.map((service) => [service.name, service]));
   const started: Started[] = [];
   own('services', async () => {

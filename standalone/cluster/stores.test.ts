@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { has } from '../../tests/programs.ts';
+import { startRedis as startTestRedis } from '../../tests/redis.ts';
 import { temporaryFolder } from '../../tests/temporary-postgres.ts';
 import type { ServiceDefinition } from '../compose/definitions.ts';
 import { readStandaloneConfig } from '../config.ts';
@@ -37,9 +38,14 @@ describe('in place of an image of the compose file', () => {
     for (const stop of parts.splice(0).reverse()) await stop();
     await rm(folder, { recursive: true, force: true });
   });
-  async function start(image: string, command: string[], queues: QueuesChoice = 'auto'): Promise<Store> {
+  async function start(
+    image: string,
+    command: string[],
+    queues: QueuesChoice = 'auto',
+    settings: Record<string, string> = {},
+  ): Promise<Store> {
     const run = {
-      config: { ...readStandaloneConfig({}), dataFolder: folder },
+      config: { ...readStandaloneConfig(settings), dataFolder: folder },
       terminal: { say: (text: string) => void said.push(text), step: <T>(_: string, work: () => Promise<T>) => work() },
       signal: new AbortController().signal,
       own: (_: string, stop: () => Promise<unknown>) => void parts.push(stop),
@@ -81,6 +87,13 @@ describe('in place of an image of the compose file', () => {
   it('there is no Redis where PostgreSQL was asked for', async () => {
     expect((await start('redis:8', ['redis-server'], 'postgres')).url).toBe('');
     expect(said).toEqual([]);
+  });
+
+  it.skipIf(!has('redis-server'))('the Redis of the settings is used where they name one', async () => {
+    const own = await startTestRedis();
+    parts.push(own.close);
+    const given = await start('redis:8', ['no-such-redis-server'], 'auto', { REDIS_URL: own.url });
+    expect(given).toEqual({ name: 'queues', url: own.url, pid: undefined });
   });
 
   it.skipIf(!has('redis-server'))(

@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { environment } from '@wheelhouse/kit/config.ts';
 import { holdsWithin } from '../processes.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const PROGRAMS = {
+  start: fileURLToPath(new URL('../main.ts', import.meta.url)),
+  cluster: fileURLToPath(new URL('../cluster/main.ts', import.meta.url)),
+};
 
-/** `npm start` as a child of a test, after the packages are installed. */
+/** `npm start` or `npm run cluster` as a child of a test, after the packages are installed. */
 export type Standalone = {
   process: ChildProcess;
   /** What it has printed so far, on both streams. */
@@ -18,9 +21,13 @@ export type Standalone = {
   exitCode: () => Promise<number | null>;
 };
 
-export function runStandalone(args: string[], settings: Record<string, string> = {}): Standalone {
+export function runStandalone(
+  args: string[],
+  settings: Record<string, string> = {},
+  program: keyof typeof PROGRAMS = 'start',
+): Standalone {
   const env = { ...environment, PORT: '0', ...settings };
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAMS[program], ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const closed = once(child, 'close');

@@ -1,7 +1,7 @@
 import { REGISTRY_PATH } from '@wheelhouse/contracts/registry.ts';
-import { logChannel, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
 import { type HttpDoor, openHttpDoor } from '@wheelhouse/kit/http.ts';
 import { type LiveLog, openLiveLog } from '@wheelhouse/kit/live-log.ts';
+import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,11 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REGISTRY_PATH, type RegistryItem } from '@wheelhouse/contracts/registry.ts';
-import { decodeCursor, encodeCursor, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { decodeCursor, encodeCursor } from '@wheelhouse/kit/cursor-log.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import { FEED_WAIT_SECONDS } from '@wheelhouse/kit/feed.ts';
 import { BodyTooLargeError, type Handler, readBody, sendJson } from '@wheelhouse/kit/http.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
+import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { GraphQLError } from 'graphql';
 import { importEstate } from './estate.ts';

@@ -1,6 +1,6 @@
-import { logChannel, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
+import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { openQueues } from '@wheelhouse/kit/queue.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';

@@ -1,4 +1,4 @@
-import { appendToLog, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { appendToLog, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import type { Queues } from '@wheelhouse/kit/queue.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

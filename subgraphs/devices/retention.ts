@@ -1,5 +1,5 @@
-import { pruneLog } from '@wheelhouse/kit/cursor-log.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
+import { pruneLog } from '@wheelhouse/kit/log-table.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { Queues } from '@wheelhouse/kit/queue.ts';
 import { statusChanges } from './tables.ts';

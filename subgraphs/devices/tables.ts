@@ -1,4 +1,4 @@
-import { logCounters, logPosition } from '@wheelhouse/kit/cursor-log.ts';
+import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgSchema, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { DeviceSystem } from './generated/types.ts';

@@ -1,5 +1,6 @@
-import { appendToLog, encodeCursor, type LogHead, pruneLog, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { encodeCursor, type LogHead } from '@wheelhouse/kit/cursor-log.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
+import { appendToLog, pruneLog, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 import { pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
-import { decodeCursor, encodeCursor, type LogHead, readLogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { decodeCursor, encodeCursor, type LogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { LogStream } from '@wheelhouse/kit/resumable.ts';
 import type { Context } from '../context.ts';
 import { checkFilter, matchesFilter } from '../filter.ts';
@@ -37,8 +38,8 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     const head = await readLogHead(db, statusChanges);
     const position = decodeAfter(after, head) ?? head.floor;
     const rows = await readStatusChanges(db, { filter, position, limit: size + 1 });
-    // Once more, since rows may have been pruned before they could be read.
-    decodeAfter(after, await readLogHead(db, statusChanges));
+    // Once more, since rows behind the cursor may have been pruned before they could be read.
+    if (typeof after === 'string') decodeAfter(after, await readLogHead(db, statusChanges));
     return pageOf(
       rows.map((row) => asShape(row, head)),
       size,

@@ -1,5 +1,5 @@
-import { appendToLog } from '@wheelhouse/kit/cursor-log.ts';
 import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { appendToLog } from '@wheelhouse/kit/log-table.ts';
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { DeviceSystem } from '../generated/types.ts';
 import { newDeviceState } from '../rules.ts';

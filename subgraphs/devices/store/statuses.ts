@@ -1,5 +1,5 @@
-import { appendToLog } from '@wheelhouse/kit/cursor-log.ts';
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { appendToLog } from '@wheelhouse/kit/log-table.ts';
 import { and, asc, eq, exists, gt, isNull, lt, ne, sql } from 'drizzle-orm';
 import { type Filter, type Filterable, filterToSql } from '../filter.ts';
 import type { Change, DeviceState, Status } from '../rules.ts';

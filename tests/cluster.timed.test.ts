@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { type SimulatedDisplays, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { stopPostmaster } from '@wheelhouse/standalone/postgres-orphan.ts';
 import { holdsWithin, isRunning } from '@wheelhouse/standalone/processes.ts';
+import { runStandalone } from '@wheelhouse/standalone/testing/run-standalone.ts';
 import { createClient } from 'graphql-ws';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +12,6 @@ import { type Answer, eventually, openSubscription } from './harness.ts';
 import { has } from './programs.ts';
 import { temporaryFolder } from './temporary-postgres.ts';
 
-const LAUNCHER = fileURLToPath(new URL('./start-cluster.ts', import.meta.url));
 /** Fewer than the file has, since every process takes more than a second of a core to start. */
 const FEW = { devices: 2, 'devices-worker': 1, fida: 1, 'fida-worker': 1 };
 const SETTINGS = { WHEELHOUSE_SWEEP_SECONDS: '1', FIDA_SNMP_TIMEOUT_MS: '300', LOG_LEVEL: 'info' };
@@ -171,29 +168,30 @@ describe.skipIf(!has('redis-server'))('the processes of docker-compose.yml', () 
   }, 120_000);
 });
 
-it('end when what started them is killed, and with the queues in PostgreSQL there is no Redis', async () => {
-  const folder = await temporaryFolder();
-  const launcher = spawn(process.execPath, [LAUNCHER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(launcher.stdout.setEncoding('utf8'), 'data');
-  const processes: { name: string; pid: number }[] = JSON.parse(line);
-  expect(processes.map(({ name }) => name)).toEqual([
-    'postgres',
-    'devices',
-    'devices-worker',
-    'fida',
-    'fida-worker',
-    'router',
-  ]);
-  const exited = once(launcher, 'exit');
-  launcher.kill('SIGKILL');
-  await exited;
-  const [database, ...ours] = processes;
-  const areGone = async (): Promise<boolean> => {
-    for (const { pid } of ours) if (await isRunning(pid)) return false;
-    return true;
-  };
-  expect(await holdsWithin(30_000, areGone)).toBe(true);
-  // PostgreSQL hears of nothing; the next start on its folder would stop it.
-  await stopPostmaster(database?.pid ?? 0);
-  await rm(folder, { recursive: true, force: true });
-}, 180_000);
+describe('npm run cluster', () => {
+  it('starts all that the file has, shows where each is, and when it is killed none of ours lives on', async () => {
+    const folder = await temporaryFolder();
+    const started = runStandalone(['--data', folder, '--queues', 'postgres'], {}, 'cluster');
+    await started.printed(/Ctrl-C stops everything/, 120_000);
+    const rows = [...started.output().matchAll(/^ {2}([a-z-]+) +(\d+) +(\d+) +127\.0\.0\.1:(\d+)$/gm)];
+    const processes = rows.map(([, name, replica, pid]) => ({ name: `${name}-${replica}`, pid: Number(pid) }));
+    expect(processes.map(({ name }) => name)).toEqual([
+      ...['postgres-1', 'devices-1', 'devices-2', 'devices-3', 'devices-worker-1', 'devices-worker-2'],
+      ...['fida-1', 'fida-2', 'fida-3', 'fida-worker-1', 'fida-worker-2', 'router-1', 'router-2'],
+    ]);
+    const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
+    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(24);
+    expect(started.output()).toMatch(/Queues +in PostgreSQL/);
+
+    await started.end('SIGKILL');
+    const [database, ...ours] = processes;
+    const areGone = async (): Promise<boolean> => {
+      for (const { pid } of ours) if (await isRunning(pid)) return false;
+      return true;
+    };
+    expect(await holdsWithin(30_000, areGone)).toBe(true);
+    // PostgreSQL hears of nothing; the next start on its folder would stop it.
+    await stopPostmaster(database?.pid ?? 0);
+    await rm(folder, { recursive: true, force: true });
+  }, 180_000);
+});

@@ -1,0 +1,51 @@
+// The load: a closed loop of so many connections, each of which asks again as soon as it is answered, every time as another
+// caller. Told over IPC {url, question, connections, ms}; says how many answers came and how long they took.
+import { Client } from 'undici';
+import type { Question } from './estate.ts';
+
+export type Load = { url: string; question: Question; connections: number; ms: number };
+export type LoadReport = { answers: number; ms: number; p50Ms: number; p99Ms: number; text: string };
+
+let callers = 0;
+
+async function run({ url, question: { query, variables }, connections, ms }: Load): Promise<LoadReport> {
+  const { origin, pathname } = new URL(url);
+  const body = JSON.stringify({ query, variables });
+  const times: number[] = [];
+  let expected: string | null = null;
+  const startedAt = performance.now();
+  const endsAt = startedAt + ms;
+  const ask = async (): Promise<void> => {
+    const client = new Client(origin, { pipelining: 1 });
+    for (let at = performance.now(); at < endsAt; ) {
+      callers += 1;
+      const response = await client.request({
+        method: 'POST',
+        path: pathname,
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/graphql-response+json, application/json;q=0.9',
+          authorization: `Bearer caller-${callers}`,
+        },
+        body,
+      });
+      const text = await response.body.text();
+      expected ??= text;
+      if (response.statusCode !== 200 || text !== expected)
+        throw new Error(`an answer differs from the first: ${text}`);
+      const answeredAt = performance.now();
+      times.push(answeredAt - at);
+      at = answeredAt;
+    }
+    await client.close();
+  };
+  await Promise.all(Array.from({ length: connections }, ask));
+  const tookMs = performance.now() - startedAt;
+  times.sort((one, other) => one - other);
+  const quantile = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? Number.NaN;
+  return { answers: times.length, ms: tookMs, p50Ms: quantile(0.5), p99Ms: quantile(0.99), text: expected ?? '' };
+}
+
+process.on('message', async (load: Load) => process.send?.(await run(load)));
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');

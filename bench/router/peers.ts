@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeSupergraph } from '@wheelhouse/router/compose.ts';
+import { type Program, startProgram, startRouterProgram } from '../support/programs.ts';
+import { SUBGRAPH_NAMES, SUBGRAPHS } from './estate.ts';
+
+export type Peer = { name: string; url: string; pid: number };
+export type Peers = { peers: readonly [ours: Peer, stock: Peer]; load: Program; close: () => Promise<void> };
+
+const beside = (file: string): URL => new URL(file, import.meta.url);
+
+/**
+ * The subgraphs, both routers over one supergraph, and the load, each a process of its own.
+ *
+ * @param profileFolder where our router's CPU profile goes when it ends
+ */
+export async function startPeers(settings: NodeJS.ProcessEnv, profileFolder: string | null): Promise<Peers> {
+  const programs: Program[] = [];
+  const owned = <P extends Program>(program: P): P => {
+    programs.push(program);
+    return program;
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-bench-'));
+  const close = async (): Promise<void> => {
+    // A profile is written when the program ends by itself.
+    for (const program of programs.reverse()) await program.stop(profileFolder === null ? 'SIGKILL' : 'SIGTERM');
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const subgraphs = owned(await startProgram<{ urls: Record<string, string> }>(beside('subgraphs.ts')));
+    const file = join(folder, 'supergraph.graphql');
+    const { supergraphSdl } = composeSupergraph(
+      SUBGRAPH_NAMES.map((name) => ({ name, url: subgraphs.said.urls[name] ?? '', sdl: SUBGRAPHS[name] })),
+    );
+    await writeFile(file, supergraphSdl);
+    const nodeArgs = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+    const ours = owned(await startRouterProgram(file, { settings, nodeArgs }));
+    const stock = owned(await startProgram<{ url: string }>(beside('stock.ts'), [file]));
+    const load = owned(await startProgram(beside('load.ts')));
+    return {
+      peers: [
+        { name: 'Wheelhouse', url: ours.url, pid: ours.pid },
+        { name: 'ApolloGateway', url: stock.said.url, pid: stock.pid },
+      ],
+      load,
+      close,
+    };
+  } catch (err) {
+    await close();
+    throw err;
+  }
+}

@@ -1,0 +1,116 @@
+import { type IncomingMessage, validateHeaderValue } from 'node:http';
+import type { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, makeServer, type Server } from 'graphql-ws';
+import { forwardedHeaders, forwardedParams, type RouterContext } from '../context.ts';
+import { tooMany } from '../subscriptions/hub.ts';
+import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
+import type { AdmittedOperation, OperationRoad } from './operation.ts';
+
+/** An id comes back with every event of its operation, and is kept as long as that runs. */
+const MAX_ID_LENGTH = 256;
+/** As much as all headers of an HTTP request may have. */
+const MAX_HEADER_LENGTH = 16 * 1024;
+
+/** What is known of a connection, besides what graphql-ws keeps. */
+export type Connection = {
+  socket: BatchingWebSocket;
+  request: IncomingMessage;
+  headers?: RouterContext['headers'];
+  aborter?: AbortController;
+  /** Queries and mutations that run; those that the client has given up are among them. */
+  executing?: number;
+};
+
+/** Why a value can't be sent on as a header; null when it can. What comes in as a header has been looked at by node:http. */
+function headerFault(headers: RouterContext['headers']): string | null {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value.length > MAX_HEADER_LENGTH) return `${name} has ${MAX_HEADER_LENGTH} characters at most`;
+    try {
+      validateHeaderValue(name, value);
+    } catch {
+      return `${name} has a character that no header may have`;
+    }
+  }
+  return null;
+}
+
+/** The protocol graphql-transport-ws over a road of operations. @param maxPerConnection operations at the same time */
+export function createOperationServer(road: OperationRoad, maxPerConnection: number): Server<Connection> {
+  type Admitted = { admitted: AdmittedOperation; caller: RouterContext; extra: Connection };
+  const operations = new WeakMap<ExecutionArgs, Admitted>();
+  const take = (args: ExecutionArgs): Admitted => {
+    const operation = operations.get(args);
+    if (operation === undefined) throw new Error('an operation came past onSubscribe');
+    operations.delete(args);
+    return operation;
+  };
+  return makeServer<Record<string, unknown>, Connection>({
+    onConnect: (ctx) => {
+      const { extra, connectionParams } = ctx;
+      const params = forwardedParams(connectionParams);
+      const fault = headerFault(params);
+      if (fault !== null) {
+        extra.socket.close(CloseCode.BadRequest, fault);
+        return false;
+      }
+      extra.headers = { ...forwardedHeaders(extra.request.headers), ...params };
+      // graphql-ws keeps them as long as the connection lives.
+      Object.assign(ctx, { connectionParams: undefined });
+      return true;
+    },
+    onClose: ({ extra }) => extra.aborter?.abort(),
+    onSubscribe: ({ extra, subscriptions }, id, payload) => {
+      if (id.length > MAX_ID_LENGTH) {
+        const says = `The id of an operation has ${MAX_ID_LENGTH} characters at most`;
+        extra.socket.close(CloseCode.BadRequest, says);
+        return [new GraphQLError(says)];
+      }
+      if (Object.keys(subscriptions).length > maxPerConnection || (extra.executing ?? 0) >= maxPerConnection) {
+        return [
+          tooMany(`This connection has ${maxPerConnection} operations open, which is all it may`, maxPerConnection),
+        ];
+      }
+      const { query, operationName = null, variables = null } = payload;
+      const admitted = road.admit({ query, operationName, variables });
+      if (Array.isArray(admitted)) return admitted;
+      const args: ExecutionArgs = {
+        schema: admitted.serving.engine.schema,
+        document: admitted.prepared.document,
+        operationName,
+        contextValue: undefined,
+      };
+      // graphql-ws keeps the message as long as the operation runs, up to 4 MiB of what nobody looks at again.
+      Object.assign(payload, { query: '', variables: null, extensions: null });
+      const caller = {
+        headers: extra.headers ?? {},
+        // Most connections have a subscription and nothing else, which needs none.
+        get signal() {
+          extra.aborter ??= new AbortController();
+          return extra.aborter.signal;
+        },
+      };
+      operations.set(args, { admitted, caller, extra });
+      return args;
+    },
+    execute: async (args) => {
+      const { admitted, caller, extra } = take(args);
+      extra.executing = (extra.executing ?? 0) + 1;
+      try {
+        return await road.perform(admitted, caller);
+      } finally {
+        extra.executing -= 1;
+      }
+    },
+    subscribe: (args) => {
+      const { admitted, caller } = take(args);
+      return road.perform(admitted, caller);
+    },
+    // graphql-ws makes one error of what a stream ends with; a subgraph may have refused with several.
+    onError: (_ctx, _id, _payload, errors) =>
+      errors.flatMap((error) => {
+        const { originalError } = error;
+        return originalError instanceof SubscriptionRefusedError ? originalError.errors : [error.toJSON()];
+      }),
+  });
+}

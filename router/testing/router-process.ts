@@ -1,0 +1,20 @@
+// A router over the small estate in a process of its own, which tells its memory. It writes its address as the first message; for
+// every message that it gets it answers with the resident memory now, and the most of it since the answer before.
+
+import { startLiveRouter } from './live.ts';
+
+const { router } = await startLiveRouter();
+let peakBytes = 0;
+const look = (): number => {
+  const bytes = process.memoryUsage.rss();
+  peakBytes = Math.max(peakBytes, bytes);
+  return bytes;
+};
+setInterval(look, 2).unref();
+process.on('message', () => {
+  const bytes = look();
+  process.send?.({ bytes, peakBytes });
+  peakBytes = bytes;
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ url: router.url });
