@@ -131,14 +131,12 @@ describe('a router that is told to stop', () => {
     await until('the service is asked', () => asked.length === 2);
     await openSilentSocket(busy.url);
     const { exitCode, tookMs } = await busy.stop();
-    console.log(tookMs, await Promise.all(never));
     expect(exitCode).toBe(0);
     expect(tookMs).toBeGreaterThan(DRAIN_MS * 0.9);
     expect(tookMs).toBeLessThan(DRAIN_MS + SLACK_MS);
     expect(await Promise.all(never)).toEqual(['UND_ERR_SOCKET', 'UND_ERR_SOCKET']);
     const idle = await startRouter();
     const { tookMs: idleMs } = await idle.stop();
-    console.log(idleMs);
     expect(idleMs).toBeLessThan(DRAIN_MS);
   });
 });
