@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { connectClient } from './testing/client.ts';
 import { compose, until } from './testing/router.ts';
 import { type SubgraphSource, startSubgraph, type TestSubgraph } from './testing/subgraph.ts';
 
@@ -109,6 +110,10 @@ describe('a router that is told to stop', () => {
     const { url, query, stop } = await startRouter();
     const answered = query(1);
     await until('the service is asked', () => asked.length === 1);
+    const client = connectClient(url);
+    closers.push(client.close);
+    const overWebSocket = client.start('{ slow(n: 2) }');
+    await until('the service is asked again', () => asked.length === 2);
     await openSilentSocket(url);
     const stopped = stop();
     const ready = async (): Promise<unknown> => {
@@ -117,7 +122,9 @@ describe('a router that is told to stop', () => {
     };
     await expect.poll(ready).toEqual([503, { status: 'unready', reason: 'stopping' }]);
     expect(await tryWebSocket(url)).toBe(503);
-    // The silent one is cut in the end, and then nobody listens any more.
+    asked[1]?.answer('over a websocket');
+    expect(await overWebSocket.take(1)).toEqual([{ data: { slow: 'over a websocket' } }]);
+    // The silent one is cut after a while, and then nobody listens any more.
     await expect.poll(ready, { timeout: 5_000 }).toBe('ECONNREFUSED');
     expect(await tryWebSocket(url)).toBe('ECONNREFUSED');
     asked[0]?.answer('late, and whole');
@@ -128,7 +135,10 @@ describe('a router that is told to stop', () => {
   it('is gone within its limit whatever does not end, and at once when nothing is under way', async () => {
     const busy = await startRouter();
     const never = [1, 2].map((n) => busy.query(n).catch((err: unknown) => codeOf(err)));
-    await until('the service is asked', () => asked.length === 2);
+    const client = connectClient(busy.url);
+    closers.push(client.close);
+    client.start('{ slow(n: 3) }');
+    await until('the service is asked', () => asked.length === 3);
     await openSilentSocket(busy.url);
     const { exitCode, tookMs } = await busy.stop();
     expect(exitCode).toBe(0);

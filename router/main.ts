@@ -57,8 +57,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     metrics: metrics.registry,
     onError: (err) => logger.error({ err }, 'a request failed inside the router'),
   });
-  // The websockets that closed before it have had some of the time.
-  stops.own('router: http', door, ({ close }) => close(Math.max(0, (drainEndsAtMs ?? 0) - performance.now())));
+  const drainLeftMs = (): number => Math.max(0, (drainEndsAtMs ?? 0) - performance.now());
+  stops.own('router: http', door, ({ close }) => close(drainLeftMs()));
   const websockets = openWebSocketDoor({
     server: door.server,
     path: GRAPHQL_PATH,
@@ -68,7 +68,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     keepAliveMs: config.keepAliveMs,
     maxPerConnection: config.maxPerConnection,
   });
-  stops.own('router: websockets', websockets, ({ close }) => close());
+  stops.own('router: websockets', websockets, ({ close }) => close(drainLeftMs()));
   stops.own('router: readiness', null, () => {
     drainEndsAtMs = performance.now() + config.drainMs;
     // Streams over HTTP would hold their connections until they are cut.
