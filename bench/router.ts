@@ -10,9 +10,9 @@ import { cpuMs, median } from './support/cpu.ts';
 import { ask, type Program } from './support/programs.ts';
 
 const USAGE = `npm run bench -- router [--rounds R] [--seconds S] [--connections C] [--only one|twenty|many]
-    [--set NAME=VALUE ...] [--profile FOLDER]
-  R rounds (5) of S seconds (4) for each router and question, over C connections (32); --set gives our router a setting, such as
-  OpenTelemetry's; --profile writes our router's CPU profile to FOLDER`;
+    [--tracing] [--set NAME=VALUE ...] [--profile FOLDER]
+  R rounds (5) of S seconds (4) for each router and question, over C connections (32); --tracing lets our router trace
+  every request; --set gives it a setting; --profile writes its CPU profile to FOLDER`;
 
 /** Before the first round that counts: plans are made, connections opened, code compiled. */
 const WARM_UP_MS = 4_000;
@@ -67,6 +67,7 @@ export async function bench(args: string[]): Promise<void> {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '4' },
       connections: { type: 'string', default: '32' },
+      tracing: { type: 'boolean', default: false },
       set: { type: 'string', multiple: true, default: [] },
       only: { type: 'string' },
       profile: { type: 'string' },
@@ -91,11 +92,14 @@ export async function bench(args: string[]): Promise<void> {
   const settings = Object.fromEntries(
     values.set.map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]),
   );
-  const { peers, load, close } = await startPeers(settings, values.profile ?? null);
+  const { tracing, profile: profileFolder = null } = values;
+  const { peers, load, tracedBytes, close } = await startPeers({ settings, tracing, profileFolder });
   try {
     process.stdout.write(
       `${rounds} rounds of ${values.seconds} s each in turn, ${connections} connections, every request another caller; medians\n`,
     );
+    const atStart = peers.map(({ name, pid }) => `${name} ${rssMiB(pid).toFixed(0)} MiB`);
+    process.stdout.write(`resident before the first request: ${atStart.join(', ')}\n`);
     const ratios: string[] = [];
     for (const question of questions) {
       const [ours = [], stock = []] = await compare(peers, load, question, { rounds, ms, connections });
@@ -103,6 +107,9 @@ export async function bench(args: string[]): Promise<void> {
       const byCpu = middle(stock, 'cpuMsPerRequest') / middle(ours, 'cpuMsPerRequest');
       ratios.push(`${question.name}: ${bySpeed.toFixed(2)} (by CPU per request ${byCpu.toFixed(2)})`);
     }
+    const traced = await tracedBytes();
+    if (traced === 0) throw new Error('tracing was on, and no trace came');
+    if (traced !== null) process.stdout.write(`\n${(traced / 1e6).toFixed(0)} MB of traces were taken in\n`);
     process.stdout.write(`\ntimes as many requests per second as the stock gateway: ${ratios.join('; ')}\n`);
   } finally {
     await close();

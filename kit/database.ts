@@ -29,7 +29,7 @@ export type DatabaseHandle = {
 export function isAmong(column: AnyPgColumn, values: readonly string[]): SQL {
   // What no text in PostgreSQL can hold is in no column either.
   const storable = values.filter((value) => value.isWellFormed() && !value.includes('\0'));
-  return text`${column} in (select jsonb_array_elements_text(${JSON.stringify(storable)}::jsonb))`;
+  return text`${column} = any(${text.param(storable)}::text[])`;
 }
 
 /** Any number would do, as long as every process that migrates takes the same: this one spells "whee" in ASCII. */

@@ -129,20 +129,25 @@ export class BodyTooLargeError extends Error {
   }
 }
 
-/** The whole request body as UTF-8 text. @throws BodyTooLargeError past `limitBytes` */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
+/** The whole request body as UTF-8 text. @throws BodyTooLargeError past `limitBytes`; Error when the request breaks off */
+export function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];
   let length = 0;
-  // A destroyed request takes its socket with it, and the caller would never learn what was wrong with the body.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+  // Listeners, since an iterator makes promises for each chunk and watches for the end of the stream besides.
+  request.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length > limitBytes) break;
-    chunks.push(chunk);
-  }
-  if (length > limitBytes) {
     // The rest is thrown away as it comes: unread, it would hold the connection until the server's own time limit.
-    request.resume();
-    throw new BodyTooLargeError(limitBytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+    if (length <= limitBytes) chunks.push(chunk);
+    else reject(new BodyTooLargeError(limitBytes));
+  });
+  request.once('end', () => {
+    resolve(
+      chunks.length === 1 && chunks[0] !== undefined
+        ? chunks[0].toString('utf8')
+        : Buffer.concat(chunks).toString('utf8'),
+    );
+  });
+  request.once('error', reject);
+  return promise;
 }

@@ -24,22 +24,30 @@ describe('the chunks of a sweep', () => {
   });
 
   it.each([
-    [1, [1]],
-    [50, [50]],
-    [51, [50, 1]],
-    [120, [50, 50, 20]],
-  ])('of %s keys hold %s', (count, sizes) => {
-    const chunks = chunksOf(keysOf(count), 60_000, 60_000);
+    [1, 60_000, [1]],
+    [100, 60_000, [100]],
+    [101, 60_000, [100, 1]],
+    [220, 60_000, [100, 100, 20]],
+    // 3.2 ms apart
+    [1_000, 4_000, [312, 312, 312, 64]],
+    // A quarter of the interval where that is less than a second
+    [60, 1_000, [25, 25, 10]],
+    [1_000, 1_000, [312, 312, 312, 64]],
+    // Never more than a thousand
+    [2_500, 2_000, [781, 781, 781, 157]],
+    [5_000, 4_000, [1_000, 1_000, 1_000, 1_000, 1_000]],
+  ])('of %s keys in %s ms hold a second of them each: %s', (count, intervalMs, sizes) => {
+    const chunks = chunksOf(keysOf(count), 60_000, intervalMs);
     expect(chunks.map(({ keys }) => keys.length)).toEqual(sizes);
     expect(chunks.flatMap(({ keys }) => keys)).toEqual(keysOf(count));
   });
 
   it('begin where the chunk before ends, all within 80 % of the interval', () => {
-    const chunks = chunksOf(keysOf(1_000), 5_000, 1_000);
+    const chunks = chunksOf(keysOf(2_000), 5_000, 10_000);
     expect(chunks.map(({ slotMs }) => slotMs)).toEqual(chunks.map(() => 5_000));
-    expect(chunks.map(({ startMs }) => startMs)).toEqual(chunks.map((_, index) => 5_000 + index * 50 * 0.8));
+    expect(chunks.map(({ startMs }) => startMs)).toEqual(chunks.map((_, index) => 5_000 + index * 250 * 4));
     const last = chunks.at(-1);
-    expect((last?.startMs ?? 0) + 49 * (last?.paceMs ?? 0)).toBeLessThan(5_800);
+    expect((last?.startMs ?? 0) + ((last?.keys.length ?? 0) - 1) * (last?.paceMs ?? 0)).toBeLessThan(13_000);
   });
 });
 
@@ -60,6 +68,20 @@ describe('paced visits', () => {
       ['b', 20],
       ['c', 40],
     ]);
+  });
+
+  it('start together when they are closer than 20 ms, and none before its place', async () => {
+    const startMs = Date.now() + 30;
+    const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
+    const starts: { dueMs: number; atMs: number }[] = [];
+    await visitPaced({ startMs, paceMs: 0.5 }, keys, (_key, dueMs) => {
+      starts.push({ dueMs, atMs: Date.now() });
+      return Promise.resolve();
+    });
+    expect(starts.map(({ dueMs }) => dueMs)).toEqual(keys.map((_, index) => startMs + index * 0.5));
+    for (const { dueMs, atMs } of starts) expect(atMs).toBeGreaterThanOrEqual(dueMs);
+    // 100 ms of places take six wake-ups at most, each of a few milliseconds' looks at least.
+    expect(new Set(starts.map(({ atMs }) => atMs)).size).toBeLessThan(20);
   });
 
   it('start at once when their places are past', async () => {

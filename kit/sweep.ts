@@ -5,7 +5,17 @@ import type { Queues } from './queue.ts';
 const EASY_PACE_MS = 10;
 /** The part of the interval within which all visits start; the rest is for the slow ones. */
 const BUSY_SHARE = 0.8;
-const CHUNK_KEYS = 50;
+/**
+ * As long as a chunk's visits take to start, whatever the pace: what a job costs is then spent once a second, and not for every so many
+ * keys. Longer, and what the first visit found would wait longer for the last.
+ */
+const CHUNK_SPAN_MS = 1_000;
+/** Where sweeps follow each other quickly, several workers still share each. */
+const CHUNK_SHARE = 0.25;
+/** Bounds a job's payload, and the statement that keeps what its visits found. */
+const MOST_CHUNK_KEYS = 1_000;
+/** Visits that fall due within it start together: each wake-up costs as much as a visit. */
+const TOGETHER_MS = 20;
 
 /** How far apart the visits of one sweep start. */
 export const paceOf = (keyCount: number, intervalMs: number): number =>
@@ -24,30 +34,41 @@ export type Chunk = z.infer<typeof chunkShape>;
 /** The chunks of one sweep over `keys`: each key has its place in the slot, `paceMs` after the one before it. */
 export function chunksOf(keys: readonly string[], slotMs: number, intervalMs: number): Chunk[] {
   const paceMs = paceOf(keys.length, intervalMs);
+  const spanMs = Math.min(CHUNK_SPAN_MS, intervalMs * CHUNK_SHARE);
+  const size = Math.min(MOST_CHUNK_KEYS, Math.floor(spanMs / paceMs));
   const chunks: Chunk[] = [];
-  for (let first = 0; first < keys.length; first += CHUNK_KEYS) {
-    chunks.push({ slotMs, startMs: slotMs + first * paceMs, paceMs, keys: keys.slice(first, first + CHUNK_KEYS) });
+  for (let first = 0; first < keys.length; first += size) {
+    chunks.push({ slotMs, startMs: slotMs + first * paceMs, paceMs, keys: keys.slice(first, first + size) });
   }
   return chunks;
 }
 
 /**
- * Visits every key of a chunk at its place, whatever the ones before it do: a slow or dead one costs its own place only.
- * Resolves when all have been visited; `visit` must not throw.
+ * Visits every key of a chunk at its place or up to 20 ms after it, whatever the ones before it do: a slow or dead one costs its own
+ * place only. Resolves when all have been visited; `visit` must not throw.
  */
 export async function visitPaced<Result>(
   chunk: Pick<Chunk, 'startMs' | 'paceMs'>,
   keys: readonly string[],
   visit: (key: string, dueMs: number) => Promise<Result>,
 ): Promise<Result[]> {
-  return Promise.all(
-    keys.map(async (key, index) => {
-      const dueMs = chunk.startMs + index * chunk.paceMs;
-      const waitMs = dueMs - Date.now();
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-      return visit(key, dueMs);
-    }),
-  );
+  const visits: Promise<Result>[] = [];
+  const dueOf = (index: number): number => chunk.startMs + index * chunk.paceMs;
+  while (visits.length < keys.length) {
+    const untilDueMs = dueOf(visits.length) - Date.now();
+    // A place of its own has the first of those that start together, and the others are the ones that follow it.
+    if (untilDueMs > 0) {
+      const waitMs = visits.length === 0 ? untilDueMs : Math.max(untilDueMs, TOGETHER_MS);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+    const nowMs = Date.now();
+    for (const key of keys.slice(visits.length)) {
+      const dueMs = dueOf(visits.length);
+      if (dueMs > nowMs) break;
+      visits.push(visit(key, dueMs));
+    }
+  }
+  return Promise.all(visits);
 }
 
 export type SweepOptions = {

@@ -7,26 +7,42 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import type { RouterContext } from './context.ts';
+import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { apolloGateway } from './gateway.ts';
 import type { RouterMetrics } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Counts every operation that Apollo Server answers, whichever door it came through. */
-function metricsPlugin(metrics: RouterMetrics): ApolloServerPlugin<RouterContext> {
+/**
+ * Refuses what the pipeline refuses, and counts every operation that Apollo Server answers, whichever door it came through. One
+ * plugin for both: Apollo Server waits for each hook of each plugin in turn.
+ */
+function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerPlugin<OperationContext> {
   return {
-    async requestDidStart() {
+    async requestDidStart({ request, contextValue }) {
       const startedAt = performance.now();
+      const done = contextValue.isPrepared === true ? null : pipeline.watch(contextValue.stage);
       let executed = false;
       return {
-        async executionDidStart() {
-          executed = true;
+        async didEncounterErrors() {
+          done?.(false, 'refused');
+        },
+        // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
+        async responseForOperation({ document, queryHash, source, response }) {
+          const isKept = pipeline.keeps(document, queryHash ?? '');
+          const errors = pipeline.faultsOf(document, queryHash ?? '', source?.length ?? 0);
+          executed = errors.length === 0;
+          done?.(isKept, executed ? 'ok' : 'refused');
+          if (executed) return null;
+          response.http.status = 400;
+          return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
         },
         async willSendResponse({ operation, response }) {
           const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
           const outcome = failed ? (executed ? 'errors' : 'refused') : 'ok';
-          metrics.operation(operation?.operation ?? 'unknown', outcome, (performance.now() - startedAt) / 1000);
+          const type = operation?.operation ?? 'unknown';
+          metrics.operation(type, outcome, (performance.now() - startedAt) / 1000);
+          contextValue.stage?.endOperation({ type, name: operation?.name?.value ?? request.operationName, outcome });
         },
       };
     },
@@ -39,10 +55,10 @@ export async function startApollo(options: {
   pipeline: Pipeline;
   metrics: RouterMetrics;
   logger: Logger;
-}): Promise<ApolloServer<RouterContext>> {
+}): Promise<ApolloServer<OperationContext>> {
   const { engine, pipeline, metrics, logger } = options;
-  const apollo = new ApolloServer<RouterContext>({
-    gateway: apolloGateway(engine),
+  const apollo = new ApolloServer<OperationContext>({
+    gateway: apolloGateway(engine, metrics.executed),
     ...pipeline.serverOptions,
     introspection: true,
     csrfPrevention: true,
@@ -57,8 +73,7 @@ export async function startApollo(options: {
       error: (message) => logger.error(message),
     },
     plugins: [
-      metricsPlugin(metrics),
-      pipeline.plugin,
+      routerPlugin(pipeline, metrics),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

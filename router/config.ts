@@ -2,6 +2,7 @@ import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config
 import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { z } from 'zod';
+import { readHeaders } from './tracing/otlp-headers.ts';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
@@ -29,6 +30,11 @@ const settings = {
   ROUTER_UPSTREAM_RETRY_MS: z.coerce.number().int().min(0).default(5_000),
   /** Below the ten seconds that kit/lifecycle.ts gives one part to close. */
   ROUTER_DRAIN_MS: z.coerce.number().int().min(1).max(9_000).default(8_000),
+  // Names and meanings are OpenTelemetry's. The first switches tracing on.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().transform(readHeaders).default({}),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  OTEL_SERVICE_NAME: z.string().default('wheelhouse-router'),
 };
 
 /** What one operation may cost before anything is planned or sent. */
@@ -47,6 +53,15 @@ export type SubgraphSettings = {
   /** Requests that fail in a row before a subgraph is not asked for a while; 0: it is always asked. */
   breakerFailures: number;
   breakerOpenMs: number;
+};
+
+/** Where spans are sent, and how many traces begin here. */
+export type TracingSettings = {
+  url: string;
+  headers: Record<string, string>;
+  /** Of traces that begin in the router, 0..1. Those of callers go on as they were begun. */
+  ratio: number;
+  serviceName: string;
 };
 
 export type RouterConfig = {
@@ -70,6 +85,8 @@ export type RouterConfig = {
   keepAliveMs: number;
   /** How long what runs may take to end when the router stops or its supergraph is replaced. */
   drainMs: number;
+  /** null: nothing is traced. */
+  tracing: TracingSettings | null;
 };
 
 /** What a router is started with. */
@@ -120,6 +137,16 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     maxPerConnection: read.ROUTER_MAX_OPERATIONS_PER_CONNECTION,
     keepAliveMs: read.ROUTER_KEEPALIVE_MS,
     drainMs: read.ROUTER_DRAIN_MS,
+    tracing:
+      read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : {
+            // OTLP 1.x, "Endpoint URLs for OTLP/HTTP": the path of the signal is added to the base.
+            url: `${read.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '')}/v1/traces`,
+            headers: read.OTEL_EXPORTER_OTLP_HEADERS,
+            ratio: read.OTEL_TRACES_SAMPLER_ARG,
+            serviceName: read.OTEL_SERVICE_NAME,
+          },
   };
 }
 

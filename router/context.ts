@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { OperationStage, Stage } from './tracing/stage.ts';
 
 /** What one operation knows of its caller. */
 export type RouterContext = {
@@ -6,12 +7,21 @@ export type RouterContext = {
   headers: Readonly<Record<string, string>>;
   /** Aborts when the caller is gone. */
   signal: AbortSignal;
+  /** The stage under which things happen; null where nothing is traced. */
+  stage?: Stage | null;
+};
+
+/** What an operation knows of its caller before it is planned. */
+export type OperationContext = RouterContext & {
+  stage?: OperationStage | null;
+  /** The door has parsed and checked the document already. */
+  isPrepared?: boolean;
 };
 
 /** Whose request it is. */
 const IDENTITY = ['authorization'] as const;
 /** What ties the traces of all services together. */
-const TRACE = ['x-request-id', 'traceparent'] as const;
+const TRACE = ['x-request-id', 'traceparent', 'tracestate'] as const;
 
 function pick(headers: IncomingHttpHeaders, names: readonly string[]): Record<string, string> {
   const picked: Record<string, string> = {};

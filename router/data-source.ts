@@ -1,10 +1,12 @@
 import type { Breaker } from './breaker.ts';
 import type { SubgraphSettings } from './config.ts';
+import type { RouterContext } from './context.ts';
 import { createExchanges } from './exchange.ts';
 import { Flight, type InFlight, shareKey } from './in-flight.ts';
 import type { Subgraph } from './load.ts';
 import { type CallEnd, isAway, SubgraphCall } from './subgraph-call.ts';
 import { createGuard } from './subgraph-guard.ts';
+import { subgraphHeaders } from './subgraph-headers.ts';
 import type { SubgraphError, SubgraphResponse } from './subgraph-response.ts';
 
 export type SubgraphRequest = {
@@ -21,10 +23,7 @@ export type FetchOutcome = CallEnd['outcome'] | 'refused' | 'aborted';
 export type SubgraphClient = {
   name: string;
   /** Never throws: what went wrong comes back as `errors`. The response is the caller's own to change. */
-  fetch: (
-    request: SubgraphRequest,
-    caller: { headers: Readonly<Record<string, string>>; signal: AbortSignal },
-  ) => Promise<SubgraphResponse>;
+  fetch: (request: SubgraphRequest, caller: RouterContext) => Promise<SubgraphResponse>;
   close: () => Promise<void>;
 };
 
@@ -55,14 +54,6 @@ export function subgraphFailure(name: string, outcome: Failure, detail = ''): Su
   }[outcome];
   const message = outcome === 'aborted' ? 'The client went away' : `The service "${name}" ${failure.says}`;
   return { message, extensions: { code: failure.code, serviceName: name } };
-}
-
-/** Names and values in turn. */
-function headersOf(forwarded: Readonly<Record<string, string>>): string[] {
-  const accept = 'application/graphql-response+json, application/json;q=0.9';
-  const headers = ['content-type', 'application/json', 'accept', accept];
-  for (const name in forwarded) headers.push(name, forwarded[name] ?? '');
-  return headers;
 }
 
 /**
@@ -96,7 +87,10 @@ export function createSubgraphClient(
     return failed(end.outcome, new Error(seen), ` (${seen})`);
   };
 
-  const fetch: SubgraphClient['fetch'] = ({ kind, query, operationName, variables }, { headers, signal }) => {
+  const fetch: SubgraphClient['fetch'] = (
+    { kind, query, operationName, variables },
+    { headers, signal, stage: parent },
+  ) => {
     if (signal.aborted) return Promise.resolve(failed('aborted', null));
     const isQuery = kind === 'query';
     let body: string;
@@ -110,25 +104,30 @@ export function createSubgraphClient(
     const running = key === null ? null : inFlight?.find(key);
     if (running != null) {
       options.onShared?.(name);
-      return running.join(signal);
+      const joined = running.join(signal);
+      return parent == null ? joined : parent.sharedFetch(name, running.place, joined);
     }
+    const stage = parent?.beginFetch(name, kind) ?? null;
     const startedAtMs = performance.now();
     const admission = guard.admit(isQuery, startedAtMs);
     if (admission === 'refuse') {
       onFetch?.(name, 'refused', 0);
+      stage?.end('refused');
       return Promise.resolve(failed('refused', null, guard.refusal()));
     }
-    const finish = (outcome: FetchOutcome, how: Parameters<typeof guard.ended>[0]): void => {
+    const finish = (outcome: FetchOutcome, how: Parameters<typeof guard.ended>[0], retries: number): void => {
       land?.();
       if (!isQuery) inFlight?.forget();
       guard.ended(how, admission);
       onFetch?.(name, outcome, (performance.now() - startedAtMs) / 1000);
+      stage?.endFetch(outcome, retries);
     };
     const flight = new Flight({
+      place: stage?.place ?? null,
       gone: () => failed('aborted', null),
       onDeserted: () => {
         call.cancel();
-        finish('aborted', 'none');
+        finish('aborted', 'none', call.retries);
       },
     });
     const land = key === null ? null : inFlight?.add(key, flight);
@@ -136,11 +135,11 @@ export function createSubgraphClient(
     const call = new SubgraphCall({
       exchanges,
       timeoutMs,
-      headers: headersOf(headers),
+      headers: subgraphHeaders(headers, stage),
       body,
       takeRetry: () => isQuery && admission === 'send' && guard.takeRetry(),
-      onEnd: (end) => {
-        finish(end.outcome, end.outcome === 'unsendable' ? 'none' : isAway(end) ? 'failure' : 'answer');
+      onEnd: (end, retries) => {
+        finish(end.outcome, end.outcome === 'unsendable' ? 'none' : isAway(end) ? 'failure' : 'answer', retries);
         flight.settle(responseTo(end));
       },
     });

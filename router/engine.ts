@@ -14,9 +14,10 @@ import { copyJson } from './execution/json.ts';
 import { PartialAnswer, PlanRun, type PlanRunOptions } from './execution/plan-run.ts';
 import { internalFault, requestFault } from './faults.ts';
 import type { LoadedSupergraph } from './load.ts';
-import { createPlanner, type Plan, type PlanRequest } from './planner.ts';
+import { createPlanner, type OnPlan, type Plan, type PlanCacheSize, type PlanRequest } from './planner.ts';
 import { undoInError } from './response-names.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
+import type { Stage } from './tracing/stage.ts';
 
 /** What graphql-js makes of the runtime's RangeError. */
 const STACK_OVERFLOW = 'Maximum call stack size exceeded';
@@ -29,7 +30,7 @@ export type Engine = {
   schema: GraphQLSchema;
   sdl: string;
   /** @throws GraphQLError when the operation can't be planned */
-  plan: (request: PlanRequest) => Plan;
+  plan: (request: PlanRequest, stage?: Stage | null) => Plan;
   /** What is wrong with the variables; empty when they fit. */
   checkVariables: (plan: Plan, variables: Variables) => readonly GraphQLError[];
   /** Runs a plan; never throws. */
@@ -46,6 +47,9 @@ export type Engine = {
   ) => ExecutionResult[] | Promise<ExecutionResult[]>;
   /** What was planned last, newest first: what another engine should plan before it is asked. */
   recentPlans: () => PlanRequest[];
+  planCache: () => PlanCacheSize;
+  /** Operations that run. */
+  running: () => number;
   /** Resolves when no operation runs, or after the limit. */
   idle: (limitMs: number) => Promise<void>;
 };
@@ -54,7 +58,7 @@ export type EngineOptions = {
   loaded: LoadedSupergraph;
   clients: readonly SubgraphClient[];
   logger: Logger;
-  onPlan?: (cached: boolean) => void;
+  onPlan?: OnPlan;
   /** A number from 0 up to 1 that decides which side of a progressive @override a request takes. @default Math.random */
   random?: () => number;
 };
@@ -167,6 +171,8 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     sdl: loaded.sdl,
     plan: planner.plan,
     recentPlans: planner.recent,
+    planCache: planner.size,
+    running: () => running,
     checkVariables,
     run,
     runEvents,

@@ -28,3 +28,9 @@ it('a router loads nothing that speaks to a database, and no page for browsers b
   const heavy = ['drizzle-orm', 'postgres', 'bullmq', '@apollo/composition', '@graphql-yoga/render-graphiql'];
   expect(heavy.filter((name) => loaded.has(name))).toEqual([]);
 });
+
+it('a router loads no SDK of OpenTelemetry before it is told where to send spans', () => {
+  const loaded = [...packagesLoadedBy(main)].filter((name) => name.startsWith('@opentelemetry/'));
+  // prom-client loads the API, and nothing behind it.
+  expect(loaded.filter((name) => name !== '@opentelemetry/api')).toEqual([]);
+});

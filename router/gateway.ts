@@ -1,11 +1,14 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { OperationDefinitionNode } from 'graphql';
-import type { RouterContext } from './context.ts';
+import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { planningFault, subscriptionOverHttp, unknownOperation } from './faults.ts';
 
 /** The engine as Apollo Server's gateway: queries and mutations run on it. */
-export function apolloGateway(engine: Engine): ApolloServerOptionsWithGateway<RouterContext>['gateway'] {
+export function apolloGateway(
+  engine: Engine,
+  onExecuted: (seconds: number) => void,
+): ApolloServerOptionsWithGateway<OperationContext>['gateway'] {
   return {
     load: async () => ({
       executor: async ({ request, document, queryHash, operation, context }) => {
@@ -14,11 +17,16 @@ export function apolloGateway(engine: Engine): ApolloServerOptionsWithGateway<Ro
         if (found === undefined) return { errors: [unknownOperation(request.operationName)] };
         if (found.operation === 'subscription') return { errors: [subscriptionOverHttp()] };
         try {
-          const plan = engine.plan({ document, queryHash, operationName: request.operationName });
+          const plan = engine.plan({ document, queryHash, operationName: request.operationName }, context.stage);
           const variables = request.variables ?? {};
           const faults = engine.checkVariables(plan, variables);
           if (faults.length > 0) return { errors: faults };
-          return await engine.run(plan, variables, { headers: context.headers, signal: context.signal });
+          const startedAtMs = performance.now();
+          const stage = context.stage?.begin('router.execute') ?? null;
+          const result = await engine.run(plan, variables, { headers: context.headers, signal: context.signal, stage });
+          stage?.end(result.errors === undefined ? 'ok' : 'errors');
+          onExecuted((performance.now() - startedAtMs) / 1_000);
+          return result;
         } catch (err) {
           return { errors: [planningFault(err)] };
         }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Flight, InFlight, shareKey } from './in-flight.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 
-const aFlight = (): Flight => new Flight({ gone: () => ({}), onDeserted: () => {} });
+const aFlight = (): Flight => new Flight({ place: null, gone: () => ({}), onDeserted: () => {} });
 const never = new AbortController().signal;
 
 describe('the key that requests are shared by', () => {

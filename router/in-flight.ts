@@ -1,9 +1,12 @@
 import { copyJson } from './execution/json.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
+import type { Place } from './tracing/stage.ts';
 
 type Taker = { signal: AbortSignal; leave: () => void; resolve: (response: SubgraphResponse) => void };
 
 type FlightOptions = {
+  /** Where the request stands in the trace of whoever sent it; null when it is not traced. */
+  place: Place | null;
   /** What a taker gets that leaves before the answer. */
   gone: () => SubgraphResponse;
   /** The last one has left. */
@@ -17,6 +20,10 @@ export class Flight {
 
   constructor(options: FlightOptions) {
     this.#options = options;
+  }
+
+  get place(): Place | null {
+    return this.#options.place;
   }
 
   /** Resolves with the answer, or at once when the signal aborts; others go on waiting then. */

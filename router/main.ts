@@ -27,11 +27,18 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const config = options.config ?? readRouterConfig();
   const publicHost = config.publicHost ?? host;
   const metrics = createRouterMetrics();
+  // Last to be closed, so that what the others did before is sent. The SDK takes a while to load: only who traces waits for it.
+  const tracing =
+    config.tracing === null
+      ? null
+      : (await import('./tracing/export.ts')).startTracing(config.tracing, { logger, onSpans: metrics.spans });
+  if (tracing !== null) stops.own('router: traces', tracing, ({ close }) => close());
   const reloading = await startReloading({
     sdl: supergraphSdl,
     subgraphUrls,
     config,
     metrics,
+    tracing,
     logger,
     drainMs: config.drainMs,
   });
@@ -40,7 +47,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
 
   /** When what is under way is cut; null until the router is told to stop. */
   let drainEndsAtMs: number | null = null;
-  const road = createOperationRoad({ serving, metrics, logger });
+  const road = createOperationRoad({ serving, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
   const eventStream = eventStreamHandler(road, config.keepAliveMs);
   const door = await openHttpDoor({
@@ -71,6 +78,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   stops.own('router: websockets', websockets, ({ close }) => close(drainLeftMs()));
   stops.own('router: readiness', null, () => {
     drainEndsAtMs = performance.now() + config.drainMs;
+    metrics.draining();
     // Streams over HTTP would hold their connections until they are cut.
     serving().endSubscriptions();
   });

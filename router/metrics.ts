@@ -1,127 +1,115 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { SubgraphObserver } from './data-source.ts';
-import type { EndReason } from './subscriptions/subscriber.ts';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type OperationMetrics, operationMetrics } from './metrics/operations.ts';
+import { type SubgraphMetrics, subgraphMetrics } from './metrics/subgraphs.ts';
+import { type SubscriptionMetrics, subscriptionMetrics } from './metrics/subscriptions.ts';
+import type { PlanCacheSize } from './planner.ts';
+import { type Census, NOBODY } from './subscriptions/hub.ts';
 
-export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
-
-/** What the router tells Prometheus. */
-export type RouterMetrics = {
-  registry: Registry;
-  operation: (type: OperationType, outcome: 'ok' | 'errors' | 'refused', seconds: number) => void;
-  plan: (cached: boolean) => void;
-  /** For the clients of one supergraph. The breakers shown are those of the last one that asked for it. */
-  subgraphs: () => Required<Pick<SubgraphObserver, 'onFetch' | 'onRetry' | 'onShared' | 'onBreaker'>>;
-  subscriptionOpened: () => void;
-  subscriptionEnded: (reason: EndReason) => void;
-  /** Events were completed for one selection, however many share it. */
-  events: (count: number) => void;
-  reloaded: (outcome: 'done' | 'refused') => void;
+/** What can be seen of one supergraph that is served. */
+export type Watched = {
+  keptDocuments: () => number;
+  planCache: () => PlanCacheSize;
+  /** Queries and mutations that run. */
+  running: () => number;
+  streams: () => Census;
 };
 
-const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** What the router tells Prometheus. */
+export type RouterMetrics = OperationMetrics &
+  SubscriptionMetrics & {
+    registry: Registry;
+    subgraphs: SubgraphMetrics;
+    /** Shows what is served: `replaced` once another is served and it only ends what runs, `closed` when it has. */
+    watch: (watched: Watched) => { replaced: () => void; closed: () => void };
+    reloaded: (outcome: 'done' | 'refused') => void;
+    /** The router stops. */
+    draining: () => void;
+    spans: (outcome: 'sent' | 'failed', count: number) => void;
+  };
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** Several of them as one. */
+function together(all: readonly Census[]): Census {
+  return {
+    live: sumOf(all.map(({ live }) => live)),
+    catchingUp: sumOf(all.map(({ catchingUp }) => catchingUp)),
+    liveUpstreams: sumOf(all.map(({ liveUpstreams }) => liveUpstreams)),
+    catchingUpUpstreams: sumOf(all.map(({ catchingUpUpstreams }) => catchingUpUpstreams)),
+    delivered: sumOf(all.map(({ delivered }) => delivered)),
+    mostWaiting: Math.max(0, ...all.map(({ mostWaiting }) => mostWaiting)),
+  };
+}
+
+function servingGauges(registers: Registry[], current: ReadonlySet<Watched>, draining: ReadonlySet<Watched>): void {
+  const gauge = (name: string, help: string, look: (served: Watched | undefined) => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(look([...current].at(-1)));
+      },
+    });
+  };
+  gauge('router_kept_documents', 'Documents kept parsed and checked', (served) => served?.keptDocuments() ?? 0);
+  gauge('router_kept_plans', 'Query plans in the cache', (served) => served?.planCache().plans ?? 0);
+  gauge('router_kept_plans_bytes', 'Estimated memory of the query plans in the cache, of 64 MiB at most', (served) => {
+    return served?.planCache().bytes ?? 0;
+  });
+  gauge('router_operations_running', 'Queries and mutations that run', () => {
+    return sumOf([...current, ...draining].map(({ running }) => running()));
+  });
+  gauge('router_supergraphs_draining', 'Supergraphs that were replaced and whose operations have not all ended', () => {
+    return draining.size;
+  });
+}
 
 export function createRouterMetrics(): RouterMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const operations = new Counter({
-    name: 'router_operations_total',
-    help: 'Operations by type and outcome: ok, errors (answered with errors), refused (never run)',
-    labelNames: ['type', 'outcome'],
-    registers,
-  });
-  const durations = new Histogram({
-    name: 'router_operation_seconds',
-    help: 'Time from the arrival of an operation to its answer; for subscriptions, to the opening of the stream',
-    labelNames: ['type'],
-    buckets: BUCKETS,
-    registers,
-  });
-  const plans = new Counter({
-    name: 'router_query_plans_total',
-    help: 'Query plans asked of the cache, by result: hit or miss',
-    labelNames: ['result'],
-    registers,
-  });
-  const fetches = new Counter({
-    name: 'router_subgraph_fetches_total',
-    help: 'Requests to subgraphs by service and outcome, each counted once with all its tries',
-    labelNames: ['service', 'outcome'],
-    registers,
-  });
-  const fetchDurations = new Histogram({
-    name: 'router_subgraph_fetch_seconds',
-    help: 'Time of requests to subgraphs, the wait for a connection and all tries included',
-    labelNames: ['service'],
-    buckets: BUCKETS,
-    registers,
-  });
-  const retries = new Counter({
-    name: 'router_subgraph_retries_total',
-    help: 'Queries sent to a subgraph once more after they failed, by service',
-    labelNames: ['service'],
-    registers,
-  });
-  const deduplicated = new Counter({
-    name: 'router_subgraph_deduplicated_total',
-    help: 'Queries that were not sent because the same one of the same caller was under way, by service',
-    labelNames: ['service'],
-    registers,
-  });
-  const breakers = new Gauge({
-    name: 'router_subgraph_breaker_state',
-    help: 'Whether a service is asked: 0 closed (it is), 1 half open (one request tries it), 2 open (it is not)',
-    labelNames: ['service'],
-    registers,
-  });
-  const open = new Gauge({ name: 'router_subscriptions_open', help: 'Subscriptions that are open', registers });
-  const ends = new Counter({
-    name: 'router_subscriptions_ended_total',
-    help: 'Subscriptions that have ended, by reason',
-    labelNames: ['reason'],
-    registers,
-  });
-  const events = new Counter({
-    name: 'router_subscription_events_total',
-    help: 'Events completed, once for all subscribers that share a selection',
-    registers,
-  });
+  const current = new Set<Watched>();
+  const replaced = new Set<Watched>();
+  let deliveredBefore = 0;
+  const census = (): Census =>
+    together([...[...current, ...replaced].map(({ streams }) => streams()), { ...NOBODY, delivered: deliveredBefore }]);
   const reloads = new Counter({
     name: 'router_supergraph_reloads_total',
     help: 'Supergraphs given in the place of the one that was served, by outcome: done or refused',
     labelNames: ['outcome'],
     registers,
   });
-  let showsBreakers: symbol | null = null;
+  const draining = new Gauge({
+    name: 'router_draining',
+    help: 'Whether the router stops: 1 while it takes nothing new and lets what runs come to its end',
+    registers,
+  });
+  const spans = new Counter({
+    name: 'router_spans_total',
+    help: 'Spans for OpenTelemetry by outcome: sent, or failed (the collector did not take them)',
+    labelNames: ['outcome'],
+    registers,
+  });
+  servingGauges(registers, current, replaced);
   return {
     registry,
-    operation: (type, outcome, seconds) => {
-      operations.inc({ type, outcome });
-      durations.observe({ type }, seconds);
-    },
-    plan: (cached) => plans.inc({ result: cached ? 'hit' : 'miss' }),
-    subgraphs: () => {
-      breakers.reset();
-      const shown = Symbol('these clients');
-      showsBreakers = shown;
+    ...operationMetrics(registers),
+    ...subscriptionMetrics(registers, census),
+    subgraphs: subgraphMetrics(registers),
+    watch: (shown) => {
+      current.add(shown);
       return {
-        onFetch: (service, outcome, seconds) => {
-          fetches.inc({ service, outcome });
-          if (outcome !== 'refused') fetchDurations.observe({ service }, seconds);
+        replaced: () => {
+          if (current.delete(shown)) replaced.add(shown);
         },
-        onRetry: (service) => retries.inc({ service }),
-        onShared: (service) => deduplicated.inc({ service }),
-        onBreaker: (service, phase) => {
-          if (showsBreakers === shown) breakers.set({ service }, { closed: 0, halfOpen: 1, open: 2 }[phase]);
+        closed: () => {
+          if (current.delete(shown) || replaced.delete(shown)) deliveredBefore += shown.streams().delivered;
         },
       };
     },
-    subscriptionOpened: () => open.inc(),
-    subscriptionEnded: (reason) => {
-      open.dec();
-      ends.inc({ reason });
-    },
-    events: (count) => events.inc(count),
     reloaded: (outcome) => reloads.inc({ outcome }),
+    draining: () => draining.set(1),
+    spans: (outcome, count) => spans.inc({ outcome }, count),
   };
 }

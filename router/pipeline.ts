@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { ApolloServerOptionsWithGateway, ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   type DocumentNode,
   GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { OperationLimits } from './config.ts';
-import type { RouterContext } from './context.ts';
+import type { OperationContext } from './context.ts';
 import { documentFaults } from './document-rules.ts';
 import { unknownOperation, withoutHttp } from './faults.ts';
 import { checkLimits, parseError, parseWithin } from './limits.ts';
+import type { Stage } from './tracing/stage.ts';
 
 /** Text of the documents kept, in characters; their parsed form takes 50 to 140 times as much memory. */
 const CACHED_SOURCE_LENGTH = 512 * 1024;
@@ -24,26 +26,57 @@ export type PreparedOperation = { document: DocumentNode; operation: OperationDe
 /** The road of every operation to execution, the same for the HTTP and the websocket door. */
 export type Pipeline = {
   /** Parses within the limits, checks the limits, validates. */
-  prepare: (source: string, operationName: string | null | undefined) => PreparedOperation | GraphQLError[];
+  prepare: (
+    source: string,
+    operationName: string | null | undefined,
+    stage?: Stage | null,
+  ) => PreparedOperation | GraphQLError[];
   /** The parts of Apollo Server's options that put its HTTP door on this road. */
   serverOptions: Pick<
-    ApolloServerOptionsWithGateway<RouterContext>,
+    ApolloServerOptionsWithGateway<OperationContext>,
     'documentStore' | 'dangerouslyDisableValidation' | 'parseOptions' | 'formatError'
   >;
-  plugin: ApolloServerPlugin<RouterContext>;
+  /** What is wrong with a document that Apollo Server has parsed, as clients get it; empty when it may run. */
+  faultsOf: (document: DocumentNode, queryHash: string, sourceLength: number) => readonly GraphQLFormattedError[];
+  /** Whether the document was kept from before, parsed and checked. */
+  keeps: (document: DocumentNode, queryHash: string) => boolean;
+  /** Watches the preparation of one operation; what it returns is called at its end, where the first call counts. */
+  watch: (stage: Stage | null | undefined) => (isKept: boolean, outcome: 'ok' | 'refused') => void;
+  /** Documents that are kept, parsed and checked. */
+  keptDocuments: () => number;
 };
 
 const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex');
 
-export function createPipeline(schema: GraphQLSchema, limits: OperationLimits): Pipeline {
+/** @param onPrepared told how long the preparation of a document took, unless it was kept */
+export function createPipeline(
+  schema: GraphQLSchema,
+  limits: OperationLimits,
+  onPrepared?: (seconds: number) => void,
+): Pipeline {
   const checked = new LRUCache<string, CheckedDocument>({
     maxSize: CACHED_SOURCE_LENGTH,
     sizeCalculation: ({ sourceLength }) => sourceLength + 1,
   });
 
+  const watch: Pipeline['watch'] = (stage) => {
+    const startedAtMs = performance.now();
+    const preparing = stage?.begin('router.prepare');
+    let isOver = false;
+    return (isKept, outcome) => {
+      if (isOver) return;
+      isOver = true;
+      if (!isKept) onPrepared?.((performance.now() - startedAtMs) / 1_000);
+      preparing?.set({ 'router.cached': isKept });
+      preparing?.end(outcome);
+    };
+  };
+
+  const keeps: Pipeline['keeps'] = (document, queryHash) => checked.get(queryHash)?.document === document;
+
   // Limits come before validation, whose rule on overlapping fields takes time that grows with the square of the selections.
   const check = (document: DocumentNode, queryHash: string, sourceLength: number): readonly GraphQLError[] => {
-    if (checked.get(queryHash)?.document === document) return [];
+    if (keeps(document, queryHash)) return [];
     const exceeded = checkLimits(document, limits);
     if (exceeded.length > 0) return exceeded;
     const faults = documentFaults(schema, document);
@@ -51,9 +84,13 @@ export function createPipeline(schema: GraphQLSchema, limits: OperationLimits): 
     return faults;
   };
 
-  const prepare: Pipeline['prepare'] = (source, operationName) => {
-    const queryHash = hashOf(source);
-    const document = checked.get(queryHash)?.document ?? parseWithin(source, limits);
+  const prepareNow = (
+    source: string,
+    operationName: string | null | undefined,
+    queryHash: string,
+    kept: DocumentNode | undefined,
+  ): PreparedOperation | GraphQLError[] => {
+    const document = kept ?? parseWithin(source, limits);
     if (document instanceof GraphQLError) return [document];
     const faults = check(document, queryHash, source.length);
     if (faults.length > 0) return [...faults];
@@ -62,26 +99,22 @@ export function createPipeline(schema: GraphQLSchema, limits: OperationLimits): 
     return [unknownOperation(operationName)];
   };
 
-  const plugin: ApolloServerPlugin<RouterContext> = {
-    async requestDidStart() {
-      return {
-        // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
-        async responseForOperation({ document, queryHash, source, response }) {
-          const faults = check(document, queryHash ?? '', source?.length ?? 0);
-          if (faults.length === 0) return null;
-          response.http.status = 400;
-          return {
-            http: response.http,
-            body: { kind: 'single', singleResult: { errors: faults.map((fault) => withoutHttp(fault).toJSON()) } },
-          };
-        },
-      };
-    },
+  const prepare: Pipeline['prepare'] = (source, operationName, stage) => {
+    const done = watch(stage);
+    const queryHash = hashOf(source);
+    const kept = checked.get(queryHash)?.document;
+    const prepared = prepareNow(source, operationName, queryHash, kept);
+    done(kept !== undefined, Array.isArray(prepared) ? 'refused' : 'ok');
+    return prepared;
   };
 
   return {
     prepare,
-    plugin,
+    faultsOf: (document, queryHash, sourceLength) =>
+      check(document, queryHash, sourceLength).map((fault) => withoutHttp(fault).toJSON()),
+    keeps,
+    watch,
+    keptDocuments: () => checked.size,
     serverOptions: {
       dangerouslyDisableValidation: true,
       parseOptions: { maxTokens: limits.maxTokens },

@@ -17,6 +17,7 @@ import type { Conditions } from './execution/collect.ts';
 import { compileShape, type Shape } from './execution/shape.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { type Disguise, disguise } from './response-names.ts';
+import type { Stage } from './tracing/stage.ts';
 
 /** Memory for plans per supergraph: some four hundred operations of 1 KB, more than the clients of an estate have. */
 const PLANS_BYTES = 64 * 1024 * 1024;
@@ -43,6 +44,11 @@ export type Plan = BoundPlan & {
   shapeFor: (conditions: Conditions) => Shape;
   disguised: Disguise;
 };
+
+/** Told of each plan that was asked for, and how long making it took; 0 where there was one. */
+export type OnPlan = (cached: boolean, seconds: number) => void;
+
+export type PlanCacheSize = { plans: number; bytes: number };
 
 export type PlanRequest = { document: DocumentNode; queryHash: string; operationName: string | null | undefined };
 
@@ -93,8 +99,12 @@ function shapesOf(
  */
 export function createPlanner(
   { supergraph, apiSchema, schema, overridePercent, plannerNames }: LoadedSupergraph,
-  { random, onPlan }: { random: () => number; onPlan?: ((cached: boolean) => void) | undefined },
-): { plan: (request: PlanRequest) => Plan; recent: () => PlanRequest[] } {
+  { random, onPlan }: { random: () => number; onPlan?: OnPlan | undefined },
+): {
+  plan: (request: PlanRequest, stage?: Stage | null) => Plan;
+  recent: () => PlanRequest[];
+  size: () => PlanCacheSize;
+} {
   const planner = new QueryPlanner(supergraph);
   const plans = new LRUCache<string, { plan: Plan; request: PlanRequest }>({
     maxSize: PLANS_BYTES,
@@ -124,16 +134,29 @@ export function createPlanner(
     return { queryPlan, plan: { ...bound, document, operation, conditionDefaults, shapeFor, disguised } };
   };
 
-  const plan = (request: PlanRequest): Plan => {
+  const plan = (request: PlanRequest, stage: Stage | null = null): Plan => {
     const taken = [...overridePercent].map(([label, percent]) => [label, random() * 100 < percent] as const);
     const sides = taken.map(([, isTaken]) => (isTaken ? 1 : 0)).join('');
     const key = `${request.queryHash} ${sides} ${request.operationName ?? ''}`;
     const known = plans.get(key);
-    onPlan?.(known !== undefined);
-    if (known !== undefined) return known.plan;
-    const made = make(request, new Map(taken));
-    plans.set(key, { plan: made.plan, request }, { size: weightOf(request, made.queryPlan) });
-    return made.plan;
+    const planning = stage?.begin('router.plan', { 'router.cached': known !== undefined });
+    try {
+      if (known !== undefined) {
+        onPlan?.(true, 0);
+        return known.plan;
+      }
+      const startedAtMs = performance.now();
+      const made = make(request, new Map(taken));
+      plans.set(key, { plan: made.plan, request }, { size: weightOf(request, made.queryPlan) });
+      onPlan?.(false, (performance.now() - startedAtMs) / 1_000);
+      return made.plan;
+    } finally {
+      planning?.end();
+    }
   };
-  return { plan, recent: () => [...plans.values()].map(({ request }) => request) };
+  return {
+    plan,
+    recent: () => [...plans.values()].map(({ request }) => request),
+    size: () => ({ plans: plans.size, bytes: plans.calculatedSize }),
+  };
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApolloServer } from '@apollo/server';
 import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
@@ -5,7 +6,7 @@ import type { Handler } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { startApollo } from './apollo.ts';
 import type { RouterOptions } from './config.ts';
-import { forwardedHeaders, type RouterContext } from './context.ts';
+import { forwardedHeaders, type OperationContext } from './context.ts';
 import { createSubgraphClient, type SubgraphObserver } from './data-source.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { InFlight } from './in-flight.ts';
@@ -16,12 +17,13 @@ import type { PlanRequest } from './planner.ts';
 import { Hub, schemaReloaded } from './subscriptions/hub.ts';
 import { createSubscribe, type Subscribe } from './subscriptions/subscribe.ts';
 import { createUpstreams } from './subscriptions/upstream.ts';
+import type { Tracing } from './tracing/stage.ts';
 
 /** Everything that serves one supergraph. It never changes: another supergraph is another of these, put in its place at once. */
 export type Serving = {
   engine: Engine;
   pipeline: Pipeline;
-  apollo: ApolloServer<RouterContext>;
+  apollo: ApolloServer<OperationContext>;
   /** Answers GraphQL over HTTP. */
   answer: Handler;
   subscribe: Subscribe;
@@ -39,12 +41,37 @@ export type ServingOptions = {
   subgraphUrls: Record<string, string> | undefined;
   config: NonNullable<RouterOptions['config']>;
   metrics: RouterMetrics;
+  /** null: nothing is traced. */
+  tracing: Tracing | null;
   logger: Logger;
 };
 
+const contextOf = ({ headers }: IncomingMessage, signal: AbortSignal): OperationContext => {
+  return { headers: forwardedHeaders(headers), signal };
+};
+
+/** As graphqlHandler, with a trace from the arrival of the request. */
+function tracedHandler(apollo: ApolloServer<OperationContext>, tracing: Tracing): Handler {
+  return async (request, response) => {
+    const stage = tracing.operation('http', forwardedHeaders(request.headers));
+    // One for each request: a WeakMap of requests would keep the collector busy.
+    const handler = graphqlHandler(apollo, ({ headers }, signal) => ({
+      headers: forwardedHeaders(headers),
+      signal,
+      stage,
+    }));
+    try {
+      await handler(request, response);
+    } finally {
+      // One that has ended by now came to an operation; else the request was none.
+      stage.endOperation({ type: 'unknown', name: null, outcome: 'refused' });
+    }
+  };
+}
+
 /** @throws SupergraphRefusedError when the supergraph can't be served as meant */
 export async function createServing(options: ServingOptions): Promise<Serving> {
-  const { sdl, subgraphUrls, config, metrics, logger } = options;
+  const { sdl, subgraphUrls, config, metrics, tracing, logger } = options;
   const loaded = loadSupergraph(sdl, subgraphUrls);
   const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
   const { timeoutMs } = config.subgraph;
@@ -57,7 +84,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
   const clients = loaded.subgraphs.map((subgraph) => createSubgraphClient(subgraph, { ...asking, inFlight }));
   const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });
-  const pipeline = createPipeline(engine.schema, config.limits);
+  const pipeline = createPipeline(engine.schema, config.limits, metrics.prepared);
   const apollo = await startApollo({ engine, pipeline, metrics, logger });
   const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
   const hub = new Hub({
@@ -65,19 +92,26 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     onOpened: metrics.subscriptionOpened,
     onEnded: metrics.subscriptionEnded,
   });
+  const shown = metrics.watch({
+    keptDocuments: pipeline.keptDocuments,
+    planCache: engine.planCache,
+    running: engine.running,
+    streams: () => hub.census(),
+  });
 
   const close = async (): Promise<void> => {
     hub.close();
     upstreams.close();
     await apollo.stop();
     await Promise.all(clients.map((client) => client.close()));
+    shown.closed();
   };
   return {
     engine,
     pipeline,
     apollo,
-    answer: graphqlHandler(apollo, ({ headers }, signal) => ({ headers: forwardedHeaders(headers), signal })),
-    subscribe: createSubscribe({ engine, upstreams, hub, metrics }),
+    answer: tracing === null ? graphqlHandler(apollo, contextOf) : tracedHandler(apollo, tracing),
+    subscribe: createSubscribe({ engine, upstreams, hub, metrics, tracing }),
     warm: async (requests, deadlineMs) => {
       const endsAt = performance.now() + deadlineMs;
       let planned = 0;
@@ -98,6 +132,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
       return planned;
     },
     retire: async (limitMs) => {
+      shown.replaced();
       hub.endAll('reload', schemaReloaded());
       await engine.idle(limitMs);
       await close();

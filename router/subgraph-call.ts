@@ -23,7 +23,8 @@ export type CallOptions = {
   body: string;
   /** Asked before each retry: whether it may be. */
   takeRetry: () => boolean;
-  onEnd: (end: CallEnd) => void;
+  /** Called once, with how often it was sent once more; not after `cancel`. */
+  onEnd: (end: CallEnd, retries: number) => void;
 };
 
 /** One request to a subgraph until it has ended: all its tries within one deadline, which counts the wait for a connection. */
@@ -41,9 +42,14 @@ export class SubgraphCall {
     this.#endsAtMs = performance.now() + options.timeoutMs;
     this.#deadline = setTimeout(() => {
       this.cancel();
-      options.onEnd({ outcome: 'timeout' });
+      options.onEnd({ outcome: 'timeout' }, this.#retries);
     }, options.timeoutMs);
     this.#send();
+  }
+
+  /** How often it was sent once more. */
+  get retries(): number {
+    return this.#retries;
   }
 
   /** Ends it without a word. */
@@ -63,7 +69,7 @@ export class SubgraphCall {
     const isRetryable = end.kind === 'failed' ? isConnectionFailure(end.cause) : 'isAway' in outcome && outcome.isAway;
     if (isRetryable && this.#retryLater()) return;
     this.#stop();
-    this.#options.onEnd(outcome);
+    this.#options.onEnd(outcome, this.#retries);
   };
 
   #retryLater(): boolean {

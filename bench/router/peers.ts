@@ -2,20 +2,31 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeSupergraph } from '@wheelhouse/router/compose.ts';
-import { type Program, startProgram, startRouterProgram } from '../support/programs.ts';
+import { ask, type Program, startProgram, startRouterProgram } from '../support/programs.ts';
 import { SUBGRAPH_NAMES, SUBGRAPHS } from './estate.ts';
 
 export type Peer = { name: string; url: string; pid: number };
-export type Peers = { peers: readonly [ours: Peer, stock: Peer]; load: Program; close: () => Promise<void> };
+export type Peers = {
+  peers: readonly [ours: Peer, stock: Peer];
+  load: Program;
+  /** Bytes of traces that our router has sent; null when it sends none. */
+  tracedBytes: () => Promise<number | null>;
+  close: () => Promise<void>;
+};
+
+export type PeerOptions = {
+  /** Settings of our router. */
+  settings: NodeJS.ProcessEnv;
+  /** Whether our router traces every request. */
+  tracing: boolean;
+  /** Where our router's CPU profile goes when it ends. */
+  profileFolder: string | null;
+};
 
 const beside = (file: string): URL => new URL(file, import.meta.url);
 
-/**
- * The subgraphs, both routers over one supergraph, and the load, each a process of its own.
- *
- * @param profileFolder where our router's CPU profile goes when it ends
- */
-export async function startPeers(settings: NodeJS.ProcessEnv, profileFolder: string | null): Promise<Peers> {
+/** The subgraphs, both routers over one supergraph, and the load, each a process of its own. */
+export async function startPeers({ settings, tracing, profileFolder }: PeerOptions): Promise<Peers> {
   const programs: Program[] = [];
   const owned = <P extends Program>(program: P): P => {
     programs.push(program);
@@ -35,7 +46,9 @@ export async function startPeers(settings: NodeJS.ProcessEnv, profileFolder: str
     );
     await writeFile(file, supergraphSdl);
     const nodeArgs = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const ours = owned(await startRouterProgram(file, { settings, nodeArgs }));
+    const collector = tracing ? owned(await startProgram<{ url: string }>(beside('collector.ts'))) : null;
+    const traced = collector === null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: collector.said.url };
+    const ours = owned(await startRouterProgram(file, { settings: { ...traced, ...settings }, nodeArgs }));
     const stock = owned(await startProgram<{ url: string }>(beside('stock.ts'), [file]));
     const load = owned(await startProgram(beside('load.ts')));
     return {
@@ -44,6 +57,8 @@ export async function startPeers(settings: NodeJS.ProcessEnv, profileFolder: str
         { name: 'ApolloGateway', url: stock.said.url, pid: stock.pid },
       ],
       load,
+      tracedBytes: async () =>
+        collector === null ? null : (await ask<{ receivedBytes: number }>(collector, 'how many?')).receivedBytes,
       close,
     };
   } catch (err) {

@@ -2,7 +2,9 @@
 import { startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { ACCESS, type DisplaysMessage, isVersion } from './peers.ts';
 
-const MOVE_MS = 1_000;
+/** Every display moves once in ten seconds, a hundredth of them at a time: to move all at once would hold up their answers. */
+const MOVE_MS = 100;
+const SHARES = 100;
 
 const [count, version] = [Number(process.argv[2]), process.argv[3]];
 if (!isVersion(version)) throw new Error(`no SNMP version ${version}`);
@@ -15,8 +17,8 @@ const { displays } = await startDisplays(definitions);
 let step = 0;
 setInterval(() => {
   step += 1;
-  for (const [index, display] of displays.entries())
-    display.set({
+  for (let index = step % SHARES; index < displays.length; index += SHARES)
+    displays[index]?.set({
       temperatureCelsius: 35 + ((step * 7 + index) % 100) / 10,
       ambientLightLux: 300 + ((step + index) % 50),
     });

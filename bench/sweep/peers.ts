@@ -27,5 +27,5 @@ export type DisplaysMessage = { ports: number[] };
  */
 export type BareRound = { kind: 'fresh' | 'kept'; startMs: number; paceMs: number } | { kind: 'burst' };
 export type BareSetup = { version: Version; ports: number[]; oids: string[] };
-/** What bare.ts says after a round: GETs that were answered with a value for every varbind. */
-export type BareDone = { answered: number };
+/** What bare.ts says after a round: how many GETs were answered, and how many were not. */
+export type BareDone = { answered: number; failed: number };

@@ -63,9 +63,17 @@ export async function startWheelhouse(options: {
 }): Promise<RunningWheelhouse> {
   const { version, ports, sweepSeconds, usesRedis, profileFolder } = options;
   const stops: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
+  const stopAll = async (): Promise<void> => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
+  let stopped: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    stopped ??= stopAll();
+    return stopped;
+  };
+  // PostgreSQL is in a process group of its own, and would outlive us.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void close().finally(() => process.exit(1)));
   try {
     const logger = createLogger({ name: 'bench', level: 'warn' });
     const folder = await temporaryFolder();

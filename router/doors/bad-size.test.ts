@@ -71,12 +71,13 @@ function startPost(accept: string, headers: Record<string, string> = {}) {
   const asking = request(url, {
     method: 'POST',
     agent: false,
-    headers: { accept, 'content-type': 'application/json', ...headers },
+    // Else the router would close behind its answer, and the answer may be lost with what it has not read.
+    headers: { accept, 'content-type': 'application/json', connection: 'keep-alive', ...headers },
   });
   let status: number | null = null;
   asking.on('response', (response) => {
     status = response.statusCode ?? 0;
-    response.resume();
+    response.resume().once('end', () => asking.destroy());
   });
   asking.on('error', () => {});
   return { asking, status: () => status };

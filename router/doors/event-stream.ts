@@ -62,9 +62,11 @@ export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Ha
       if (request.errored !== null) return;
       return refuse(response, err);
     }
-    const admitted = road.admit(asked);
+    const headers = forwardedHeaders(request.headers);
+    const admitted = road.admit(asked, 'sse', headers);
     const isMutation = !Array.isArray(admitted) && admitted.prepared.operation.operation === 'mutation';
     if (isMutation && request.method === 'GET') {
+      admitted.stage?.endOperation({ type: 'mutation', name: asked.operationName, outcome: 'refused' });
       const errors = [{ message: 'A mutation must be sent by POST', extensions: { code: 'BAD_REQUEST' } }];
       return sendJson(response.setHeader('allow', 'POST'), 405, { errors });
     }
@@ -84,7 +86,7 @@ export function eventStreamHandler(road: OperationRoad, keepAliveMs: number): Ha
         await once(response, 'drain', { signal: aborter.signal }).catch(() => {});
       }
     };
-    await stream(road, admitted, { headers: forwardedHeaders(request.headers), signal: aborter.signal }, send);
+    await stream(road, admitted, { headers, signal: aborter.signal }, send);
     response.end('event: complete\ndata:\n\n');
   };
 }
@@ -96,7 +98,7 @@ async function stream(
   send: (text: string) => Promise<void>,
 ): Promise<void> {
   if (Array.isArray(admitted)) return send(eventOf({ errors: admitted }));
-  const performed = await road.perform(admitted, caller);
+  const performed = await road.perform(admitted, { ...caller, stage: admitted.stage });
   if (!(Symbol.asyncIterator in performed)) return send(eventOf(performed));
   const leave = (): void => void performed.return();
   caller.signal.addEventListener('abort', leave, { once: true });

@@ -1,11 +1,12 @@
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
-import type { RouterContext } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { internalFault, withoutHttp } from '../faults.ts';
 import type { RouterMetrics } from '../metrics.ts';
 import type { PreparedOperation } from '../pipeline.ts';
 import type { Serving } from '../serving.ts';
 import type { Subscriber } from '../subscriptions/subscriber.ts';
+import type { Door, OperationStage, Tracing } from '../tracing/stage.ts';
 
 /** An operation as a client sends it. */
 export type AskedOperation = {
@@ -15,44 +16,61 @@ export type AskedOperation = {
 };
 
 /** An operation that has passed all checks, and the supergraph that it will run on. */
-export type AdmittedOperation = { asked: AskedOperation; prepared: PreparedOperation; serving: Serving };
+export type AdmittedOperation = {
+  asked: AskedOperation;
+  prepared: PreparedOperation;
+  serving: Serving;
+  /** null where nothing is traced. */
+  stage: OperationStage | null;
+};
 
 /** The road of operations that come through the doors for streams; it never throws. */
 export type OperationRoad = {
-  admit: (asked: AskedOperation) => AdmittedOperation | GraphQLError[];
-  perform: (admitted: AdmittedOperation, caller: RouterContext) => Promise<Subscriber | ExecutionResult>;
+  /** @param headers those of the caller that are passed on */
+  admit: (
+    asked: AskedOperation,
+    door: Door,
+    headers: Readonly<Record<string, string>>,
+  ) => AdmittedOperation | GraphQLError[];
+  /** @param caller its stage is the admitted operation's */
+  perform: (admitted: AdmittedOperation, caller: OperationContext) => Promise<Subscriber | ExecutionResult>;
 };
 
 export function createOperationRoad(options: {
   serving: () => Serving;
   metrics: RouterMetrics;
+  tracing: Tracing | null;
   logger: Logger;
 }): OperationRoad {
-  const { metrics, logger } = options;
+  const { metrics, tracing, logger } = options;
   const failed = (err: unknown): GraphQLError => {
     logger.error({ err }, 'an operation failed inside the router');
     return internalFault();
   };
-  const refused = (errors: GraphQLError[]): GraphQLError[] => {
+  const refused = (errors: GraphQLError[], stage: OperationStage | null): GraphQLError[] => {
+    stage?.endOperation({ type: 'unknown', name: null, outcome: 'refused' });
     metrics.operation('unknown', 'refused', 0);
     return errors.map(withoutHttp);
   };
 
-  const admit: OperationRoad['admit'] = (asked) => {
+  const admit: OperationRoad['admit'] = (asked, door, headers) => {
     const serving = options.serving();
+    const stage = tracing?.operation(door, headers) ?? null;
     try {
-      const prepared = serving.pipeline.prepare(asked.query, asked.operationName);
-      return Array.isArray(prepared) ? refused(prepared) : { asked, prepared, serving };
+      const prepared = serving.pipeline.prepare(asked.query, asked.operationName, stage);
+      return Array.isArray(prepared) ? refused(prepared, stage) : { asked, prepared, serving, stage };
     } catch (err) {
-      return refused([failed(err)]);
+      return refused([failed(err)], stage);
     }
   };
 
-  const execute = async ({ asked, serving }: AdmittedOperation, caller: RouterContext): Promise<ExecutionResult> => {
+  const execute = async ({ asked, serving }: AdmittedOperation, caller: OperationContext): Promise<ExecutionResult> => {
     const { query, operationName, variables } = asked;
     const { body } = await serving.apollo.executeOperation(
       { query, ...(operationName !== null && { operationName }), ...(variables !== null && { variables }) },
-      { contextValue: caller },
+      {
+        contextValue: { headers: caller.headers, signal: caller.signal, stage: caller.stage ?? null, isPrepared: true },
+      },
     );
     if (body.kind !== 'single') throw new Error('incremental delivery is off');
     const { errors, ...result } = body.singleResult;

@@ -2,7 +2,7 @@ import { type IncomingMessage, validateHeaderValue } from 'node:http';
 import type { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, makeServer, type Server } from 'graphql-ws';
-import { forwardedHeaders, forwardedParams, type RouterContext } from '../context.ts';
+import { forwardedHeaders, forwardedParams, type OperationContext, type RouterContext } from '../context.ts';
 import { tooMany } from '../subscriptions/hub.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import type { AdmittedOperation, OperationRoad } from './operation.ts';
@@ -37,7 +37,7 @@ function headerFault(headers: RouterContext['headers']): string | null {
 
 /** The protocol graphql-transport-ws over a road of operations. @param maxPerConnection operations at the same time */
 export function createOperationServer(road: OperationRoad, maxPerConnection: number): Server<Connection> {
-  type Admitted = { admitted: AdmittedOperation; caller: RouterContext; extra: Connection };
+  type Admitted = { admitted: AdmittedOperation; caller: OperationContext; extra: Connection };
   const operations = new WeakMap<ExecutionArgs, Admitted>();
   const take = (args: ExecutionArgs): Admitted => {
     const operation = operations.get(args);
@@ -72,7 +72,8 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
         ];
       }
       const { query, operationName = null, variables = null } = payload;
-      const admitted = road.admit({ query, operationName, variables });
+      const headers = extra.headers ?? {};
+      const admitted = road.admit({ query, operationName, variables }, 'websocket', headers);
       if (Array.isArray(admitted)) return admitted;
       const args: ExecutionArgs = {
         schema: admitted.serving.engine.schema,
@@ -83,7 +84,8 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
       // graphql-ws keeps the message as long as the operation runs, up to 4 MiB of what nobody looks at again.
       Object.assign(payload, { query: '', variables: null, extensions: null });
       const caller = {
-        headers: extra.headers ?? {},
+        headers,
+        stage: admitted.stage,
         // Most connections have a subscription and nothing else, which needs none.
         get signal() {
           extra.aborter ??= new AbortController();
@@ -91,15 +93,16 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
         },
       };
       operations.set(args, { admitted, caller, extra });
+      // From here on, since messages that come together are all admitted before the first is executed.
+      if (admitted.prepared.operation.operation !== 'subscription') extra.executing = (extra.executing ?? 0) + 1;
       return args;
     },
     execute: async (args) => {
       const { admitted, caller, extra } = take(args);
-      extra.executing = (extra.executing ?? 0) + 1;
       try {
         return await road.perform(admitted, caller);
       } finally {
-        extra.executing -= 1;
+        extra.executing = (extra.executing ?? 0) - 1;
       }
     },
     subscribe: (args) => {

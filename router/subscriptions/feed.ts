@@ -38,12 +38,28 @@ export class Feed {
   #isResumable = false;
   #upstream: { free: () => void } | null = null;
   #isClosed = false;
+  #isLive: boolean;
 
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#cursor = options.after;
+    this.#isLive = options.after === null;
     const from = options.after === null ? null : readCursor(options.after);
     if (from !== null) this.#goTo(from);
+  }
+
+  get size(): number {
+    return this.#subscribers;
+  }
+
+  /** Whether it tells what happens, and not what has happened. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  /** Whether it has an upstream: none while its listener is slow to read what came. */
+  get isOpen(): boolean {
+    return this.#upstream !== null;
   }
 
   /** Where it stands; null while that is not known. */
@@ -128,6 +144,7 @@ export class Feed {
       sink: {
         event: (response, cursor) => this.#event(response, cursor),
         caughtUp: (cursor) => {
+          this.#isLive = true;
           this.#moveTo(cursor);
           this.#options.moved(this, true);
         },

@@ -120,6 +120,38 @@ describe('subscribers that ask for the same', () => {
   });
 });
 
+describe('a census', () => {
+  it('tells who hears what happens and who catches up, on which upstreams', async () => {
+    const { hub, log, start } = aHub({ capacity: 8 });
+    log.append(60);
+    const live = [read(start(null)), read(start(null))];
+    log.append(3);
+    for (const { got } of live) await until('the live ones', () => got.length === 2);
+    // Nobody reads it: it stays behind, and its upstream is let go until somebody does.
+    const late = start(cursorAt(10));
+    await until('it to be full', () => hub.census().mostWaiting >= 4);
+    await until('its upstream to be let go', () => log.opened() === 1);
+    expect(hub.census()).toMatchObject({
+      live: 2,
+      catchingUp: 1,
+      liveUpstreams: 1,
+      catchingUpUpstreams: 0,
+      delivered: 4,
+    });
+    const { got } = read(late);
+    await until('it to catch up', () => got.at(-1) === 62);
+    await until('all to be live', () => hub.census().catchingUp === 0);
+    expect(hub.census()).toEqual({
+      live: 3,
+      catchingUp: 0,
+      liveUpstreams: 1,
+      catchingUpUpstreams: 0,
+      mostWaiting: 0,
+      delivered: 4 + matching(10, 62).length,
+    });
+  });
+});
+
 describe('a subscriber', () => {
   it('that leaves frees the upstream at once, and only the last one does', async () => {
     const { log, start } = aHub();

@@ -32,6 +32,29 @@ export type Wish = {
   open: (after: string | null, sink: UpstreamSink) => () => void;
 };
 
+/** Who listens, and to how much. */
+export type Census = {
+  /** Subscribers that hear what happens. */
+  live: number;
+  /** Subscribers that still hear what happened while they were away. */
+  catchingUp: number;
+  liveUpstreams: number;
+  catchingUpUpstreams: number;
+  /** Events that wait for the subscriber that is furthest behind. */
+  mostWaiting: number;
+  /** Events handed to subscribers so far. */
+  delivered: number;
+};
+
+export const NOBODY: Census = {
+  live: 0,
+  catchingUp: 0,
+  liveUpstreams: 0,
+  catchingUpUpstreams: 0,
+  mostWaiting: 0,
+  delivered: 0,
+};
+
 const SWEEP_MS = 1_000;
 
 /**
@@ -41,6 +64,7 @@ const SWEEP_MS = 1_000;
 export class Hub {
   readonly #options: HubOptions;
   readonly #live = new Map<string, Feed>();
+  readonly #feeds = new Set<Feed>();
   /** In the order in which they started, and all live equally long: the first is the next to end. */
   readonly #subscribers = new Set<Subscriber>();
   readonly #sweep: NodeJS.Timeout;
@@ -49,6 +73,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.#owner = {
+      delivered: 0,
       left: (subscriber, reason) => {
         this.#subscribers.delete(subscriber);
         subscriber.seat?.feed.remove(subscriber, reason === 'unsubscribed');
@@ -85,7 +110,7 @@ export class Hub {
 
   #openFeed({ feedKey, isShareable, after, open }: Wish, first: Subscriber): Feed {
     const { capacity, retryForMs } = this.#options;
-    return new Feed({
+    const feed = new Feed({
       open,
       after,
       // Together with a quarter that waits already, and the quarter more that a feed keeps, below what may wait.
@@ -105,9 +130,28 @@ export class Hub {
         } else if (!isCaughtUp && first.waiting >= Math.max(1, capacity >> 1)) feed.pause();
       },
       closed: (feed) => {
+        this.#feeds.delete(feed);
         if (this.#live.get(feedKey) === feed) this.#live.delete(feedKey);
       },
     });
+    this.#feeds.add(feed);
+    return feed;
+  }
+
+  /** Looks at everything: for whoever asks now and then. */
+  census(): Census {
+    const census = { ...NOBODY, delivered: this.#owner.delivered };
+    for (const { isLive, isOpen, size } of this.#feeds) {
+      if (isLive) {
+        census.live += size;
+        census.liveUpstreams += isOpen ? 1 : 0;
+      } else {
+        census.catchingUp += size;
+        census.catchingUpUpstreams += isOpen ? 1 : 0;
+      }
+    }
+    for (const { waiting } of this.#subscribers) census.mostWaiting = Math.max(census.mostWaiting, waiting);
+    return census;
   }
 
   #endOldest(nowMs: number): void {

@@ -21,7 +21,7 @@ const PRESENT_MS = 1_000;
 /** The result of one event for one selection: there, or still to come. */
 export class Outcome {
   result: ExecutionResult | null = null;
-  readonly #madeAtMs = performance.now();
+  readonly madeAtMs = performance.now();
   #waiting: Subscriber[] | null = null;
 
   whenDone(subscriber: Subscriber): void {
@@ -37,7 +37,7 @@ export class Outcome {
   }
 
   isPresent(nowMs: number): boolean {
-    return nowMs - this.#madeAtMs < PRESENT_MS;
+    return nowMs - this.madeAtMs < PRESENT_MS;
   }
 }
 
@@ -46,6 +46,8 @@ export type ProjectionOptions = {
   process: (events: readonly SubgraphResponse[], signal: AbortSignal) => ExecutionResult[] | Promise<ExecutionResult[]>;
   /** Whether results hold what is fetched besides the event. */
   fetchesMore: boolean;
+  /** Told of events that are complete, and how long ago the first of them came. */
+  onCompleted?: (count: number, seconds: number) => void;
 };
 
 /** One selection of a feed's events by one identity: each event is completed once for all who asked for the same. */
@@ -84,6 +86,7 @@ export class Projection {
       const batch = this.#waiting.splice(0, EVENTS_PER_RUN);
       const finish = (results: ExecutionResult[]): void => {
         for (const [index, { outcome }] of batch.entries()) outcome.done(results[index] ?? {});
+        this.options.onCompleted?.(batch.length, (performance.now() - (batch[0]?.outcome.madeAtMs ?? 0)) / 1_000);
       };
       const results = this.options.process(
         batch.map(({ event }) => event.response),

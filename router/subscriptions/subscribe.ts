@@ -1,11 +1,12 @@
 import { type ExecutionResult, type GraphQLError, getOperationAST, Kind, parse, visit } from 'graphql';
-import { identityOf, type RouterContext } from '../context.ts';
+import { identityOf, type OperationContext } from '../context.ts';
 import type { Engine, Variables } from '../engine.ts';
 import type { BoundFetch } from '../execution/bound-plan.ts';
 import { planningFault, withoutHttp } from '../faults.ts';
 import type { RouterMetrics } from '../metrics.ts';
 import type { PreparedOperation } from '../pipeline.ts';
 import type { Plan } from '../planner.ts';
+import type { Tracing } from '../tracing/stage.ts';
 import type { Hub } from './hub.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Upstreams } from './upstream.ts';
@@ -46,7 +47,7 @@ export type Subscribe = (
   prepared: PreparedOperation,
   operationName: string | null | undefined,
   variables: Variables,
-  caller: RouterContext,
+  caller: OperationContext,
 ) => Subscriber | ExecutionResult;
 
 /**
@@ -60,8 +61,9 @@ export function createSubscribe(options: {
   upstreams: Upstreams;
   hub: Hub;
   metrics: RouterMetrics;
+  tracing: Tracing | null;
 }): Subscribe {
-  const { engine, upstreams, hub, metrics } = options;
+  const { engine, upstreams, hub, metrics, tracing } = options;
   const known = new WeakMap<Plan, Sharing>();
   let planIds = 0;
   const sharingOf = (plan: Plan, primary: BoundFetch): Sharing => {
@@ -79,12 +81,17 @@ export function createSubscribe(options: {
 
   return (prepared, operationName, variables, caller) => {
     const startedAt = performance.now();
+    const { stage } = caller;
+    const ended = (outcome: 'ok' | 'refused'): void => {
+      metrics.operation('subscription', outcome, (performance.now() - startedAt) / 1000);
+      stage?.endOperation({ type: 'subscription', name: prepared.operation.name?.value, outcome });
+    };
     const refuse = (errors: readonly GraphQLError[]): ExecutionResult => {
-      metrics.operation('subscription', 'refused', (performance.now() - startedAt) / 1000);
+      ended('refused');
       return { errors: errors.map(withoutHttp) };
     };
     try {
-      const plan = engine.plan({ ...prepared, operationName });
+      const plan = engine.plan({ ...prepared, operationName }, stage);
       const faults = engine.checkVariables(plan, variables);
       if (faults.length > 0) return refuse(faults);
       const { primary } = plan;
@@ -95,6 +102,9 @@ export function createSubscribe(options: {
       const fixed = pick(variables, variableUsages, cursorVariable);
       const after = cursorVariable === null ? null : (variables[cursorVariable] ?? null);
       const defined = (plan.operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+      const subscribing = stage?.begin('router.subscribe', { 'router.service': serviceName }) ?? null;
+      const place = subscribing?.place ?? null;
+      let isOpened = false;
       const stream = hub.subscribe({
         feedKey: JSON.stringify([serviceName, operation, fixed, identity]),
         isShareable,
@@ -103,18 +113,24 @@ export function createSubscribe(options: {
         projection: {
           fetchesMore: plan.step !== null,
           process: (events, signal) => {
-            metrics.events(events.length);
-            return engine.runEvents(plan, variables, { headers: identity, signal }, events);
+            const completing = tracing?.event(place, serviceName, events.length) ?? null;
+            const results = engine.runEvents(plan, variables, { headers: identity, signal, stage: completing }, events);
+            completing?.endEvents(results);
+            return results;
           },
+          onCompleted: metrics.events,
         },
         open: (cursor, sink) => {
+          isOpened = true;
           const placed = cursorVariable === null || cursor === null ? {} : { [cursorVariable]: cursor };
           const request = { query: operation, operationName: upstreamName, variables: { ...fixed, ...placed } };
           return upstreams.subscribe(serviceName, request, identity, sink);
         },
       });
+      subscribing?.set({ 'router.shared': !isOpened });
+      subscribing?.end('message' in stream ? 'refused' : 'ok');
       if ('message' in stream) return refuse([stream]);
-      metrics.operation('subscription', 'ok', (performance.now() - startedAt) / 1000);
+      ended('ok');
       return stream;
     } catch (err) {
       return refuse([planningFault(err)]);

@@ -8,6 +8,8 @@ export type SubscriberOwner = {
   left: (subscriber: Subscriber, reason: EndReason) => void;
   /** What waited has been handed out but for a quarter of what may wait. */
   drained: (subscriber: Subscriber) => void;
+  /** Events that subscribers have been handed, of all together. */
+  delivered: number;
 };
 
 export type EndReason = 'unsubscribed' | 'completed' | 'slow' | 'lost' | 'refused' | 'reload' | 'lifetime' | 'stopping';
@@ -97,6 +99,7 @@ export class Subscriber implements AsyncIterableIterator<ExecutionResult, undefi
       }
       this.#waiter = null;
       this.#queue.shift();
+      this.#owner.delivered += 1;
       waiter.resolve({ done: false, value: head.result });
       if (this.#queue.length === this.capacity >> 2) this.#owner.drained(this);
     } else if (this.#ended !== null) {

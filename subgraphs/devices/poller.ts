@@ -2,8 +2,8 @@ import { OBSERVATIONS_QUEUE, type Observations, observationsShape } from '@wheel
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { Queues } from '@wheelhouse/kit/queue.ts';
-import { afterObservation, type Thresholds, withoutFindings } from './rules.ts';
-import { type Decision, decideStatuses, findUnwatched } from './store/statuses.ts';
+import { afterObservation, nextFreshnessLook, type Thresholds, withoutFindings } from './rules.ts';
+import { type Decision, decideStatuses, findOldestFinding, findUnwatched } from './store/statuses.ts';
 
 /** Jobs in hand at a time; more would only wait for the same log. */
 const ENGINE_CONCURRENCY = 2;
@@ -56,20 +56,24 @@ export async function tickFreshness(db: Database, now: Date, thresholds: Thresho
 }
 
 /**
- * Looks for unwatched devices every second in the serving process, not on a queue: it has to notice that the workers, or the
- * queues themselves, are down.
+ * Looks for unwatched devices in the serving process, not on a queue: it has to notice that the workers, or the queues
+ * themselves, are down. Each second it asks whether any can have run out, and the database only if so.
  */
 export function openFreshnessTick(options: { db: Database; thresholds: Thresholds; logger: Logger; now: () => Date }): {
   close: () => Promise<void>;
 } {
   let running: Promise<void> | undefined;
   let isFailing = false;
+  let lookAt = options.now();
+  const look = async (now: Date): Promise<void> => {
+    logChanges(options.logger, await tickFreshness(options.db, now, options.thresholds));
+    lookAt = nextFreshnessLook(now, await findOldestFinding(options.db), options.thresholds);
+    isFailing = false;
+  };
   const tick = (): void => {
-    running ??= tickFreshness(options.db, options.now(), options.thresholds)
-      .then((decisions) => {
-        isFailing = false;
-        logChanges(options.logger, decisions);
-      })
+    const now = options.now();
+    if (now < lookAt) return;
+    running ??= look(now)
       .catch((err: unknown) => {
         if (!isFailing) options.logger.warn({ err }, 'the freshness tick failed, trying again every second');
         isFailing = true;

@@ -6,6 +6,7 @@ import {
   type DeviceState,
   isStale,
   newDeviceState,
+  nextFreshnessLook,
   type Status,
   thresholdsOf,
   withoutFindings,
@@ -331,5 +332,15 @@ describe('freshness', () => {
     const unknown = withoutFindings(aState({ misses: 2 }), time(240), thresholds)?.state ?? aState();
     expect(look(unknown, [silent, silent], 300).state.status).toBe('UNKNOWN');
     expect(look(unknown, [silent, silent, silent], 300).state.status).toBe('OFFLINE');
+  });
+
+  it.each<[string, number, number | null, number]>([
+    ['nothing can run out', 500, null, 510],
+    ['the oldest finding runs out later', 500, 400, 510],
+    ['the oldest finding runs out before', 500, 262, 502],
+    ['the oldest finding has run out by now', 500, 260, 500],
+  ])('is looked at again after 10 s at most, and when %s', (_name, now, oldest, next) => {
+    const looked = nextFreshnessLook(time(now), oldest === null ? null : time(oldest), thresholds);
+    expect(looked).toEqual(time(next));
   });
 });

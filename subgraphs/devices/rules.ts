@@ -65,6 +65,19 @@ export const isStale = (observedAt: Date | null, now: Date, thresholds: Threshol
 export const unknownFrom = (observedAt: Date, thresholds: Thresholds): Date =>
   new Date(observedAt.getTime() + thresholds.unknownAfterMs);
 
+/** The oldest finding may be replaced by one that was longer on its way, so a look is taken this often in any case. */
+const LOOK_AGAIN_MS = 10_000;
+
+/**
+ * When to look again for devices that nobody looks at, after a look that left none. A finding is replaced only by a newer one, so
+ * none runs out before the oldest does.
+ */
+export function nextFreshnessLook(now: Date, oldestObservedAt: Date | null, thresholds: Thresholds): Date {
+  const latestMs = now.getTime() + LOOK_AGAIN_MS;
+  const dueMs = oldestObservedAt === null ? latestMs : unknownFrom(oldestObservedAt, thresholds).getTime();
+  return new Date(Math.min(latestMs, dueMs));
+}
+
 const couldNotLook = (problem: string): string => `could not look: ${problem}`;
 const UNWATCHED_REASON = 'nobody looked at it for too long: the monitoring was down or overloaded';
 

@@ -48,27 +48,26 @@ export const deviceParents = schema.table(
   (table) => [primaryKey({ columns: [table.deviceId, table.parentId] })],
 );
 
-/** Apart from the registry row, because it changes with every sweep. */
-export const deviceStatuses = schema.table(
-  'device_statuses',
-  {
-    deviceId: text('device_id').primaryKey(),
-    status: text({ enum: ['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN'] }).notNull(),
-    since: instant('since').notNull(),
-    reason: text(),
-    /** When a look last found an answer or silence; null before the first finding. */
-    observedAt: instant('observed_at'),
-    /** The last slot that was counted; null before the first. */
-    slot: instant('slot'),
-    /** Looks in a row without an answer. */
-    misses: integer().notNull(),
-    /** Looks in a row with an answer. */
-    answers: integer().notNull(),
-    /** Why the last look could not be taken; null since the last one that found something. */
-    lookProblem: text('look_problem'),
-  },
-  (table) => [index('device_statuses_freshness').on(table.observedAt).where(sql`status <> 'UNKNOWN'`)],
-);
+/**
+ * Apart from the registry row, because it changes with every sweep. No index but the key: PostgreSQL changes a row within its
+ * page, at half the cost, only where no indexed column changes, and every look changes `observed_at`.
+ */
+export const deviceStatuses = schema.table('device_statuses', {
+  deviceId: text('device_id').primaryKey(),
+  status: text({ enum: ['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN'] }).notNull(),
+  since: instant('since').notNull(),
+  reason: text(),
+  /** When a look last found an answer or silence; null before the first finding. */
+  observedAt: instant('observed_at'),
+  /** The last slot that was counted; null before the first. */
+  slot: instant('slot'),
+  /** Looks in a row without an answer. */
+  misses: integer().notNull(),
+  /** Looks in a row with an answer. */
+  answers: integer().notNull(),
+  /** Why the last look could not be taken; null since the last one that found something. */
+  lookProblem: text('look_problem'),
+});
 
 export const logCounterTable = logCounters(schema);
 

@@ -10,7 +10,7 @@ const settings = {
     .default('http://devices:4000'),
   FIDA_SNMP_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
   FIDA_SNMP_RETRIES: z.coerce.number().int().min(0).max(10).default(1),
-  /** Chunks of 50 displays that one worker has in hand at a time. */
+  /** Chunks, each of a second's looks, that one worker has in hand at a time. */
   FIDA_CHUNK_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(16),
 };
 

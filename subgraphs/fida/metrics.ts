@@ -18,7 +18,7 @@ export const createMetrics = (registry: Registry) => ({
   }),
   lateChunks: new Counter({
     name: 'wheelhouse_fida_late_chunks_total',
-    help: 'Chunks of 50 displays that were left out because their slot was over',
+    help: 'Chunks of displays that were left out because their slot was over',
     registers: [registry],
   }),
 });

@@ -1,16 +1,16 @@
 import type { Observations } from '@wheelhouse/contracts/observations.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
-import { createLogger } from '@wheelhouse/kit/logger.ts';
-import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
+import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import type { Chunk } from '@wheelhouse/kit/sweep.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import { createMetrics } from './metrics.ts';
-import { type PollerOptions, visitDisplays } from './poller.ts';
+import { visitDisplays } from './poller.ts';
 import type { Look, SnmpProber, SnmpTarget } from './snmp.ts';
 import { applyRegistryItems, findDisplays } from './store.ts';
+import { createTargetReader } from './target-reader.ts';
 import { anAnswer } from './testing/looks.ts';
 
 const sealer = createSealer('5a'.repeat(32));
@@ -32,19 +32,10 @@ function aProber(looks: Record<string, Look | Error | ((signal: AbortSignal | un
   return { prober, asked };
 }
 
-/** Nothing that a single chunk does may open a queue. */
-const noQueues: Queues = {
-  queue: () => {
-    throw new Error('a chunk opens no queue');
-  },
-  every: () => Promise.reject(new Error('a chunk opens no queue')),
-};
-
 describe('a chunk of displays', () => {
   let database: TestDatabase;
   let handle: DatabaseHandle;
   let jobs: { id: string; payload: Observations }[];
-  const lines: string[] = [];
   const observations: JobQueue<Observations> = {
     add: (added) => {
       jobs.push(...added);
@@ -64,24 +55,13 @@ describe('a chunk of displays', () => {
   beforeEach(async () => {
     await handle.sql`truncate fida.displays, fida.targets, fida.feed_cursors`;
     jobs = [];
-    lines.length = 0;
   });
 
-  const optionsWith = (prober: SnmpProber, signal = new AbortController().signal): PollerOptions => ({
+  const optionsWith = (prober: SnmpProber, signal = new AbortController().signal) => ({
     db: handle.db,
-    queues: noQueues,
     prober,
-    sealer,
-    sweepSeconds: 60,
-    chunkConcurrency: 1,
-    devicesUrl: 'http://127.0.0.1:9',
-    serviceToken: 'unused',
+    readTarget: createTargetReader(sealer),
     metrics: createMetrics(new Registry()),
-    logger: createLogger({
-      name: 'test',
-      level: 'debug',
-      destination: { write: (line: string) => void lines.push(line) },
-    }),
     signal,
   });
   const know = async (
@@ -123,7 +103,7 @@ describe('a chunk of displays', () => {
         },
       },
     ]);
-    expect(JSON.stringify([jobs, lines])).not.toContain('hush');
+    expect(JSON.stringify(jobs)).not.toContain('hush');
   });
 
   it('leaves out displays that were removed meanwhile, or never were', async () => {
@@ -154,7 +134,7 @@ describe('a chunk of displays', () => {
       { deviceId: 'a', finding: { kind: 'COULD_NOT_LOOK', detail: row?.lookProblem } },
       { deviceId: 'b', finding: { kind: 'ANSWERED' } },
     ]);
-    expect(JSON.stringify([row, jobs, lines])).not.toContain('hush');
+    expect(JSON.stringify([row, jobs])).not.toContain('hush');
   });
 
   it('could not be looked at where the entry is one of a later version', async () => {

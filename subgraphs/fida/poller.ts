@@ -8,8 +8,8 @@ import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
 import { z } from 'zod';
 import type { Metrics } from './metrics.ts';
-import { explainSilence, findingOf, targetOf } from './rules.ts';
-import type { Look, SnmpProber } from './snmp.ts';
+import { explainSilence, findingOf } from './rules.ts';
+import type { Look, SnmpProber, SnmpTarget } from './snmp.ts';
 import {
   applyRegistryItems,
   findTargets,
@@ -19,6 +19,7 @@ import {
   saveLooks,
   type TargetRow,
 } from './store.ts';
+import { createTargetReader } from './target-reader.ts';
 
 const REGISTRY_FEED = 'registry';
 const SYSTEM = 'FIDA';
@@ -37,12 +38,13 @@ export type PollerOptions = {
   signal: AbortSignal;
 };
 
-const secretsShape = z.record(z.string(), z.unknown());
+type ChunkOptions = Pick<PollerOptions, 'db' | 'prober' | 'metrics' | 'signal'> & {
+  readTarget: (row: TargetRow) => SnmpTarget;
+};
 
-async function lookAt(options: Pick<PollerOptions, 'prober' | 'sealer' | 'signal'>, row: TargetRow): Promise<Look> {
+async function lookAt(options: ChunkOptions, row: TargetRow): Promise<Look> {
   try {
-    const secrets = row.sealed === null ? {} : secretsShape.parse(options.sealer.open(row.sealed, row.deviceId));
-    const target = targetOf(row.connection, secrets);
+    const target = options.readTarget(row);
     return explainSilence(await options.prober.look(target, options.signal), target.version);
   } catch (err) {
     // A secret that does not open, or an entry that a newer registry wrote: this worker can't look, the device may be fine.
@@ -58,7 +60,7 @@ async function lookAt(options: Pick<PollerOptions, 'prober' | 'sealer' | 'signal
 
 /** Looks at a chunk's displays, each at its place, keeps what was found, and tells the status engine. */
 export async function visitDisplays(
-  options: PollerOptions,
+  options: ChunkOptions,
   observations: JobQueue<Observations>,
   chunk: Chunk,
 ): Promise<void> {
@@ -68,13 +70,13 @@ export async function visitDisplays(
     if (row === undefined) return null;
     const at = new Date();
     options.metrics.lateness.observe(Math.max(0, at.getTime() - dueMs) / 1_000);
-    const look = await lookAt(options, row);
-    options.metrics.looks.inc({ outcome: look.kind });
-    return { deviceId, at, look };
+    return { deviceId, at, look: await lookAt(options, row) };
   });
   // A look that was cut off by our own stop says nothing; the chunk fails and is taken again.
   options.signal.throwIfAborted();
   const found = looked.filter((item) => item !== null);
+  for (const [outcome, { length }] of Map.groupBy(found, ({ look }) => look.kind))
+    options.metrics.looks.inc({ outcome }, length);
   await saveLooks(options.db, new Date(chunk.slotMs), found);
   const list = found.map(({ deviceId, at, look }) => ({ deviceId, atMs: at.getTime(), finding: findingOf(look) }));
   if (list.length > 0) {
@@ -87,6 +89,7 @@ export async function visitDisplays(
 /** Sweeps all displays, and keeps the targets up with the registry; a new or changed one is looked at at once. */
 export async function openPoller(options: PollerOptions): Promise<{ stopped: Promise<void> }> {
   const { db, logger } = options;
+  const chunkOptions = { ...options, readTarget: createTargetReader(options.sealer) };
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
     queues: options.queues,
@@ -94,7 +97,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,
     listKeys: () => listTargetIds(db),
-    visitChunk: (chunk) => visitDisplays(options, observations, chunk),
+    visitChunk: (chunk) => visitDisplays(chunkOptions, observations, chunk),
     onLate: (chunk) => {
       options.metrics.lateChunks.inc();
       logger.warn({ slot: new Date(chunk.slotMs), displays: chunk.keys.length }, 'chunk left out: its slot is over');

@@ -9,7 +9,7 @@ import { LackingObjects } from './snmp/lacking.ts';
 import { Limit } from './snmp/limit.ts';
 import { type AgentMemory, couldNotLook, identify, readProfile, verdict } from './snmp/read.ts';
 import { SnmpSession } from './snmp/session.ts';
-import type { Remote } from './snmp/socket.ts';
+import { type Remote, SharedSocket } from './snmp/shared-socket.ts';
 import { type Look, type SnmpTarget, targetFault } from './snmp/target.ts';
 
 export type { AuthProtocol, CouldNotLookCode, Look, PrivProtocol, SnmpTarget } from './snmp/target.ts';
@@ -24,9 +24,12 @@ export type SnmpProber = {
   close: () => void;
 };
 
-async function resolveHost(host: string, port: number): Promise<Remote> {
+function addressOf({ host, port }: SnmpTarget): Remote | null {
   const family = isIP(host);
-  if (family === 4 || family === 6) return { address: host, family, port };
+  return family === 4 || family === 6 ? { address: host, family, port } : null;
+}
+
+async function resolveHost(host: string, port: number): Promise<Remote> {
   try {
     const found = await lookup(host, { order: 'ipv4first' });
     return { address: found.address, family: found.family === 6 ? 6 : 4, port };
@@ -52,6 +55,8 @@ function nameOf(target: SnmpTarget): string {
 export function createSnmpProber(options: { timeoutMs: number; retries: number; nowMs?: () => number }): SnmpProber {
   const totalMs = options.timeoutMs * (options.retries + 1);
   const running = new Set<Limit>();
+  const shared = new SharedSocket();
+  const sessionOptions = { timeoutMs: options.timeoutMs, retries: options.retries, shared };
   let isClosed = false;
   // SNMPv3 sessions that have had an answer: without them each look would cost a round trip more for the engine's discovery.
   const sessions = new LRUCache<string, SnmpSession>({
@@ -68,7 +73,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number; 
     const name = target.version === 'V3' ? nameOf(target) : null;
     const session = name === null ? undefined : sessions.get(name);
     if (name !== null && session !== undefined) sessions.delete(name);
-    return session ?? new SnmpSession(target, options);
+    return session ?? new SnmpSession(target, sessionOptions);
   }
 
   function putBack(target: SnmpTarget, session: SnmpSession, isGood: boolean): void {
@@ -115,7 +120,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number; 
       if (!(err instanceof SnmpFailure)) throw err;
       // A display that was replaced, or lost its memory, has another engine: what was remembered of the old one is void.
       const isStale = wasProven && (err.code === 'CREDENTIALS_REJECTED' || err.code === 'ENGINE_OUT_OF_STEP');
-      if (isStale) return await lookOnce(target, remote, limit, new SnmpSession(target, options));
+      if (isStale) return await lookOnce(target, remote, limit, new SnmpSession(target, sessionOptions));
       return verdict(session, err);
     } finally {
       session.release();
@@ -131,12 +136,12 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number; 
     }
     if (isClosed) return couldNotLook('CANCELLED', 'the prober is closed');
     const session = takeSession(target);
-    await session.prepare();
+    if (target.version === 'V3') await session.prepare();
     const limit = new Limit(totalMs, signal);
     running.add(limit);
     let remote: Remote | null = null;
     try {
-      remote = await limit.race(resolveHost(target.host, target.port));
+      remote = addressOf(target) ?? (await limit.race(resolveHost(target.host, target.port)));
       return await lookOnce(target, remote, limit, session);
     } catch (err) {
       if (remote === null) putBack(target, session, session.isProven);
@@ -153,6 +158,7 @@ export function createSnmpProber(options: { timeoutMs: number; retries: number; 
     isClosed = true;
     for (const limit of running) limit.cancel();
     sessions.clear();
+    shared.close();
   }
 
   return { look, close };

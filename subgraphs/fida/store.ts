@@ -129,22 +129,32 @@ function rowOf({ deviceId, at, look }: Looked, slot: Date): DisplayRow {
 /** Columns that describe the look itself; the others keep the last answer when a look has none. */
 const LOOK_COLUMNS = new Set(['slot', 'looked_at', 'look_problem']);
 
-/** Keeps what a chunk's looks found, in one statement. A look of an older slot than the one we have changes nothing. */
+const columns = Object.entries(getTableColumns(displays));
+const list = (parts: string[]) => sql.raw(parts.join(', '));
+/** The fields as the statement below takes them in, the columns that they go to, and what becomes of the ones that are there. */
+const FRESH = list(columns.map(([field, column]) => `"${field}" ${column.getSQLType()}`));
+const FIELDS = list(columns.map(([field]) => `"${field}"`));
+const COLUMNS = list(columns.map(([, { name }]) => name));
+const CHANGES = list(
+  columns
+    .filter(([, { primary }]) => !primary)
+    .map(([, { name }]) =>
+      LOOK_COLUMNS.has(name)
+        ? `${name} = excluded.${name}`
+        : `${name} = case when excluded.measured_at is null then held.${name} else excluded.${name} end`,
+    ),
+);
+
+/**
+ * Keeps what a chunk's looks found, in one statement. A look of an older slot than the one we have changes nothing. The rows travel as
+ * one parameter: a list of values would be taken apart and planned anew for each chunk, at several times the cost.
+ */
 export async function saveLooks(db: Queryable, slot: Date, looked: readonly Looked[]): Promise<void> {
   if (looked.length === 0) return;
   // In the order of ids, so that two chunks with a device in common can't lock each other out.
   const rows = looked.map((item) => rowOf(item, slot)).sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
-  const { deviceId: key, ...rest } = getTableColumns(displays);
-  const set = Object.entries(rest).map(([field, { name }]) => {
-    const kept = sql.raw(`case when excluded.measured_at is null then displays.${name} else excluded.${name} end`);
-    return [field, LOOK_COLUMNS.has(name) ? sql.raw(`excluded.${name}`) : kept];
-  });
-  await db
-    .insert(displays)
-    .values(rows)
-    .onConflictDoUpdate({
-      target: key,
-      set: Object.fromEntries(set),
-      setWhere: sql`${displays.slot} <= excluded.slot`,
-    });
+  await db.execute(sql`
+    insert into ${displays} as held (${COLUMNS})
+    select ${FIELDS} from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (${FRESH})
+    on conflict (device_id) do update set ${CHANGES} where held.slot <= excluded.slot`);
 }

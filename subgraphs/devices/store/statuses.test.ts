@@ -7,7 +7,7 @@ import { removeDevice } from '../registry.ts';
 import { thresholdsOf } from '../rules.ts';
 import { at, openTestRegistry, type TestRegistry } from '../testing/registry.ts';
 import { countByStatus, findDevices, listDevices } from './devices.ts';
-import { findUnwatched, readStatusChanges } from './statuses.ts';
+import { findOldestFinding, findUnwatched, readStatusChanges } from './statuses.ts';
 
 const thresholds = thresholdsOf({ sweepSeconds: 60, missesToOffline: 2, answersToOnline: 1 });
 const slotMs = (minute: number): number => at.getTime() + minute * 60_000;
@@ -136,6 +136,15 @@ describe('statuses', () => {
     expect((await log()).at(-1)).toMatchObject({ from: 'ONLINE', to: 'UNKNOWN', at: new Date(due) });
   });
 
+  it('tell the oldest finding that can still run out', async () => {
+    expect(await findOldestFinding(registry.db)).toBeNull();
+    await apply(job(1, ids.slice(0, 1), answered));
+    await apply(job(2, ids.slice(1, 3), answered));
+    expect(await findOldestFinding(registry.db)).toEqual(new Date(slotMs(1) + 500));
+    await tickFreshness(registry.db, new Date(slotMs(1) + 501 + thresholds.unknownAfterMs), thresholds);
+    expect(await findOldestFinding(registry.db)).toEqual(new Date(slotMs(2) + 500));
+  });
+
   it('are ticked once by several servers', async () => {
     await apply(job(1, ids, answered));
     const now = new Date(slotMs(10));
@@ -148,6 +157,7 @@ describe('statuses', () => {
     await apply(job(1, ids, answered));
     for (const id of ids) await removeDevice(registry.db, id, at);
     expect(await findUnwatched(registry.db, new Date(slotMs(100)), 10)).toEqual([]);
+    expect(await findOldestFinding(registry.db)).toBeNull();
   });
 
   it('are counted by system, and so are those that are stale', async () => {
@@ -162,10 +172,16 @@ describe('statuses', () => {
 
   it('cost as many statements for many devices as for one', async () => {
     for (let index = 0; index < 60; index += 1) ids.push(await registry.add({ name: `more ${index}` }));
-    const decide = (minute: number, count: number, finding: typeof silent | typeof answered) => () =>
-      applyObservations(counted.db, job(minute, ids.slice(0, count), finding), thresholds);
-    await decide(1, ids.length, answered)();
-    const costs = [await costOf(decide(2, 1, silent)), await costOf(decide(3, 1, silent))];
-    expect([await costOf(decide(4, ids.length, silent)), await costOf(decide(5, ids.length, silent))]).toEqual(costs);
+    const decide = (minute: number, some: readonly string[], finding: typeof silent | typeof answered) =>
+      applyObservations(counted.db, job(minute, some, finding), thresholds);
+    await decide(1, ids, answered);
+    // The second silence makes one half OFFLINE, and is the first for the other half.
+    const decideMixed = async (minute: number, some: readonly string[]): Promise<void> => {
+      await decide(minute, some.slice(0, some.length / 2), silent);
+      await decide(minute + 1, some, silent);
+    };
+    const few = await costOf(() => decideMixed(2, ids.slice(0, 2)));
+    expect(await costOf(() => decideMixed(2, ids.slice(5)))).toBe(few);
+    expect((await log()).filter(({ to }) => to === 'OFFLINE')).toHaveLength(31);
   });
 });

@@ -1,6 +1,6 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
-import { and, asc, eq, exists, gt, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, gt, isNull, lt, min, ne, sql } from 'drizzle-orm';
 import { type Filter, type Filterable, filterToSql } from '../filter.ts';
 import type { Change, DeviceState, Status } from '../rules.ts';
 import { deviceStatuses, devices, statusChanges } from '../tables.ts';
@@ -57,23 +57,53 @@ export const readStatusChanges = (
 /** A device's next state, and the change that goes to the log with it, if any. */
 export type Decision = { deviceId: string; state: DeviceState; change: Change | null };
 
-/** Writes states in one statement and appends their changes to the log, which must come last. */
-async function writeDecisions(tx: Queryable, decisions: readonly Decision[]): Promise<void> {
-  if (decisions.length === 0) return;
-  const rows = decisions.map(({ deviceId, state }) => ({
-    device_id: deviceId,
-    ...state,
-    observed_at: state.observedAt,
-    look_problem: state.lookProblem,
+type Decided = Decision & { before: DeviceState };
+
+/** Whether nothing happened but that it was looked at again: what nearly every look of nearly every device comes to. */
+const isQuiet = ({ before, state }: Decided): boolean =>
+  state.status === before.status &&
+  state.since === before.since &&
+  state.reason === before.reason &&
+  state.lookProblem === before.lookProblem;
+
+/** The columns that a quiet look moves; the others would cost as much again. */
+async function writeQuiet(tx: Queryable, decided: readonly Decided[]): Promise<void> {
+  if (decided.length === 0) return;
+  const rows = decided.map(({ deviceId, state: { observedAt, slot, misses, answers } }) => ({
+    id: deviceId,
+    at: observedAt,
+    slot,
+    misses,
+    answers,
   }));
   await tx.execute(sql`
     update ${deviceStatuses} as held
-    set status = fresh.status, since = fresh.since, reason = fresh.reason, observed_at = fresh.observed_at,
-        look_problem = fresh.look_problem, slot = fresh.slot, misses = fresh.misses, answers = fresh.answers
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as fresh (device_id text, status text, since timestamptz,
-        reason text, observed_at timestamptz, slot timestamptz, misses int, answers int, look_problem text)
-    where held.device_id = fresh.device_id`);
-  const changes = decisions.flatMap(({ deviceId, change }) =>
+    set observed_at = fresh.at, slot = fresh.slot, misses = fresh.misses, answers = fresh.answers
+    from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (id text, at timestamptz, slot timestamptz,
+        misses int, answers int)
+    where held.device_id = fresh.id`);
+}
+
+async function writeStates(tx: Queryable, decided: readonly Decided[]): Promise<void> {
+  if (decided.length === 0) return;
+  const rows = decided.map(({ deviceId, state }) => ({ deviceId, ...state }));
+  await tx.execute(sql`
+    update ${deviceStatuses} as held
+    set status = fresh.status, since = fresh.since, reason = fresh.reason, observed_at = fresh."observedAt",
+        look_problem = fresh."lookProblem", slot = fresh.slot, misses = fresh.misses, answers = fresh.answers
+    from json_to_recordset(${JSON.stringify(rows)}::json) as fresh ("deviceId" text, status text, since timestamptz,
+        reason text, "observedAt" timestamptz, slot timestamptz, misses int, answers int, "lookProblem" text)
+    where held.device_id = fresh."deviceId"`);
+}
+
+/** Writes states and appends their changes to the log, which must come last. */
+async function writeDecisions(tx: Queryable, decided: readonly Decided[]): Promise<void> {
+  await writeQuiet(tx, decided.filter(isQuiet));
+  await writeStates(
+    tx,
+    decided.filter((one) => !isQuiet(one)),
+  );
+  const changes = decided.flatMap(({ deviceId, change }) =>
     change === null ? [] : [{ device_id: deviceId, ...change }],
   );
   await appendToLog(tx, statusChanges, changes);
@@ -118,13 +148,26 @@ export async function decideStatuses(
   });
 }
 
+/** Devices that are not UNKNOWN and not removed. */
+const isWatched = and(ne(deviceStatuses.status, 'UNKNOWN'), isNull(devices.removedAt));
+
 /** Ids of devices, not UNKNOWN and not removed, whose last finding is older than `before`; at most `limit`. */
 export async function findUnwatched(db: Queryable, before: Date, limit: number): Promise<string[]> {
   const rows = await db
     .select({ id: deviceStatuses.deviceId })
     .from(deviceStatuses)
     .innerJoin(devices, eq(devices.id, deviceStatuses.deviceId))
-    .where(and(ne(deviceStatuses.status, 'UNKNOWN'), lt(deviceStatuses.observedAt, before), isNull(devices.removedAt)))
+    .where(and(isWatched, lt(deviceStatuses.observedAt, before)))
     .limit(limit);
   return rows.map((row) => row.id);
+}
+
+/** The oldest last finding of a device that is not UNKNOWN and not removed; null where there is none. */
+export async function findOldestFinding(db: Queryable): Promise<Date | null> {
+  const [row] = await db
+    .select({ observedAt: min(deviceStatuses.observedAt) })
+    .from(deviceStatuses)
+    .innerJoin(devices, eq(devices.id, deviceStatuses.deviceId))
+    .where(isWatched);
+  return row?.observedAt ?? null;
 }

@@ -37,8 +37,16 @@ const LABELS: Record<Field, string> = {
   signalPresent: 'signal',
 };
 
-/** Every OID of a profile, without repeats: what one GET asks for. */
+const knownOids = new WeakMap<Profile, string[]>();
+
+/** Every OID of a profile, without repeats: what one GET asks for. The same list for the same profile. */
 export function oidsOf(profile: Profile): string[] {
+  const known = knownOids.get(profile) ?? listOids(profile);
+  knownOids.set(profile, known);
+  return known;
+}
+
+function listOids(profile: Profile): string[] {
   const oids = Object.values(profile.variables).flatMap(({ oid, decode }) =>
     decode.as === 'share' ? [oid, decode.of] : [oid],
   );

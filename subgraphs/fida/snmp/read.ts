@@ -10,6 +10,7 @@ import type { CouldNotLookCode, Look } from './target.ts';
 // RFC 3418
 const SYS_DESCR = '1.3.6.1.2.1.1.1.0';
 const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0';
+const SYSTEM = [SYS_OBJECT_ID, SYS_DESCR];
 
 export const couldNotLook = (code: CouldNotLookCode, text: string): Look => ({
   kind: 'couldNotLook',
@@ -50,7 +51,7 @@ async function readAll(
 
 /** @throws SnmpFailure NO_PROFILE, NOTHING_READABLE */
 export async function identify(session: SnmpSession): Promise<Profile> {
-  const values = await readAll(session, [SYS_OBJECT_ID, SYS_DESCR]);
+  const values = await readAll(session, SYSTEM);
   const objectID = values.get(SYS_OBJECT_ID);
   const descr = values.get(SYS_DESCR);
   const sysObjectID = objectID?.kind === 'oid' ? objectID.value : null;
@@ -74,7 +75,8 @@ export type AgentMemory = { lacking: LackingObjects; agent: string };
 
 /** `memory`: null for an agent of which nothing need be remembered. @throws SnmpFailure */
 export async function readProfile(session: SnmpSession, profile: Profile, memory: AgentMemory | null): Promise<Look> {
-  const oids = oidsOf(profile).filter((oid) => !memory?.lacking.has(memory.agent, oid));
+  const all = oidsOf(profile);
+  const oids = memory === null ? all : all.filter((oid) => !memory.lacking.has(memory.agent, oid));
   const due = memory?.lacking.due(memory.agent) ?? null;
   const onLacking = (oid: string): void => memory?.lacking.add(memory.agent, oid);
   const startedAt = performance.now();

@@ -1,50 +1,18 @@
 import * as snmp from 'net-snmp';
 import type { SnmpValue } from '../profiles/decode.ts';
 import { isRefusal, SnmpFailure } from './failure.ts';
-import { decryptDes, encryptDes, KeyStore } from './keys.ts';
-import { LookSocket, type Remote } from './socket.ts';
-import type { AuthProtocol, PrivProtocol, SnmpTarget } from './target.ts';
+import { requestOf } from './request-template.ts';
+import type { Remote, SharedSocket } from './shared-socket.ts';
+import { LookSocket } from './socket.ts';
+import type { SnmpTarget } from './target.ts';
+import { userOf, warmKeys } from './users.ts';
 
-// The one file that imports net-snmp; none of its types leaves it.
-
-const AUTH = {
-  MD5: { protocol: snmp.AuthProtocols.md5, hash: 'md5' },
-  SHA: { protocol: snmp.AuthProtocols.sha, hash: 'sha1' },
-  SHA224: { protocol: snmp.AuthProtocols.sha224, hash: 'sha224' },
-  SHA256: { protocol: snmp.AuthProtocols.sha256, hash: 'sha256' },
-  SHA384: { protocol: snmp.AuthProtocols.sha384, hash: 'sha384' },
-  SHA512: { protocol: snmp.AuthProtocols.sha512, hash: 'sha512' },
-} as const satisfies Record<AuthProtocol, { protocol: snmp.AuthProtocols; hash: string }>;
-
-const PRIV = {
-  DES: snmp.PrivProtocols.des,
-  AES: snmp.PrivProtocols.aes,
-  AES256B: snmp.PrivProtocols.aes256b,
-  AES256R: snmp.PrivProtocols.aes256r,
-} as const satisfies Record<PrivProtocol, snmp.PrivProtocols>;
+// This file and users.ts alone import net-snmp; none of its types leaves this one.
 
 const VERSIONS = { V1: snmp.Version1, V2C: snmp.Version2c } as const;
 
-const keys = new KeyStore();
-const hashes = new Map<number, string>(Object.values(AUTH).map(({ protocol, hash }) => [protocol, hash]));
-
-function localize(protocol: number, password: string | Buffer, engineID: Buffer): Buffer {
-  const hash = hashes.get(protocol);
-  if (hash === undefined) throw new Error(`there is no authentication protocol ${protocol}`);
-  return keys.localize(hash, password, engineID);
-}
-
-// net-snmp reaches both through the objects it exports, so what is put there is what it uses. KeyStore says why.
-Object.assign(snmp.Authentication, { passwordToKey: localize });
-Object.assign(snmp.Encryption.algorithms[PRIV.DES], {
-  encryptPdu(pdu: Buffer, _priv: number, password: string, auth: number, engine: { engineID: Buffer }) {
-    const { encrypted, salt } = encryptDes(pdu, localize(auth, password, engine.engineID));
-    return { encryptedPdu: encrypted, msgPrivacyParameters: salt };
-  },
-  decryptPdu(pdu: Buffer, _priv: number, salt: Buffer, password: string, auth: number, engine: { engineID: Buffer }) {
-    return decryptDes(pdu, localize(auth, password, engine.engineID), salt);
-  },
-});
+/** For sessions that need none: net-snmp would draw random octets for each. */
+const NO_ENGINE = '8000000001';
 
 function failureOf(err: Error): SnmpFailure {
   if (err instanceof SnmpFailure) return err;
@@ -92,17 +60,6 @@ function readVarbind(varbind: snmp.Varbind): SnmpValue {
   return { kind: 'other', syntax: (type !== undefined && snmp.ObjectType[type]) || 'unknown' };
 }
 
-function userOf(target: SnmpTarget): snmp.User {
-  const { user, authProtocol, authKey, privProtocol, privKey } = target;
-  const { noAuthNoPriv, authNoPriv, authPriv } = snmp.SecurityLevel;
-  return {
-    name: user ?? '',
-    level: privProtocol ? authPriv : authProtocol ? authNoPriv : noAuthNoPriv,
-    ...(authProtocol && { authProtocol: AUTH[authProtocol].protocol, authKey: authKey ?? '' }),
-    ...(privProtocol && { privProtocol: PRIV[privProtocol], privKey: privKey ?? '' }),
-  };
-}
-
 /** What came back during a look; `error` is what the network said instead of the display. */
 export type Heard = { datagrams: number; answers: number; unreadable: string | null; error: SnmpFailure | null };
 
@@ -112,11 +69,13 @@ export class SnmpSession {
   readonly #session: snmp.Session;
   readonly #target: SnmpTarget;
   #isProven = false;
+  #waiting = 0;
+  #asked: string[] = [];
   #heard: Heard = { datagrams: 0, answers: 0, unreadable: null, error: null };
 
-  constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number }) {
+  constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number; shared: SharedSocket }) {
     this.#target = target;
-    this.#socket = new LookSocket(options.retries + 1);
+    this.#socket = new LookSocket(options.shared, options.retries + 1);
     const settings = {
       port: target.port,
       timeout: options.timeoutMs,
@@ -130,9 +89,15 @@ export class SnmpSession {
     this.#session =
       target.version === 'V3'
         ? snmp.createV3Session(target.host, userOf(target), settings)
-        : snmp.createSession(target.host, target.community ?? '', { ...settings, version: VERSIONS[target.version] });
+        : snmp.createSession(target.host, target.community ?? '', {
+            ...settings,
+            version: VERSIONS[target.version],
+            // Its types know this option for v3 only.
+            ...{ engineID: NO_ENGINE },
+          });
     this.#session.on('error', (err) => this.#noteUnreadable(err));
     this.#guardAnswers();
+    if (target.version === 'V2C') this.#sendEncoded(target.community ?? '');
   }
 
   get heard(): Readonly<Heard> {
@@ -151,11 +116,7 @@ export class SnmpSession {
 
   /** The long part of making the keys, done once for every password in the process. */
   async prepare(): Promise<void> {
-    const { authProtocol, authKey, privProtocol, privKey } = this.#target;
-    if (!authProtocol) return;
-    const { hash } = AUTH[authProtocol];
-    await keys.warm(hash, authKey ?? '');
-    if (privProtocol) await keys.warm(hash, privKey ?? '');
+    await warmKeys(this.#target);
   }
 
   /** Begins a look. @throws SnmpFailure when no socket can be had */
@@ -184,7 +145,13 @@ export class SnmpSession {
    */
   get(oids: string[]): Promise<Map<string, SnmpValue>> {
     const { promise, resolve, reject } = Promise.withResolvers<Map<string, SnmpValue>>();
+    this.#waiting++;
+    this.#asked = oids;
+    let isWaiting = true;
     this.#session.get(oids, (err, varbinds) => {
+      // A request that could not be sent again is told of, and of an answer to it that comes after all as well.
+      if (isWaiting) this.#waiting--;
+      isWaiting = false;
       if (err) {
         const failure = failureOf(err);
         if (isRefusal(failure.code)) this.#heard.answers++;
@@ -192,19 +159,39 @@ export class SnmpSession {
       }
       this.#heard.answers++;
       this.#isProven = true;
-      resolve(new Map(varbinds?.map((varbind) => [varbind.oid, readVarbind(varbind)])));
+      const values = new Map<string, SnmpValue>();
+      for (const varbind of varbinds ?? []) values.set(varbind.oid, readVarbind(varbind));
+      resolve(values);
     });
     return promise;
   }
 
   /** Ends the look. Whatever is still waited for fails, and nothing that arrives later is heard. */
   release(): void {
-    this.#session.cancelRequests(new SnmpFailure('NO_ANSWER', 'the look is over'));
+    if (this.#waiting > 0) this.#session.cancelRequests(new SnmpFailure('NO_ANSWER', 'the look is over'));
     this.#socket.release();
   }
 
   close(): void {
     this.#session.close();
+  }
+
+  /** net-snmp takes a message's octets as they are where they are there already, and finds the request by the id in its PDU. */
+  #sendEncoded(name: string): void {
+    const session = this.#session;
+    const send = session.send;
+    session.send = (req, noWait) => {
+      const { message } = req;
+      if (message.buffer === undefined) {
+        const { id, octets } = requestOf(this.#asked, name, (first) => {
+          message.pdu.id = first;
+          return message.toBuffer();
+        });
+        message.pdu.id = id;
+        message.buffer = octets;
+      }
+      return send.call(session, req, noWait);
+    };
   }
 
   #noteUnreadable(err: unknown): void {

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
+import type { Remote, SharedSocket } from './shared-socket.ts';
 
 /** What a look wants to know of what its socket goes through. */
 export type SocketWatch = {
@@ -9,33 +10,81 @@ export type SocketWatch = {
   onError: (err: Error) => void;
 };
 
-export type Remote = { address: string; family: 4 | 6; port: number };
-
 type Sent = (err: Error | null, bytes?: number) => void;
 
 /**
- * The datagram socket that a net-snmp session holds for its life, with a real socket behind it only during a look.
+ * The datagram socket that a net-snmp session holds for its life, with a real socket behind it only during a look: the one that
+ * all looks share, for what is sent once, and one of its own for what is sent again, and wherever the shared one can't serve.
  *
- * Each look has a socket of its own (15 microseconds more than a shared one), connected to the display: the kernel then
- * drops what comes from any other address, what was meant for an earlier look comes to a port that is closed, and "port
- * unreachable" is heard. net-snmp checks none of this, and throws at some malformed packets where nobody can catch it.
+ * One of its own is connected to the display: "port unreachable" and its like are then heard. From either comes what the
+ * display's own address and port have sent and nothing else, and after the look nothing at all. net-snmp checks none of this, and
+ * throws at some malformed packets where nobody can catch it.
  */
 export class LookSocket extends EventEmitter {
-  #socket: Socket | null = null;
+  #own: Socket | null = null;
+  #look: { remote: Remote; watch: SocketWatch; isShared: boolean } | null = null;
+  readonly #shared: SharedSocket;
   readonly #tries: number;
   #sent: { buffer: Buffer | null; times: number } = { buffer: null, times: 0 };
 
   /** `tries`: how often one message may be sent at most. */
-  constructor(tries: number) {
+  constructor(shared: SharedSocket, tries: number) {
     super();
+    this.#shared = shared;
     this.#tries = tries;
   }
 
   /** @throws Error with the system's code (ENETUNREACH, EMFILE, ...) */
-  async open({ address, family, port }: Remote, watch: SocketWatch): Promise<void> {
+  async open(remote: Remote, watch: SocketWatch): Promise<void> {
     this.release();
+    // With a single try nothing would be sent again, and what only an own socket hears would never be heard.
+    const claim = { onMessage: (message: Buffer) => this.#receive(message), onError: watch.onError };
+    const isShared = this.#tries > 1 && this.#shared.claim(remote, claim);
+    this.#look = { remote, watch, isShared };
+    if (!isShared) await this.#openOwn(remote, watch);
+  }
+
+  /** Ends the look: what comes from here on goes to nobody. */
+  release(): void {
+    const look = this.#look;
+    this.#look = null;
+    if (look?.isShared) this.#shared.release(look.remote);
+    const socket = this.#own;
+    this.#own = null;
+    if (socket === null) return;
+    socket.removeAllListeners();
+    // An error of a socket that is being closed concerns nobody, but without a listener it would end the process.
+    socket.on('error', () => undefined);
+    socket.close();
+  }
+
+  /** net-snmp's side; it names the address that the look is at. */
+  send(buffer: Buffer, offset: number, length: number, _port: number, _address: string, sent: Sent): void {
+    // A message that is sent again is the same buffer.
+    this.#sent = this.#sent.buffer === buffer ? { buffer, times: this.#sent.times + 1 } : { buffer, times: 1 };
+    const look = this.#look;
+    if (look === null) sent(new Error('the look is over'));
+    else if (this.#sent.times > this.#tries) sent(null);
+    else if (this.#own !== null) this.#own.send(buffer, offset, length, sent);
+    else if (this.#sent.times === 1) this.#shared.send(buffer, look.remote, sent);
+    else
+      this.#openOwn(look.remote, look.watch).then(
+        () => (this.#own ? this.#own.send(buffer, offset, length, sent) : sent(new Error('the look is over'))),
+        sent,
+      );
+  }
+
+  close(): void {
+    this.release();
+  }
+
+  // A look is awaited by its caller; the session need not keep the process alive.
+  ref(): void {}
+  unref(): void {}
+
+  async #openOwn({ address, family, port }: Remote, watch: SocketWatch): Promise<void> {
     const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
-    this.#socket = socket;
+    this.#own = socket;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     socket.once('error', reject);
     // Its type does not say so, but the callback is given what went wrong.
@@ -49,42 +98,17 @@ export class LookSocket extends EventEmitter {
       socket.off('error', reject);
     }
     socket.on('error', (err) => watch.onError(err));
-    socket.on('message', (message) => {
-      watch.onDatagram();
-      try {
-        this.emit('message', message);
-      } catch (err) {
-        watch.onUnreadable(err);
-      }
-    });
+    socket.on('message', (message) => this.#receive(message));
   }
 
-  /** Ends the look: what comes from here on goes to nobody. */
-  release(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket === null) return;
-    socket.removeAllListeners();
-    // An error of a socket that is being closed concerns nobody, but without a listener it would end the process.
-    socket.on('error', () => undefined);
-    socket.close();
+  #receive(message: Buffer): void {
+    const watch = this.#look?.watch;
+    if (watch === undefined) return;
+    watch.onDatagram();
+    try {
+      this.emit('message', message);
+    } catch (err) {
+      watch.onUnreadable(err);
+    }
   }
-
-  /** net-snmp's side; the socket is connected, so the address it names is the one it has. */
-  send(buffer: Buffer, offset: number, length: number, _port: number, _address: string, sent: Sent): void {
-    // A message that is sent again is the same buffer.
-    this.#sent = this.#sent.buffer === buffer ? { buffer, times: this.#sent.times + 1 } : { buffer, times: 1 };
-    if (this.#socket === null) sent(new Error('the look is over'));
-    else if (this.#sent.times > this.#tries) sent(null);
-    else this.#socket.send(buffer, offset, length, sent);
-  }
-
-  close(): void {
-    this.release();
-    this.emit('close');
-  }
-
-  // A look is awaited by its caller; the session need not keep the process alive.
-  ref(): void {}
-  unref(): void {}
 }

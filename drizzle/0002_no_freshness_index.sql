@@ -1,0 +1,1 @@
+DROP INDEX "devices"."device_statuses_freshness";
