@@ -49,7 +49,7 @@ afterEach(async () => {
 /** The router as a process of its own. */
 async function startRouter() {
   const child = spawn(process.execPath, [MAIN, '--supergraph', file, '--port', '0'], {
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ROUTER_DRAIN_MS: `${DRAIN_MS}` },
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'error', ROUTER_DRAIN_MS: `${DRAIN_MS}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
