@@ -6,7 +6,12 @@ import { isDatabaseAway } from './errors.ts';
 /** A handler of one path. What it throws becomes a 500 without details, or a 503 when the database is away. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-export type HttpDoor = { server: Server; url: string; close: () => Promise<void> };
+export type HttpDoor = {
+  server: Server;
+  url: string;
+  /** @param drainMs how long requests under way may take to end. @default 3000 */
+  close: (drainMs?: number) => Promise<void>;
+};
 
 export type HttpDoorOptions = {
   host: string;
@@ -19,8 +24,6 @@ export type HttpDoorOptions = {
   unready: () => Promise<string | null> | string | null;
   metrics: Registry;
   onError: (err: unknown) => void;
-  /** How long requests under way may take to end once the door closes. @default 3000 */
-  drainMs?: number;
 };
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
@@ -107,11 +110,11 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   server.off('error', reject);
   server.on('error', options.onError);
   const { port } = server.address() as AddressInfo;
-  const close = async (): Promise<void> => {
+  const close = async (drainMs = 3_000): Promise<void> => {
     const closed = new Promise<void>((done) => server.close(() => done()));
     server.closeIdleConnections();
     // Keep-alive connections with a request in flight get a moment to finish.
-    const timer = setTimeout(() => server.closeAllConnections(), options.drainMs ?? 3_000);
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
     clearTimeout(timer);
   };

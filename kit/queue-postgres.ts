@@ -5,11 +5,21 @@ import type { QueueBackend } from './queue-backend.ts';
 /** The most connections of one queue, to add to it or to take from it; to take from it one more listens. */
 export const QUEUE_CONNECTIONS = 4;
 
+/**
+ * The longest that a worker sleeps without looking for jobs. BullMQ has an hour, and relies on being told: of a job that is due later
+ * it learns by a look when it falls asleep, which fails unnoticed when the database has just been away.
+ */
+const LONGEST_SLEEP_SECONDS = 5;
+
 /** The database must answer and be migrated: BullMQ remembers its first failure for ever. */
 export function openPostgresBackend(databaseUrl: string, logger: Logger): QueueBackend {
   const connection = { connectionString: databaseUrl, max: QUEUE_CONNECTIONS, skipMigrations: true };
   return {
-    factory: (name, options, role) => createPostgresBackend(name, { ...options, connection }, role),
+    factory: (name, options, role) => {
+      const backend = createPostgresBackend(name, { ...options, connection }, role);
+      Object.defineProperty(backend, 'maximumBlockTimeout', { value: LONGEST_SLEEP_SECONDS });
+      return backend;
+    },
     ready: () => Promise.resolve(),
     attempt: (_what, run) => run(),
     watch: () => {},

@@ -9,6 +9,8 @@ import { openRedisBackend } from './queue-redis.ts';
 /** A killed worker's job is taken over after the lock runs out and the next look for stalled jobs. */
 const LOCK_MS = 15_000;
 const STALLED_LOOK_MS = 5_000;
+/** Until a worker that could not reach the queues tries again; BullMQ's own 15 s are a sweep that is missed. */
+const RETRY_MS = 500;
 /** A job is finished even if every worker that takes it is killed but the last. */
 const MAX_STALLED = 1_000;
 /** Done jobs stay so long that a job added twice is still known by its id. */
@@ -84,6 +86,18 @@ export function openQueues(options: {
     producers.push(queue);
     return queue;
   };
+  /** A queue that is ready: one whose first connection fails is of no use ever after. */
+  const openProducer = async (name: string) => {
+    const queue = openQueue(name);
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (err) {
+      producers.splice(producers.indexOf(queue), 1);
+      queue.close().catch((failure: Error) => backend.onError(name, failure));
+      throw err;
+    }
+  };
   const openWorker = async (name: string, concurrency: number, handle: (job: Job) => Promise<void>): Promise<void> => {
     await backend.ready();
     const worker = new Worker(name, handle, {
@@ -93,6 +107,7 @@ export function openQueues(options: {
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_LOOK_MS,
       maxStalledCount: MAX_STALLED,
+      runRetryDelay: RETRY_MS,
     });
     worker.on('error', (err) => backend.onError(name, err));
     worker.on('failed', (job, err) => {
@@ -105,18 +120,23 @@ export function openQueues(options: {
 
   return {
     queue: (name, payloadShape) => {
-      let producer: ReturnType<typeof openQueue> | undefined;
+      let producer: ReturnType<typeof openProducer> | undefined;
+      const opened = (): ReturnType<typeof openProducer> => {
+        producer ??= openProducer(name).catch((err: unknown) => {
+          producer = undefined;
+          throw err;
+        });
+        return producer;
+      };
       return {
         async add(jobs) {
           if (jobs.length === 0) return;
-          producer ??= openQueue(name);
-          const opened = producer;
           const list = jobs.map(({ id, payload, delayMs }) => ({
             name,
             data: payload,
             opts: { jobId: id, delay: Math.max(0, Math.round(delayMs ?? 0)) },
           }));
-          await backend.attempt(`add ${list.length} jobs to ${name}`, () => opened.addBulk(list));
+          await backend.attempt(`add ${list.length} jobs to ${name}`, async () => (await opened()).addBulk(list));
         },
         work: (handle, { concurrency }) =>
           openWorker(name, concurrency, async (job) => {

@@ -28,7 +28,8 @@ const settings = {
   ROUTER_MAX_OPERATIONS_PER_CONNECTION: count(100),
   ROUTER_SUBSCRIPTION_LIFETIME_SECONDS: z.coerce.number().int().min(1).max(2_000_000).default(86_400),
   ROUTER_UPSTREAM_RETRY_MS: z.coerce.number().int().min(0).default(5_000),
-  ROUTER_DRAIN_MS: count(8_000),
+  /** Below the ten seconds that kit/lifecycle.ts gives one part to close. */
+  ROUTER_DRAIN_MS: z.coerce.number().int().min(1).max(9_000).default(8_000),
   // Names and meanings are OpenTelemetry's. The first switches tracing on.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().transform(readHeaders).default({}),

@@ -45,7 +45,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   stops.own('router: engine', reloading, ({ close }) => close());
   const serving = reloading.current;
 
-  let isDraining = false;
+  /** When what is under way is cut; null until the router is told to stop. */
+  let drainEndsAtMs: number | null = null;
   const road = createOperationRoad({ serving, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
   const eventStream = openEventStreamDoor(road, config.keepAliveMs);
@@ -63,12 +64,12 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
         return handler(request, response);
       },
     },
-    unready: () => (isDraining ? 'stopping' : null),
-    drainMs: config.drainMs,
+    unready: () => (drainEndsAtMs === null ? null : 'stopping'),
     metrics: metrics.registry,
     onError: (err) => logger.error({ err }, 'a request failed inside the router'),
   });
-  stops.own('router: http', door, ({ close }) => close());
+  const drainLeftMs = (): number => Math.max(0, (drainEndsAtMs ?? 0) - performance.now());
+  stops.own('router: http', door, ({ close }) => close(drainLeftMs()));
   const websockets = openWebSocketDoor({
     server: door.server,
     path: GRAPHQL_PATH,
@@ -78,9 +79,9 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     keepAliveMs: config.keepAliveMs,
     maxPerConnection: config.maxPerConnection,
   });
-  stops.own('router: websockets', websockets, ({ close }) => close());
+  stops.own('router: websockets', websockets, ({ close }) => close(drainLeftMs()));
   stops.own('router: readiness', null, () => {
-    isDraining = true;
+    drainEndsAtMs = performance.now() + config.drainMs;
     metrics.draining();
     // Streams over HTTP would hold their connections until they are cut.
     eventStream.close();

@@ -86,6 +86,22 @@ describe('a subscription', () => {
     expect(subscription.events).toEqual([]);
   });
 
+  it('frees an upstream that it shares when it is the last of those who do, with no further event', async () => {
+    const { router, connect, listening, publish } = await start();
+    const [first, second] = [connect().start(CURSORS), connect().start(CURSORS)];
+    await listening(1);
+    publish(1);
+    await Promise.all([first.take(1), second.take(1)]);
+    first.stop();
+    publish(2);
+    await second.take(1);
+    await listening(1);
+    second.stop();
+    await listening(0);
+    await until('the end of the upstream connection', () => router.subgraphs.devices?.sockets.size === 0);
+    expect([first.events.length, second.events.length]).toEqual([1, 2]);
+  });
+
   it('frees its upstream when the client’s connection breaks', async () => {
     const { router, listening } = await start();
     const socket = new WebSocket(router.url.replace('http', 'ws'), 'graphql-transport-ws');

@@ -6,7 +6,7 @@ import { endOfLog, rotateLog } from './logs.ts';
 
 const START_LIMIT_MS = 120_000;
 /** How long a child must have run for its next failure to count as the first, after which it is started again at once. */
-const SETTLED_MS = 10_000;
+const SETTLED_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 

@@ -1,5 +1,6 @@
 // A subgraph with a log in memory, served by the kit as any other: what the benchmarks of streams subscribe to. Told over IPC
-// what to append: {append: n} at once, or {rate, seconds} in portions every five milliseconds.
+// what to append: {append: n} at once, or {rate, seconds} in portions every five milliseconds. Argument: how many bytes the name of
+// each event's device has besides.
 import { decodeCursor, encodeCursor } from '@wheelhouse/kit/cursor-log.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
@@ -11,6 +12,7 @@ import { logSdl } from './sdl.ts';
 
 const EPOCH = 'be9c4000';
 const PORTION_MS = 5;
+const padding = 'x'.repeat(Number(process.argv[2] ?? 0));
 const logger = createLogger({ name: 'bench', level: 'error' });
 const rows: { position: number; atMs: number }[] = [];
 let hint = (): void => {};
@@ -49,7 +51,9 @@ const { url } = await startSubgraphServer({
             matches: () => true,
             eventOf: ({ position, atMs }, cursor) => {
               const id = `d${position % 1_000}`;
-              return { changed: { cursor, at: `${atMs}`, to: 'OFFLINE', device: { id, name: `Display ${id}` } } };
+              return {
+                changed: { cursor, at: `${atMs}`, to: 'OFFLINE', device: { id, name: `Display ${id}${padding}` } },
+              };
             },
           });
         },

@@ -12,9 +12,13 @@ export type Estate = {
   close: () => Promise<void>;
 };
 
-/** The log, the facts about its devices, and a way to start the router as `npm run router` does. */
-export async function startEstate(): Promise<Estate> {
-  const log = await startProgram<{ url: string }>(new URL('log-subgraph.ts', import.meta.url));
+/**
+ * The log, the facts about its devices, and a way to start the router as `npm run router` does.
+ *
+ * @param options.paddingBytes what is added to each event
+ */
+export async function startEstate({ paddingBytes = 0 } = {}): Promise<Estate> {
+  const log = await startProgram<{ url: string }>(new URL('log-subgraph.ts', import.meta.url), [`${paddingBytes}`]);
   const facts = await startProgram<{ url: string }>(new URL('facts-subgraph.ts', import.meta.url));
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-bench-'));
   const supergraph = join(folder, 'supergraph.graphql');

@@ -6,12 +6,14 @@ import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { OperationRoad } from './operation.ts';
 import { serveConnection } from './websocket-connection.ts';
-import { createOperationServer } from './websocket-operations.ts';
+import { type Connection, createOperationServer } from './websocket-operations.ts';
 
 /** As large as an HTTP body may be. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 /** How long a client may take to answer the closing handshake before its socket is cut. */
 const CLOSE_GRACE_MS = 2_000;
+/** How often connections are looked at whose last answer is waited for when the door closes. */
+const LOOK_MS = 20;
 /** RFC 6455 §7.4.1: an endpoint goes away. */
 const GOING_AWAY = 1001;
 
@@ -27,7 +29,10 @@ export type WebSocketDoorOptions = {
 };
 
 /** GraphQL over websockets (graphql-transport-ws): subscriptions, and queries and mutations by the same road as over HTTP. */
-export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () => Promise<void> } {
+export function openWebSocketDoor(options: WebSocketDoorOptions): {
+  /** @param drainMs how long queries and mutations under way may take to end; subscriptions are left at once */
+  close: (drainMs: number) => Promise<void>;
+} {
   const { server, road, logger, keepAliveMs } = options;
   const wss = new WebSocketServer({
     noServer: true,
@@ -40,6 +45,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
   });
   const graphql = createOperationServer(road, options.maxPerConnection);
 
+  const connections = new Set<Connection>();
   let closing = false;
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (err) => logger.debug({ err }, 'a connection failed during its upgrade'));
@@ -53,23 +59,33 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): { close: () =>
             ? null
             : '403 Forbidden';
     if (status === null) {
-      wss.handleUpgrade(request, socket, head, (client) =>
-        serveConnection(graphql, { socket: client, request }, { keepAliveMs, logger }),
-      );
+      wss.handleUpgrade(request, socket, head, (client) => {
+        const connection: Connection = { socket: client, request };
+        connections.add(connection);
+        client.once('close', () => connections.delete(connection));
+        serveConnection(graphql, connection, { keepAliveMs, logger });
+      });
     } else {
       socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     }
   });
 
   return {
-    close: async () => {
+    close: async (drainMs) => {
       closing = true;
-      const timer = setTimeout(() => {
+      const closeIdle = (): void => {
+        for (const { socket, executing = 0 } of connections) {
+          if (executing === 0) socket.close(GOING_AWAY, 'Going away');
+        }
+      };
+      closeIdle();
+      const looks = setInterval(closeIdle, LOOK_MS);
+      const limit = setTimeout(() => {
         for (const client of wss.clients) client.terminate();
-      }, CLOSE_GRACE_MS);
-      for (const client of wss.clients) client.close(GOING_AWAY, 'Going away');
+      }, drainMs);
       await new Promise<void>((closed) => wss.close(() => closed()));
-      clearTimeout(timer);
+      clearInterval(looks);
+      clearTimeout(limit);
     },
   };
 }
