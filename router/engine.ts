@@ -8,7 +8,6 @@ import {
   visit,
 } from 'graphql';
 import type { RouterContext } from './context.ts';
-import type { SubgraphClient } from './data-source.ts';
 import type { Conditions } from './execution/collect.ts';
 import { copyJson } from './execution/json.ts';
 import { PartialAnswer, PlanRun, type PlanRunOptions } from './execution/plan-run.ts';
@@ -16,7 +15,8 @@ import { internalFault, requestFault } from './faults.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { createPlanner, type OnPlan, type Plan, type PlanCacheSize, type PlanRequest } from './planner.ts';
 import { undoInError } from './response-names.ts';
-import type { SubgraphResponse } from './subgraph-response.ts';
+import type { SubgraphClient } from './subgraphs/data-source.ts';
+import type { SubgraphResponse } from './subgraphs/subgraph-response.ts';
 import type { Stage } from './tracing/stage.ts';
 
 /** What graphql-js makes of the runtime's RangeError. */

@@ -1,8 +1,8 @@
 import type { ResponsePath } from '@apollo/query-planner';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
-import { type SubgraphRequest, subgraphFailure } from '../data-source.ts';
 import type { Disguise } from '../response-names.ts';
-import { downstreamError, type SubgraphError, type SubgraphResponse } from '../subgraph-response.ts';
+import { type SubgraphRequest, subgraphFailure } from '../subgraphs/data-source.ts';
+import { downstreamError, type SubgraphError, type SubgraphResponse } from '../subgraphs/subgraph-response.ts';
 import type { BoundFetch, Step } from './bound-plan.ts';
 import type { Conditions } from './collect.ts';
 import { type ConcretePath, representationOf, visitEntities } from './entities.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { SubgraphObserver } from '../data-source.ts';
+import type { SubgraphObserver } from '../subgraphs/data-source.ts';
 import { WAITING } from './buckets.ts';
 
 /** For the clients of one supergraph. The breakers shown are those of the last one that asked for it. */

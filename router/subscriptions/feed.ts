@@ -1,5 +1,5 @@
 import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
-import type { SubgraphResponse } from '../subgraph-response.ts';
+import type { SubgraphResponse } from '../subgraphs/subgraph-response.ts';
 import { type FeedEvent, Projection, type ProjectionOptions } from './projection.ts';
 import { openResuming } from './resuming.ts';
 import type { EndReason, Subscriber } from './subscriber.ts';

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { SubgraphResponse } from '../subgraph-response.ts';
+import type { SubgraphResponse } from '../subgraphs/subgraph-response.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** An event as it came from the service that owns the field. */

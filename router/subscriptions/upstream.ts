@@ -1,14 +1,14 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { type SubgraphRequest, subgraphFailure } from '../data-source.ts';
 import type { Subgraph } from '../load.ts';
+import { type SubgraphRequest, subgraphFailure } from '../subgraphs/data-source.ts';
 import {
   downstreamError,
   parseSubgraphResult,
   type SubgraphError,
   type SubgraphResponse,
-} from '../subgraph-response.ts';
+} from '../subgraphs/subgraph-response.ts';
 
 /** Where an upstream puts what happens; nothing comes after the end. */
 export type UpstreamSink = {

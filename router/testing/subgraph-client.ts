@@ -1,8 +1,8 @@
 import type { RequestListener, ServerResponse } from 'node:http';
-import type { Breaker } from '../breaker.ts';
 import { readRouterConfig, type SubgraphSettings } from '../config.ts';
-import { createSubgraphClient, type FetchOutcome, type SubgraphRequest } from '../data-source.ts';
-import { InFlight } from '../in-flight.ts';
+import type { Breaker } from '../subgraphs/breaker.ts';
+import { createSubgraphClient, type FetchOutcome, type SubgraphRequest } from '../subgraphs/data-source.ts';
+import { InFlight } from '../subgraphs/in-flight.ts';
 import { startPeer } from './peer.ts';
 
 /** A client of a subgraph that a peer plays, and what it told of its work. */

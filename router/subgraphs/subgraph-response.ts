@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { isJsonObject } from './execution/json.ts';
+import { isJsonObject } from '../execution/json.ts';
 
 export type SubgraphError = {
   message: string;

@@ -1,9 +1,9 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { anEstate } from './testing/estate.ts';
-import { startPeer } from './testing/peer.ts';
-import { startTestRouter, until } from './testing/router.ts';
-import { send, sendData, startTestClient } from './testing/subgraph-client.ts';
+import { anEstate } from '../testing/estate.ts';
+import { startPeer } from '../testing/peer.ts';
+import { startTestRouter, until } from '../testing/router.ts';
+import { send, sendData, startTestClient } from '../testing/subgraph-client.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

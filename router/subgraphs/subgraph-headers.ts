@@ -1,4 +1,4 @@
-import type { Stage } from './tracing/stage.ts';
+import type { Stage } from '../tracing/stage.ts';
 
 /**
  * What a request to a subgraph carries, names and values in turn. Where it is traced, what the subgraph does goes below the request's

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { anEstate } from '../testing/estate.ts';
+import { startPeer } from '../testing/peer.ts';
+import { startTestRouter, until } from '../testing/router.ts';
+import { send, sendData, startTestClient } from '../testing/subgraph-client.ts';
 import { InFlight } from './in-flight.ts';
-import { anEstate } from './testing/estate.ts';
-import { startPeer } from './testing/peer.ts';
-import { startTestRouter, until } from './testing/router.ts';
-import { send, sendData, startTestClient } from './testing/subgraph-client.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readRouterConfig } from './config.ts';
+import { readRouterConfig } from '../config.ts';
+import { anEstate } from '../testing/estate.ts';
+import { startPeer } from '../testing/peer.ts';
+import { compose, startTestRouter, until } from '../testing/router.ts';
+import { send, sendData, startTestClient } from '../testing/subgraph-client.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
-import { anEstate } from './testing/estate.ts';
-import { startPeer } from './testing/peer.ts';
-import { compose, startTestRouter, until } from './testing/router.ts';
-import { send, sendData, startTestClient } from './testing/subgraph-client.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterAll(async () => {

@@ -1,9 +1,9 @@
+import type { SubgraphSettings } from '../config.ts';
+import type { RouterContext } from '../context.ts';
+import type { Subgraph } from '../load.ts';
 import type { Breaker } from './breaker.ts';
-import type { SubgraphSettings } from './config.ts';
-import type { RouterContext } from './context.ts';
 import { createExchanges } from './exchange.ts';
 import { Flight, type InFlight, shareKey } from './in-flight.ts';
-import type { Subgraph } from './load.ts';
 import { type CallEnd, isAway, SubgraphCall } from './subgraph-call.ts';
 import { createGuard } from './subgraph-guard.ts';
 import { subgraphHeaders } from './subgraph-headers.ts';

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readRouterConfig } from './config.ts';
-import { anEstate } from './testing/estate.ts';
-import { startPeer } from './testing/peer.ts';
-import { startTestRouter, until } from './testing/router.ts';
-import { send, startTestClient } from './testing/subgraph-client.ts';
+import { readRouterConfig } from '../config.ts';
+import { anEstate } from '../testing/estate.ts';
+import { startPeer } from '../testing/peer.ts';
+import { startTestRouter, until } from '../testing/router.ts';
+import { send, startTestClient } from '../testing/subgraph-client.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
-import { copyJson } from './execution/json.ts';
+import { copyJson } from '../execution/json.ts';
+import type { Place } from '../tracing/stage.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
-import type { Place } from './tracing/stage.ts';
 
 type Taker = { signal: AbortSignal; leave: () => void; resolve: (response: SubgraphResponse) => void };
 
