@@ -92,6 +92,8 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
       })
       .finally(() => {
         reading = undefined;
+        // It came when the last read was over, and this one had not been noticed to be.
+        if (hinted && !isFailing && !closed) hint();
       });
   };
   const readTable = async (position: number): Promise<Row[]> => {

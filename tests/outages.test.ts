@@ -49,6 +49,8 @@ describe('when a part of Wheelhouse is away', () => {
     await eventually('all displays are ONLINE again', async () =>
       (await nodes()).every(({ status, stale }) => status === 'ONLINE' && !stale),
     );
+    // The list may know of a change before its subscribers do.
+    await eventually('all changes are told', () => changes.events.length >= 6);
     const steps = changes.events.map(({ data }) => `${data.deviceStatusChanged.from} ${data.deviceStatusChanged.to}`);
     expect(steps.filter((step) => step === 'ONLINE UNKNOWN')).toHaveLength(3);
     expect(steps.filter((step) => step === 'UNKNOWN ONLINE')).toHaveLength(3);

@@ -145,7 +145,7 @@ export class Feed {
         event: (response, cursor) => this.#event(response, cursor),
         caughtUp: (cursor) => {
           this.#isLive = true;
-          this.#moveTo(cursor);
+          this.#moveTo(cursor, readCursor(cursor));
           this.#options.moved(this, true);
         },
         end: (err) => this.#end(err),
@@ -164,11 +164,9 @@ export class Feed {
     this.#reached = position;
   }
 
-  #moveTo(cursor: string | null): void {
-    if (cursor === null) return;
+  #moveTo(cursor: string, place: Place | null): void {
     this.#cursor = cursor;
     this.#isResumable = true;
-    const place = readCursor(cursor);
     if (place !== null) this.#goTo(place);
   }
 
@@ -177,9 +175,9 @@ export class Feed {
     const place = cursor === null ? null : readCursor(cursor);
     // Cursors rise: what does not has come before.
     if (place !== null && place.epoch === this.#epoch && place.position <= this.#reached) return;
-    this.#moveTo(cursor);
-    const event: FeedEvent = { position: cursor === null ? null : this.#reached, response, outcomes: new Map() };
-    if (cursor !== null && this.#epoch !== null) this.#keep(event);
+    if (cursor !== null) this.#moveTo(cursor, place);
+    const event: FeedEvent = { position: place?.position ?? null, response, outcomes: new Map() };
+    if (place !== null) this.#keep(event);
     for (const projection of this.#projections.values()) {
       for (const subscriber of projection.subscribers) this.#offer(subscriber, projection, event);
     }
