@@ -10,8 +10,9 @@ import { cpuMs, median } from './support/cpu.ts';
 import type { BareDone, BareRound, BareSetup, DisplaysMessage, Version } from './sweep/peers.ts';
 import { startWheelhouse } from './sweep/wheelhouse.ts';
 
-const USAGE = `npm run bench -- sweep [--displays N] [--seconds S] [--rounds R] [--only v2c|redis|v3] [--profile FOLDER]
-  N displays (5000) are looked at every S seconds (15), over R measured sweeps (6); --profile writes the worker's CPU profile`;
+const USAGE = `npm run bench -- sweep [--displays N] [--seconds S] [--rounds R] [--only v2c|redis|v3] [--alone] [--profile FOLDER]
+  N displays (5000) are looked at every S seconds (15), over R measured sweeps (6); --alone leaves the bare GETs out, for rates at
+  which one machine does not hold both; --profile writes the worker's CPU profile`;
 
 /** Sweeps before the first that counts: the displays are learnt, connections opened, code compiled. */
 const WARM_UP_SWEEPS = 3;
@@ -19,7 +20,7 @@ const WARM_UP_SWEEPS = 3;
 const MEASURED_SHARE = 0.95;
 const CORES = 2;
 
-type Options = { displays: number; seconds: number; rounds: number; profile: string | null };
+type Options = { displays: number; seconds: number; rounds: number; isAlone: boolean; profile: string | null };
 /** `most`: no more displays than this. */
 type Part = { title: string; version: Version; usesRedis: boolean; most: number };
 
@@ -87,7 +88,7 @@ async function measure(part: Part, options: Options): Promise<Round[]> {
   if (profile === undefined) throw new Error('there is no profile wheelhouse-fida');
   const agents = child('displays.ts', [String(displays), part.version]);
   const { ports } = await messageOf<DisplaysMessage>(agents);
-  const bare = await startBare({ version: part.version, ports, oids: oidsOf(profile) });
+  const bare = options.isAlone ? null : await startBare({ version: part.version, ports, oids: oidsOf(profile) });
   const wheelhouse = await startWheelhouse({ ...part, ports, sweepSeconds: seconds, profileFolder });
   try {
     const slotLengthMs = seconds * 1_000;
@@ -104,13 +105,13 @@ async function measure(part: Part, options: Options): Promise<Round[]> {
       await sleep(slotMs - Date.now());
       const before = wheelhouse.cpu();
       const kind = measured.length % 2 === 0 ? 'fresh' : 'kept';
-      const paced = await bare.run({ kind, startMs: slotMs, paceMs });
-      const burst = await bare.run({ kind: 'burst' });
+      const paced = (await bare?.run({ kind, startMs: slotMs, paceMs })) ?? null;
+      const burst = (await bare?.run({ kind: 'burst' })) ?? null;
       await sleep(Math.max(0, slotMs + slotLengthMs * MEASURED_SHARE - Date.now()));
       const after = wheelhouse.cpu();
       const { answered, latestMs } = await wheelhouse.looksOf(slotMs, paceMs);
       if (sweep < WARM_UP_SWEEPS) continue;
-      if (answered !== displays || paced === null || burst === null) {
+      if (answered !== displays || (bare !== null && (paced === null || burst === null))) {
         line(
           `a sweep is left out: the machine stood still, and ${answered} of ${displays} displays were answered in time, the latest begun ${Math.round(latestMs)} ms late`,
         );
@@ -126,7 +127,7 @@ async function measure(part: Part, options: Options): Promise<Round[]> {
     return measured;
   } finally {
     await wheelhouse.close();
-    bare.close();
+    bare?.close();
     agents.disconnect();
   }
 }
@@ -152,6 +153,7 @@ function report(part: Part, options: Options, rounds: readonly Round[]): string 
   line('CPU milliseconds per display: median (least to most)');
   for (const [name, of] of rows) {
     const values = rounds.map(of).filter((value) => value !== null);
+    if (values.length === 0) continue;
     line(`  ${name.padEnd(48)} ${show(figure(of))} (${show(Math.min(...values))} to ${show(Math.max(...values))})`);
   }
   const latest = Math.max(...rounds.map(({ latestMs }) => latestMs));
@@ -161,6 +163,8 @@ function report(part: Part, options: Options, rounds: readonly Round[]): string 
   line(
     `at this cost ${CORES} cores hold ${Math.round(held)} displays a minute, and one worker process ${Math.round(60_000 / worker)}: reckoned, not run`,
   );
+  if (options.isAlone)
+    return `${part.title}: ${perMinute} displays a minute took ${((all * perMinute) / 60_000).toFixed(2)} of ${CORES} cores`;
   const [fresh, kept, burst] = (['fresh', 'kept', 'burst'] as const).map(
     (kind) => all / figure((round) => round[kind]),
   );
@@ -171,7 +175,7 @@ function readOptions(args: string[]): Options & { parts: Part[] } {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
-    options: { displays: text, seconds: text, rounds: text, only: text, profile: text },
+    options: { displays: text, seconds: text, rounds: text, only: text, alone: { type: 'boolean' }, profile: text },
   });
   const number = (name: 'displays' | 'seconds' | 'rounds', fallback: number, least: number, most: number): number => {
     const value = Number(values[name] ?? fallback);
@@ -187,6 +191,7 @@ function readOptions(args: string[]): Options & { parts: Part[] } {
     displays: number('displays', 5_000, 1, 15_000),
     seconds: number('seconds', 15, 1, 600),
     rounds: number('rounds', 6, 2, 1_000),
+    isAlone: values.alone ?? false,
     profile: values.profile ?? null,
     parts: Object.entries(PARTS).flatMap(([name, part]) =>
       (only ?? name) === name && (hasRedis || !part.usesRedis) ? [part] : [],
