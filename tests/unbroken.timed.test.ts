@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '@wheelhouse/simulators/displays/random.ts';
+import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import type { ClusterProcess } from '@wheelhouse/standalone/cluster/cluster.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './harness.ts';

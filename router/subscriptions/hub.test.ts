@@ -1,8 +1,9 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../testing/router.ts';
-import { aLog, cursorAt, matching, positionOf, randomOf } from '../testing/scripted-log.ts';
+import { aLog, cursorAt, matching, positionOf } from '../testing/scripted-log.ts';
 import { Hub, type HubOptions, schemaReloaded } from './hub.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -256,7 +257,7 @@ describe('a subscriber', () => {
 
 describe.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('whatever happens (seed %d)', (seed) => {
   it('each subscriber that resumes gets every event behind its cursor once and in order', async () => {
-    const random = randomOf(seed);
+    const random = seededRandom(seed);
     const { log, subscribe } = aHub({ capacity: 12, retryForMs: 200 });
     const total = 400;
     log.append(20);

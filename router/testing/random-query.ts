@@ -1,3 +1,4 @@
+import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import {
   type GraphQLArgument,
   type GraphQLCompositeType,
@@ -16,17 +17,6 @@ import {
 } from 'graphql';
 
 export type RandomQuery = { query: string; variables: Record<string, unknown> };
-
-/** A sequence of numbers from 0 up to 1 that is the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const MAX_DEPTH = 4;
 /** Aliases that meet other fields and the names of keys; that fields do not conflict is left to validation. */
@@ -139,7 +129,7 @@ class Writer {
 
 /** A valid query or mutation on the schema with its variables, the same for the same seed. */
 export function randomQuery(schema: GraphQLSchema, seed: number): RandomQuery {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   for (;;) {
     const writer = new Writer(schema, random);
     const query = writer.write();

@@ -81,14 +81,3 @@ export const matching = (after: number, upTo: number): number[] =>
   Array.from({ length: Math.max(0, upTo - after) }, (_, index) => after + index + 1).filter(
     (position) => position % 3 !== 0,
   );
-
-/** Numbers from 0 up to 1 that follow from a seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

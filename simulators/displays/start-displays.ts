@@ -1,11 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import { type Access, Agent } from '../snmp/agent.ts';
 import type { MibView } from '../snmp/mib-view.ts';
 import { type Fault, spoil } from './faults.ts';
 import { lgCommercialView } from './lg-commercial.ts';
 import { ntcip1203View } from './ntcip-1203.ts';
-import { seededRandom } from './random.ts';
 import {
   changed,
   DEFAULT_VALUES,

@@ -1,5 +1,5 @@
+import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import type { Fault } from '../displays/faults.ts';
-import { seededRandom } from '../displays/random.ts';
 import type { ProfileId } from '../displays/start-displays.ts';
 import type { DisplayValues } from '../displays/values.ts';
 
