@@ -9,6 +9,10 @@ export const registryItemShape = z.object({
   version: z.number().int(),
   /** True for a tombstone: the system forgets the device. */
   removed: z.boolean(),
+  /** Where it stands: `museum/hall-2`. */
+  site: z.string(),
+  /** The IANA time zone that holds there. */
+  timeZone: z.string(),
   /** How to reach the device, as its system's connection input has it, without the secrets. */
   connection: z.record(z.string(), z.unknown()),
   /** The secrets of the connection, sealed for this device's id, or null when there are none. */

@@ -27,3 +27,30 @@ export const dateTime = new GraphQLScalarType<Date, string>({
   parseValue: parseInstant,
   parseLiteral: (node) => parseInstant(node.kind === Kind.STRING ? node.value : undefined),
 });
+
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+function parseDay(value: unknown): string {
+  const match = typeof value === 'string' ? DAY.exec(value) : null;
+  const [day, year, month, date] = match ?? [];
+  if (
+    day !== undefined &&
+    Number(month) >= 1 &&
+    Number(month) <= 12 &&
+    isDay(Number(year), Number(month), Number(date))
+  )
+    return day;
+  const given = String(JSON.stringify(value)).slice(0, SHOWN_CHARACTERS);
+  throw callerError('BAD_USER_INPUT', `A Date is a day of the calendar such as 2026-11-22; got ${given}`);
+}
+
+/** The resolver of the scalar Date: the text 2026-11-22 inside and outside, since a day is no instant. */
+export const date = new GraphQLScalarType<string, string>({
+  name: 'Date',
+  serialize: parseDay,
+  parseValue: parseDay,
+  parseLiteral: (node) => parseDay(node.kind === Kind.STRING ? node.value : undefined),
+});
+
+/** The resolver of the scalar JSON: values as they are. It is a scalar of outputs; an input has a type of its own. */
+export const json = new GraphQLScalarType<unknown, unknown>({ name: 'JSON' });

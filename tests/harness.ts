@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { service as devices } from '@wheelhouse/devices/main.ts';
 import { service as fida } from '@wheelhouse/fida/main.ts';
 import { displays } from '@wheelhouse/fida/tables.ts';
+import { service as history } from '@wheelhouse/history/main.ts';
 import { openDatabase } from '@wheelhouse/kit/database.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
@@ -27,7 +28,7 @@ export type Wheelhouse = {
   subscribe: (query: string, variables?: Record<string, unknown>) => Subscription;
   importEstate: (estate: unknown) => Promise<{ status: number; body: unknown }>;
   /** SQL statements that a service has sent so far. */
-  statements: (service: 'devices' | 'fida') => Promise<number>;
+  statements: (service: 'devices' | 'fida' | 'history') => Promise<number>;
   /** Requests that the router has sent to subgraphs so far. */
   subgraphFetches: () => Promise<number>;
   /** The last look at each display that is a target, in the order of the sweep. */
@@ -92,11 +93,12 @@ export async function startWheelhouse(settings: Record<string, string> = {}): Pr
 
   const server = new StopList(logger);
   const fidaServer = new StopList(logger);
-  const metrics = { devices: new Registry(), fida: new Registry() };
+  const metrics = { devices: new Registry(), fida: new Registry(), history: new Registry() };
   const devicesUrl = (await devices.startServer(start(server, metrics.devices))).url;
   const fidaUrl = (await fida.startServer(start(fidaServer, metrics.fida))).url;
+  const historyUrl = (await history.startServer(start(server, metrics.history))).url;
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
-  const subgraphUrls = { devices: devicesUrl, fida: fidaUrl };
+  const subgraphUrls = { devices: devicesUrl, fida: fidaUrl, history: historyUrl };
   const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops: server });
   const origin = new URL(devicesUrl).origin;
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
@@ -107,6 +109,7 @@ export async function startWheelhouse(settings: Record<string, string> = {}): Pr
     const host = { ...start(worker, new Registry()), env: { ...env, DEVICES_URL: origin } };
     await devices.startWorker(host);
     await fida.startWorker(host);
+    await history.startWorker(host);
   };
   const stopWorker = async (): Promise<void> => {
     await worker?.stop();

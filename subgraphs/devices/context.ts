@@ -4,7 +4,7 @@ import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import DataLoader from 'dataloader';
 import type { Thresholds } from './rules.ts';
 import { type DeviceRow, findDevices, findParents } from './store/devices.ts';
-import { findSites, pathsUpTo, type SiteRow } from './store/sites.ts';
+import { findTimeZones } from './store/sites.ts';
 import type { StatusChangeRow } from './store/statuses.ts';
 
 /** What all requests share. */
@@ -26,13 +26,6 @@ export type Context = Shared & {
   timeZoneOf: DataLoader<string, string>;
 };
 
-/** The time zone of the nearest site, from the path itself upwards, for which one is set. */
-const nearestTimeZone = (path: string, sites: ReadonlyMap<string, SiteRow>): string | null =>
-  pathsUpTo(path)
-    .reverse()
-    .map((above) => sites.get(above)?.timeZone ?? null)
-    .find((zone) => zone !== null) ?? null;
-
 export function createContext(shared: Shared): Context {
   // Resolvers change rows by mutations in the same request, and events of one subscription come over hours: nothing is kept.
   const uncached = { cache: false };
@@ -47,9 +40,8 @@ export function createContext(shared: Shared): Context {
       return ids.map((id) => parents.get(id) ?? []);
     }, uncached),
     timeZoneOf: new DataLoader(async (paths) => {
-      const rows = await findSites(shared.db, [...new Set(paths.flatMap(pathsUpTo))]);
-      const sites = new Map(rows.map((row) => [row.path, row]));
-      return paths.map((path) => nearestTimeZone(path, sites) ?? shared.timeZone);
+      const zones = await findTimeZones(shared.db, paths, shared.timeZone);
+      return paths.map((path) => zones.get(path) ?? shared.timeZone);
     }, uncached),
   };
 }

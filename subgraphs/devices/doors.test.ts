@@ -10,7 +10,7 @@ import { serviceDoors } from './doors.ts';
 import { removeDevice, updateDevice } from './registry.ts';
 import { readRegistryPositions } from './store/registry.ts';
 import { registryLog } from './tables.ts';
-import { aDevice, at, COMMUNITY, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
+import { aDevice, at, by, COMMUNITY, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
 
 const TOKEN = 'a-service-token-for-tests';
 const pageShape = z.object({
@@ -36,7 +36,7 @@ async function serve(errors: unknown[]): Promise<Served> {
     head: () => readLogHead(db, registryLog),
     logger: createLogger({ name: 'test', level: 'silent' }),
   });
-  const routes = serviceDoors({ db, registry: log, sealer, serviceToken: TOKEN, now: () => at });
+  const routes = serviceDoors({ db, registry: log, sealer, serviceToken: TOKEN, timeZone: 'UTC', now: () => at });
   const onError = (err: unknown): void => void errors.push(err);
   const door = await openHttpDoor({
     host: '127.0.0.1',
@@ -127,8 +127,8 @@ describe('the doors for services', () => {
     it('give changes and removals behind a cursor once, as the device is by now', async () => {
       const cursor = await end();
       const id = await served.registry.add();
-      await updateDevice(served.registry.db, { id, name: 'changed' }, at, sealer);
-      await removeDevice(served.registry.db, id, at);
+      await updateDevice(served.registry.db, { id, name: 'changed' }, by, sealer);
+      await removeDevice(served.registry.db, id, by);
       const { items } = await page({ after: cursor });
       expect(items.map(({ version, removed, sealed }) => [version, removed, sealed])).toEqual([[3, true, null]]);
     });

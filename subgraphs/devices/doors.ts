@@ -12,10 +12,13 @@ import { GraphQLError } from 'graphql';
 import { importEstate } from './estate.ts';
 import { RefusedError } from './registry.ts';
 import { readRegistryFeed } from './store/registry.ts';
+import { findTimeZones } from './store/sites.ts';
 import { findSystem } from './system.ts';
 import { registryLog } from './tables.ts';
 
 const FEED_ITEMS = 500;
+/** Who changes the registry when a file does. */
+const ESTATE_FILE = 'estate file';
 const ESTATE_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export type DoorOptions = {
@@ -23,6 +26,8 @@ export type DoorOptions = {
   registry: LiveLog<{ position: number }>;
   sealer: Sealer;
   serviceToken: string;
+  /** The time zone of sites for which none is set. */
+  timeZone: string;
   now: () => Date;
 };
 
@@ -54,14 +59,21 @@ async function serveRegistry(options: DoorOptions, request: IncomingMessage, res
   const more = rows.length === FEED_ITEMS;
   // Rows of other systems lie in between: where there are no more of this one, the reader may go on from the end.
   const reached = more ? (rows.at(-1)?.position ?? end) : end;
-  const items: RegistryItem[] = rows.map(({ position: _, ...item }) => item);
+  const { timeZone } = options;
+  const sites = rows.map(({ site }) => site);
+  const zones = await findTimeZones(options.db, [...new Set(sites)], timeZone);
+  const items: RegistryItem[] = rows.map(({ position: _, ...item }) => ({
+    ...item,
+    timeZone: zones.get(item.site) ?? timeZone,
+  }));
   sendJson(response, 200, { cursor: encodeCursor(head.epoch, reached), more, items });
 }
 
 async function serveEstate(options: DoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const file: unknown = JSON.parse(await readBody(request, ESTATE_LIMIT_BYTES));
-    sendJson(response, 200, await importEstate(options.db, file, options.now(), options.sealer));
+    const by = { at: options.now(), actor: ESTATE_FILE };
+    sendJson(response, 200, await importEstate(options.db, file, by, options.sealer));
   } catch (err) {
     if (err instanceof RefusedError) sendJson(response, 422, { faults: err.faults });
     else if (err instanceof BodyTooLargeError) sendJson(response, 413, { error: err.message });

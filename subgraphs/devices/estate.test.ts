@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { importEstate } from './estate.ts';
 import { RefusedError, removeDevice, updateDevice } from './registry.ts';
 import { deviceParents, devices, registryLog, sites } from './tables.ts';
-import { aDevice, at, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
+import { aDevice, by, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
 
 describe('an estate file', () => {
   let registry: TestRegistry;
@@ -17,7 +17,7 @@ describe('an estate file', () => {
     await registry.sql`truncate devices.devices, devices.device_parents, devices.device_statuses, devices.sites`;
   });
 
-  const take = (file: unknown) => importEstate(registry.db, file, at, sealer);
+  const take = (file: unknown) => importEstate(registry.db, file, by, sealer);
   /** The faults with which a file is refused, as [path, message]. */
   async function faultsOf(file: unknown): Promise<[string, string][]> {
     try {
@@ -113,7 +113,7 @@ describe('an estate file', () => {
   it('adds a removed device anew, under another id', async () => {
     await take({ devices: [named('a')] });
     const id = await idOf('a');
-    await removeDevice(registry.db, id, at);
+    await removeDevice(registry.db, id, by);
     expect(await take({ devices: [named('a')] })).toEqual({ added: 1, updated: 0, unchanged: 0 });
     expect(await idOf('a')).not.toBe(id);
   });
@@ -206,7 +206,7 @@ describe('an estate file', () => {
   });
 
   it('gives its secrets anew to devices whose old ones no longer open', async () => {
-    await importEstate(registry.db, { devices: [named('a')] }, at, createSealer('00'.repeat(32)));
+    await importEstate(registry.db, { devices: [named('a')] }, by, createSealer('00'.repeat(32)));
     expect(await take({ devices: [named('a')] })).toEqual({ added: 0, updated: 1, unchanged: 0 });
     expect(await take({ devices: [named('a')] })).toEqual({ added: 0, updated: 0, unchanged: 1 });
   });
@@ -225,7 +225,7 @@ describe('an estate file', () => {
     const ids = await Promise.all(['a', 'b', 'c'].map(idOf));
     const rounds = Array.from({ length: 10 }, (_, round) => [
       take({ devices: ['c', 'b', 'a'].map((name) => named(name, { tags: [`t${round}`], site: `s${round}/a` })) }),
-      ...ids.map((id) => updateDevice(registry.db, { id, name: `n${round}`, site: `s${round}/b` }, at, sealer)),
+      ...ids.map((id) => updateDevice(registry.db, { id, name: `n${round}`, site: `s${round}/b` }, by, sealer)),
       registry.add({ site: `s${round}/c` }),
     ]);
     await Promise.all(rounds.flat());

@@ -1,3 +1,4 @@
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { z } from 'zod';
@@ -167,7 +168,7 @@ export type ImportOutcome = { added: number; updated: number; unchanged: number 
  *
  * @throws RefusedError with every fault, each with its path in the file
  */
-export async function importEstate(db: Database, file: unknown, at: Date, sealer: Sealer): Promise<ImportOutcome> {
+export async function importEstate(db: Database, file: unknown, by: Stamp, sealer: Sealer): Promise<ImportOutcome> {
   const parsed = fileShape.safeParse(file);
   if (!parsed.success) throw new RefusedError(faultsOf(parsed.error, []));
   const faults: Fault[] = [];
@@ -175,10 +176,10 @@ export async function importEstate(db: Database, file: unknown, at: Date, sealer
   const items = checkItems(parsed.data.devices ?? [], faults);
   return db.transaction(async (tx) => {
     await lockRegistry(tx);
-    const entries = await resolveEntries(tx, items, at, sealer, faults);
+    const entries = await resolveEntries(tx, items, by.at, sealer, faults);
     if (faults.length > 0) throw new RefusedError(faults);
     await setTimeZones(tx, sites);
-    await writeEntries(tx, entries, at);
+    await writeEntries(tx, entries, by);
     const added = entries.filter((entry) => entry.version === 1).length;
     return { added, updated: entries.length - added, unchanged: items.length - entries.length };
   });

@@ -67,7 +67,11 @@ export const service: Service = {
       contextOf: () => createContext(shared),
       host: config.HOST,
       port: config.PORT,
-      routes: serviceDoors({ db, registry, sealer, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN, now }),
+      routes: serviceDoors({
+        ...{ db, registry, sealer, now },
+        serviceToken: config.WHEELHOUSE_SERVICE_TOKEN,
+        timeZone: config.WHEELHOUSE_TIME_ZONE,
+      }),
       unready: () =>
         db.execute(sql`select 1`).then(
           () => null,

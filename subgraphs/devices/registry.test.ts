@@ -7,7 +7,7 @@ import { findDevices, findParents } from './store/devices.ts';
 import { lockEntry, readRegistryFeed } from './store/registry.ts';
 import { listSites } from './store/sites.ts';
 import { deviceParents, devices, registryLog } from './tables.ts';
-import { aDevice, at, COMMUNITY, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
+import { aDevice, at, by, COMMUNITY, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
 
 const later = new Date(at.getTime() + 60_000);
 
@@ -51,7 +51,7 @@ describe('the registry', () => {
     (await registry.sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
       .length;
   const update = (id: string, fields: Record<string, unknown>) =>
-    updateDevice(registry.db, { id, ...fields }, later, sealer);
+    updateDevice(registry.db, { id, ...fields }, { ...by, at: later }, sealer);
 
   describe('adding', () => {
     it('makes a device that nobody has looked at, and its sites', async () => {
@@ -116,7 +116,7 @@ describe('the registry', () => {
 
     it('is refused with all faults, and leaves nothing behind', async () => {
       const before = await registry.sql`select count(*) from devices.devices`;
-      const faults = await faultsOf(addDevice(registry.db, aDevice({ name: '', site: '//' }), at, sealer));
+      const faults = await faultsOf(addDevice(registry.db, aDevice({ name: '', site: '//' }), by, sealer));
       expect(faults.map(({ path }) => path)).toEqual([
         ['input', 'name'],
         ['input', 'site'],
@@ -126,7 +126,7 @@ describe('the registry', () => {
 
     it('is refused with a parent that is not there, or was removed', async () => {
       const gone = await registry.add();
-      await removeDevice(registry.db, gone, later);
+      await removeDevice(registry.db, gone, { ...by, at: later });
       const there = await registry.add();
       for (const id of ['none', gone, 'a\0b']) {
         expect(await faultsOf(registry.add({ parentIds: [there, id] }))).toEqual([
@@ -290,7 +290,7 @@ describe('the registry', () => {
 
     it('takes new secrets when the old ones no longer open, and says so when it gets none', async () => {
       const foreign = createSealer('00'.repeat(32));
-      const id = await addDevice(registry.db, aDevice(), at, foreign);
+      const id = await addDevice(registry.db, aDevice(), by, foreign);
       const faults = await faultsOf(update(id, { name: 'renamed' }));
       expect(faults.map(({ path, code }) => [path.join('.'), code])).toEqual([
         ['input.snmp', 'CONFLICT'],
@@ -307,7 +307,7 @@ describe('the registry', () => {
       const parent = await registry.add();
       const id = await registry.add({ parentIds: [parent] });
       const child = await registry.add({ parentIds: [id] });
-      await removeDevice(registry.db, id, later);
+      await removeDevice(registry.db, id, { ...by, at: later });
       expect(await rowOf(id)).toMatchObject({ removedAt: later, sealed: null, version: 2, name: 'left of the door' });
       expect(await parentsOf(id)).toEqual([]);
       expect(await findParents(registry.db, [child])).toEqual(new Map());
@@ -317,9 +317,9 @@ describe('the registry', () => {
 
     it('is refused for what is not there, or no longer', async () => {
       const id = await registry.add();
-      await removeDevice(registry.db, id, later);
+      await removeDevice(registry.db, id, { ...by, at: later });
       for (const gone of [id, 'none']) {
-        expect(await faultsOf(removeDevice(registry.db, gone, later))).toEqual([
+        expect(await faultsOf(removeDevice(registry.db, gone, { ...by, at: later }))).toEqual([
           { path: ['id'], code: 'NOT_FOUND', message: `there is no device ${gone}` },
         ]);
       }

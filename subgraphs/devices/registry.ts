@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { z } from 'zod';
@@ -111,13 +112,13 @@ async function checkParents(tx: Queryable, entry: { id: string; parentIds: strin
 }
 
 /** Adds a device. @returns its id @throws RefusedError */
-export async function addDevice(db: Database, input: unknown, at: Date, sealer: Sealer): Promise<string> {
+export async function addDevice(db: Database, input: unknown, by: Stamp, sealer: Sealer): Promise<string> {
   const checked = checkEntry(input, ['input']);
   if ('faults' in checked) throw new RefusedError(checked.faults);
   return db.transaction(async (tx) => {
-    const entry = newEntry(checked.entry, null, at, sealer);
+    const entry = newEntry(checked.entry, null, by.at, sealer);
     await checkParents(tx, entry);
-    await writeEntries(tx, [entry], at);
+    await writeEntries(tx, [entry], by);
     return entry.id;
   });
 }
@@ -147,7 +148,7 @@ function mergeEntry(entry: Entry, given: Record<string, unknown>, sealer: Sealer
 }
 
 /** Changes the given fields of a device. @throws RefusedError */
-export async function updateDevice(db: Database, input: UpdateInput, at: Date, sealer: Sealer): Promise<void> {
+export async function updateDevice(db: Database, input: UpdateInput, by: Stamp, sealer: Sealer): Promise<void> {
   const { id, expectedVersion, ...given } = input;
   await db.transaction(async (tx) => {
     if (given.parentIds) await lockRegistry(tx);
@@ -164,15 +165,16 @@ export async function updateDevice(db: Database, input: UpdateInput, at: Date, s
     const changed = changedEntry(entry, mergeEntry(entry, given, sealer), sealer);
     if (changed === null) return;
     if (given.parentIds) await checkParents(tx, changed);
-    await writeEntries(tx, [changed], at);
+    await writeEntries(tx, [changed], by);
   });
 }
 
 /** Makes a device a tombstone and forgets its secrets. @throws RefusedError */
-export async function removeDevice(db: Database, id: string, at: Date): Promise<void> {
+export async function removeDevice(db: Database, id: string, by: Stamp): Promise<void> {
   await db.transaction(async (tx) => {
     const entry = await lockEntry(tx, id);
     if (entry === null || entry.removedAt !== null) return refuse(['id'], 'NOT_FOUND', `there is no device ${id}`);
-    await writeEntries(tx, [{ ...entry, version: entry.version + 1, removedAt: at, sealed: null, parentIds: [] }], at);
+    const tombstone = { ...entry, version: entry.version + 1, removedAt: by.at, sealed: null, parentIds: [] };
+    await writeEntries(tx, [tombstone], by);
   });
 }

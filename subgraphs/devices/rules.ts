@@ -1,6 +1,7 @@
 import type { Observation } from '@wheelhouse/contracts/observations.ts';
+import type { Status } from '@wheelhouse/contracts/status-log.ts';
 
-export type Status = 'ONLINE' | 'DEGRADED' | 'OFFLINE' | 'UNKNOWN';
+export type { Status };
 
 /** What the engine knows of one device between looks. */
 export type DeviceState = {
@@ -17,7 +18,14 @@ export type DeviceState = {
   lookProblem: string | null;
 };
 
-export type Change = { at: Date; from: Status; to: Status; reason: string | null };
+export type Change = {
+  at: Date;
+  from: Status;
+  to: Status;
+  reason: string | null;
+  /** Whether it became UNKNOWN because nobody looked: that says something of the monitoring, and nothing of the device. */
+  blind: boolean;
+};
 
 export type Thresholds = {
   /** Looks in a row without an answer before a device is OFFLINE. */
@@ -90,8 +98,9 @@ export function withoutFindings(
   if (state.status === 'UNKNOWN' || state.observedAt === null) return null;
   const at = unknownFrom(state.observedAt, thresholds);
   if (at > now) return null;
+  const blind = state.lookProblem === null;
   const reason = state.lookProblem === null ? UNWATCHED_REASON : couldNotLook(state.lookProblem);
-  const change: Change = { at: laterOf(at, state.since), from: state.status, to: 'UNKNOWN', reason };
+  const change: Change = { at: laterOf(at, state.since), from: state.status, to: 'UNKNOWN', reason, blind };
   return {
     state: { ...state, status: 'UNKNOWN', since: change.at, reason, misses: 0, answers: 0 },
     change,
@@ -146,6 +155,6 @@ export function afterObservation(
   };
   const { status, reason } = conclude(before, counted, finding, thresholds);
   if (status === before.status) return { state: { ...counted, reason }, change: null };
-  const change: Change = { at: laterOf(at, before.since), from: before.status, to: status, reason };
+  const change: Change = { at: laterOf(at, before.since), from: before.status, to: status, reason, blind: false };
   return { state: { ...counted, status, since: change.at, reason }, change };
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readDeviceStatusSdl } from '@wheelhouse/contracts/device-status.ts';
 import { Kind, parse, print } from 'graphql';
 import { systems } from './system.ts';
 
@@ -21,4 +22,9 @@ const types = systems.map((stub) =>
   }),
 );
 
-export const typeDefs = [print(own), ...types, ...systems.map((stub) => stub.typeDefs)].join('\n\n');
+export const typeDefs = [
+  await readDeviceStatusSdl(),
+  print(own),
+  ...types,
+  ...systems.map((stub) => stub.typeDefs),
+].join('\n\n');

@@ -1,4 +1,6 @@
+import { registryChangeColumns, statusChangeColumns } from '@wheelhouse/contracts/status-log.ts';
 import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
+import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgSchema, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { DeviceSystem } from './generated/types.ts';
@@ -71,28 +73,28 @@ export const deviceStatuses = schema.table('device_statuses', {
 
 export const logCounterTable = logCounters(schema);
 
-/** Says that a device's registry entry changed; readers take the entry as it is now. */
+/** What each registry entry became, and when. A published contract (contracts/status-log.ts); readers of the feed take the entry as it is now. */
 export const registryLog = schema.table(
   'registry_log',
-  {
-    position: logPosition(),
-    deviceId: text('device_id').notNull(),
-    version: integer().notNull(),
-    at: instant('at').notNull(),
-  },
+  { position: logPosition(), ...registryChangeColumns() },
   (table) => [index('registry_log_device').on(table.deviceId, table.position)],
 );
 
-/** A published contract, append-only: history reads it too. What is older than WHEELHOUSE_STATUS_LOG_DAYS is removed. */
+/**
+ * A published contract (contracts/status-log.ts), append-only: history reads it too. What is older than
+ * WHEELHOUSE_STATUS_LOG_DAYS is removed.
+ */
 export const statusChanges = schema.table(
   'status_changes',
-  {
-    position: logPosition(),
-    deviceId: text('device_id').notNull(),
-    at: instant('at').notNull(),
-    from: text({ enum: ['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN'] }).notNull(),
-    to: text({ enum: ['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN'] }).notNull(),
-    reason: text(),
-  },
-  (table) => [index('status_changes_device').on(table.deviceId, table.position)],
+  { position: logPosition(), ...statusChangeColumns() },
+  (table) => [
+    index('status_changes_device').on(table.deviceId, table.position),
+    // For who asks of a time: what happened in a month, and what was before it.
+    index('status_changes_at').on(table.at),
+    index('status_changes_device_at').on(table.deviceId, table.at),
+  ],
 );
+
+export const samples = samplesTable(schema);
+export const sampleRuns = sampleRunsTable(schema);
+export const sampleMetrics = sampleMetricsTable(schema);

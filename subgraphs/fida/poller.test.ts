@@ -70,7 +70,15 @@ describe('a chunk of displays', () => {
     sealed: string | null = sealer.seal({ community: 'hush' }, id),
   ) => {
     const [cursor] = await handle.sql<{ cursor: string }[]>`select cursor from fida.feed_cursors`;
-    const item = { id, version: 1, removed: false, connection: { ...connection, ...target }, sealed };
+    const item = {
+      id,
+      version: 1,
+      removed: false,
+      site: 'museum',
+      timeZone: 'UTC',
+      connection: { ...connection, ...target },
+      sealed,
+    };
     await applyRegistryItems(handle.db, 'registry', [item], { from: cursor?.cursor ?? null, to: `behind ${id}` });
   };
 

@@ -24,6 +24,8 @@ const anItem = (id: string, overrides: Partial<RegistryItem> = {}): RegistryItem
   id,
   version: 1,
   removed: false,
+  site: 'museum',
+  timeZone: 'UTC',
   connection: { host: '10.0.0.1', port: 161, version: 'V2C' },
   sealed: 'v1.sealed',
   ...overrides,

@@ -1,3 +1,10 @@
+import { logCounters } from '@wheelhouse/kit/log-table.ts';
+import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import {
+  settingsChangeEventsTable,
+  settingsChangesTable,
+  settingsVersionsTable,
+} from '@wheelhouse/kit/settings-changes.ts';
 import { boolean, doublePrecision, integer, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('fida');
@@ -9,6 +16,10 @@ export const targets = schema.table('targets', {
   /** The registry's version of the entry: the newest wins. */
   version: integer().notNull(),
   removed: boolean().notNull(),
+  /** Where it stands: `museum/hall-2`. */
+  site: text().notNull(),
+  /** The IANA time zone that holds there. */
+  timeZone: text('time_zone').notNull(),
   connection: jsonb().$type<Record<string, unknown>>().notNull(),
   /** The secrets of the connection, sealed for the device's id; null when there are none. */
   sealed: text(),
@@ -44,3 +55,13 @@ export const displays = schema.table('displays', {
   firmware: text(),
   problems: text().array(),
 });
+
+export const settingsChanges = settingsChangesTable(schema);
+export const settingsChangeEvents = settingsChangeEventsTable(schema);
+export const settingsVersions = settingsVersionsTable(schema);
+
+export const samples = samplesTable(schema);
+export const sampleRuns = sampleRunsTable(schema);
+export const sampleMetrics = sampleMetricsTable(schema);
+
+export const logCounterTable = logCounters(schema);

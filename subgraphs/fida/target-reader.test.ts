@@ -12,6 +12,8 @@ const aRow = (overrides: Partial<TargetRow> & { community?: string } = {}): Targ
     deviceId,
     version: 1,
     removed: false,
+    site: 'museum',
+    timeZone: 'UTC',
     connection: { host: '10.0.0.1', port: 161, version: 'V2C' },
     sealed: sealer.seal({ community }, deviceId),
     ...rest,

@@ -1,3 +1,4 @@
+import { ANONYMOUS, type Stamp } from '@wheelhouse/kit/actor.ts';
 import type { MutationResolvers } from '../generated/types.ts';
 import { addDevice, RefusedError, removeDevice, updateDevice } from '../registry.ts';
 import { type Fault, faultsOf, siteShape } from '../registry-rules.ts';
@@ -5,6 +6,8 @@ import { setTimeZones } from '../store/sites.ts';
 
 const asUserErrors = (faults: readonly Fault[]) =>
   faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
+
+const by = (now: () => Date): Stamp => ({ at: now(), actor: ANONYMOUS });
 
 /** Runs a change; a refusal becomes user errors, everything else stays an error. */
 async function attempt<Outcome extends object>(change: () => Promise<Outcome>) {
@@ -18,15 +21,15 @@ async function attempt<Outcome extends object>(change: () => Promise<Outcome>) {
 
 export const registryMutations: MutationResolvers = {
   addDevice: (_parent, { input }, { db, now, sealer, deviceById }) =>
-    attempt(async () => ({ device: await deviceById.load(await addDevice(db, input, now(), sealer)) })),
+    attempt(async () => ({ device: await deviceById.load(await addDevice(db, input, by(now), sealer)) })),
   updateDevice: (_parent, { input }, { db, now, sealer, deviceById }) =>
     attempt(async () => {
-      await updateDevice(db, input, now(), sealer);
+      await updateDevice(db, input, by(now), sealer);
       return { device: await deviceById.load(input.id) };
     }),
   removeDevice: (_parent, { id }, { db, now }) =>
     attempt(async () => {
-      await removeDevice(db, id, now());
+      await removeDevice(db, id, by(now));
       return { removedId: id };
     }),
   setSiteSettings: (_parent, { input }, { db }) =>

@@ -1,3 +1,4 @@
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
@@ -55,7 +56,7 @@ async function writeParents(tx: Queryable, entries: readonly Entry[]): Promise<v
  * Writes new and changed entries; the number of statements is that of thousands of entries. The append to the log comes last,
  * and once: whoever holds the log must not wait for rows of others.
  */
-export async function writeEntries(tx: Queryable, entries: readonly Entry[], at: Date): Promise<void> {
+export async function writeEntries(tx: Queryable, entries: readonly Entry[], { at, actor }: Stamp): Promise<void> {
   if (entries.length === 0) return;
   await ensureSites(
     tx,
@@ -67,7 +68,10 @@ export async function writeEntries(tx: Queryable, entries: readonly Entry[], at:
   await appendToLog(
     tx,
     registryLog,
-    entries.map(({ id, version }) => ({ device_id: id, version, at })),
+    entries.map(({ id, version, name, system, site, removedAt }) => ({
+      ...{ device_id: id, version, at, name, system, site },
+      ...{ removed: removedAt !== null, actor },
+    })),
   );
 }
 
@@ -143,6 +147,7 @@ export async function readRegistryFeed(
       id: devices.id,
       version: devices.version,
       removed: sql<boolean>`${devices.removedAt} is not null`,
+      site: devices.site,
       connection: devices.connection,
       sealed: devices.sealed,
     })

@@ -49,5 +49,21 @@ export function listSites(
 }
 
 /** The sites with these paths, in no order. */
-export const findSites = (db: Queryable, paths: readonly string[]): Promise<SiteRow[]> =>
+const findSites = (db: Queryable, paths: readonly string[]): Promise<SiteRow[]> =>
   db.select().from(sites).where(isAmong(sites.path, paths));
+
+/** The time zone that holds at each of these paths: that of the nearest site, from the path itself upwards, for which one is set. */
+export async function findTimeZones(
+  db: Queryable,
+  paths: readonly string[],
+  otherwise: string,
+): Promise<Map<string, string>> {
+  const rows = await findSites(db, [...new Set(paths.flatMap(pathsUpTo))]);
+  const zones = new Map(rows.map(({ path, timeZone }) => [path, timeZone]));
+  const nearest = (path: string): string =>
+    pathsUpTo(path)
+      .reverse()
+      .map((above) => zones.get(above) ?? null)
+      .find((zone) => zone !== null) ?? otherwise;
+  return new Map(paths.map((path) => [path, nearest(path)]));
+}

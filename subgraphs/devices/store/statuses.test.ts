@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyObservations, tickFreshness } from '../poller.ts';
 import { removeDevice } from '../registry.ts';
 import { thresholdsOf } from '../rules.ts';
-import { at, openTestRegistry, type TestRegistry } from '../testing/registry.ts';
+import { at, by, openTestRegistry, type TestRegistry } from '../testing/registry.ts';
 import { countByStatus, findDevices, listDevices } from './devices.ts';
 import { findOldestFinding, findUnwatched, readStatusChanges } from './statuses.ts';
 
@@ -107,7 +107,7 @@ describe('statuses', () => {
 
   it('are not decided for removed or unknown devices', async () => {
     const [gone = '', ...left] = ids;
-    await removeDevice(registry.db, gone, at);
+    await removeDevice(registry.db, gone, by);
     await apply(job(1, [gone, 'none', 'a\0b', ...left], answered));
     expect((await log()).map(({ deviceId }) => deviceId).sort()).toEqual(left.toSorted());
     expect((await findDevices(registry.db, [gone]))[0]?.status).toBe('UNKNOWN');
@@ -155,7 +155,7 @@ describe('statuses', () => {
 
   it('of removed devices are left alone by the tick', async () => {
     await apply(job(1, ids, answered));
-    for (const id of ids) await removeDevice(registry.db, id, at);
+    for (const id of ids) await removeDevice(registry.db, id, by);
     expect(await findUnwatched(registry.db, new Date(slotMs(100)), 10)).toEqual([]);
     expect(await findOldestFinding(registry.db)).toBeNull();
   });

@@ -5,6 +5,8 @@ import { addDevice } from '../registry.ts';
 
 export const sealer: Sealer = createSealer('5a'.repeat(32));
 export const at = new Date('2026-11-22T08:00:00Z');
+/** Who adds what tests add. */
+export const by = { at, actor: 'tester' };
 export const COMMUNITY = 'open-sesame';
 
 /** An AddDeviceInput with what matters to a test in place of what does not. */
@@ -29,7 +31,7 @@ export async function openTestRegistry(): Promise<TestRegistry> {
   return {
     ...handle,
     url: database.url,
-    add: (overrides) => addDevice(handle.db, aDevice(overrides), at, sealer),
+    add: (overrides) => addDevice(handle.db, aDevice(overrides), by, sealer),
     close: async () => {
       await handle.close();
       await database.drop();

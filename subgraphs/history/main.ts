@@ -1,0 +1,52 @@
+import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
+import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
+import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
+import { sql } from 'drizzle-orm';
+import { readHistoryConfig } from './config.ts';
+import { createContext, type Shared } from './context.ts';
+import { resolvers } from './resolvers.ts';
+
+const name = 'history';
+const now = (): Date => new Date();
+
+async function open({ env, logger, stops, metrics }: ServiceHost) {
+  const config = readHistoryConfig(env);
+  await waitForDatabase(config.DATABASE_URL, logger);
+  const { db, sql: client } = stops.own(
+    'database',
+    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
+    ({ close }) => close(),
+  );
+  return { config, db, client };
+}
+
+export const service: Service = {
+  name,
+  async startServer(host) {
+    const logger = host.logger.child({ service: name });
+    const { config, db } = await open({ ...host, logger });
+    const shared: Shared = { db, now };
+    return startSubgraphServer({
+      sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
+      resolvers,
+      contextOf: () => createContext(shared),
+      host: config.HOST,
+      port: config.PORT,
+      unready: () =>
+        db.execute(sql`select 1`).then(
+          () => null,
+          () => 'the database is away',
+        ),
+      metrics: host.metrics,
+      logger,
+      stops: host.stops,
+    });
+  },
+  async startWorker(host) {
+    const logger = host.logger.child({ service: name });
+    await open({ ...host, logger });
+  },
+};
+
+if (import.meta.main) await runService(service);

@@ -1,0 +1,12 @@
+import { date, dateTime, json } from '@wheelhouse/kit/scalars.ts';
+import type { Resolvers } from './generated/types.ts';
+
+export const resolvers: Resolvers = {
+  DateTime: dateTime,
+  Date: date,
+  JSON: json,
+  UserError: { __resolveType: () => 'ArchiveError' },
+  Device: {
+    __resolveReference: ({ id }) => ({ id }),
+  },
+};
