@@ -73,7 +73,7 @@ async function serveEstate(options: DoorOptions, request: IncomingMessage, respo
   try {
     const file: unknown = JSON.parse(await readBody(request, ESTATE_LIMIT_BYTES));
     const by = { at: options.now(), actor: ESTATE_FILE };
-    sendJson(response, 200, await importEstate(options.db, file, by, options.sealer));
+    sendJson(response, 200, await importEstate(options.db, file, by, options));
   } catch (err) {
     if (err instanceof RefusedError) sendJson(response, 422, { faults: err.faults });
     else if (err instanceof BodyTooLargeError) sendJson(response, 413, { error: err.message });
