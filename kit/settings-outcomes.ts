@@ -9,7 +9,7 @@ import { findChanges, readSettingsEvents } from './settings-store.ts';
 /** Waits for what comes of changes. */
 export type Outcomes = {
   /**
-   * The changes as they are when all of them have come to their end, or after `waitMs`, in no order. It asks the database once at the
+   * The changes as they are when all of them have come to their end, or after `waitMs`, or when this is closed, in no order. It asks the database once at the
    * start and once at the end, however long it waits.
    */
   wait: (ids: readonly string[], waitMs: number) => Promise<SettingsChangeRow[]>;
@@ -32,6 +32,7 @@ export async function openOutcomes(options: {
     head: () => readLogHead(db, tables.events),
     logger: options.logger,
   });
+  const closing = Promise.withResolvers<void>();
   /** By the id of the change. */
   const waiters = new Map<string, Set<() => void>>();
   const followed = (async () => {
@@ -64,7 +65,7 @@ export async function openOutcomes(options: {
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, waitMs);
       });
-      await Promise.race([Promise.all(open.map(({ id }) => waits.get(id)?.ended)), late]);
+      await Promise.race([Promise.all(open.map(({ id }) => waits.get(id)?.ended)), late, closing.promise]);
       return await findChanges(db, tables, ids);
     } finally {
       clearTimeout(timer);
@@ -72,6 +73,7 @@ export async function openOutcomes(options: {
     }
   };
   const close = async (): Promise<void> => {
+    closing.resolve();
     await log.close();
     await followed;
   };
