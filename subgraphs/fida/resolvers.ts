@@ -3,7 +3,7 @@ import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Resolvers } from './generated/types.ts';
 import { profiles } from './profiles/registry.ts';
 import { settableOf } from './profiles/settable.ts';
-import { settingsMutations } from './resolvers/settings.ts';
+import { settingsMutations, settingsTypes } from './resolvers/settings.ts';
 import { profileOf } from './settings-checks.ts';
 
 export const resolvers: Resolvers = {
@@ -26,5 +26,6 @@ export const resolvers: Resolvers = {
       return change && settingsChangeShape(change);
     },
   },
+  ...settingsTypes,
   Mutation: settingsMutations,
 };

@@ -1,19 +1,20 @@
 import { ANONYMOUS } from '@wheelhouse/kit/actor.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
-import type { MutationResolvers } from '../generated/types.ts';
+import type { Context } from '../context.ts';
+import type { MutationResolvers, Resolvers } from '../generated/types.ts';
 import { type Answer, setDisplays } from '../settings.ts';
 import type { Ask } from '../settings-checks.ts';
 import { applyPlan, type Planned, planDisplays, undoChange } from '../settings-plans.ts';
 import { checkManner, checkValues, type Fault, faultAt, givenAmong, SENT_SETTINGS } from '../settings-rules.ts';
-import type { SettingsPlanShape } from '../shapes.ts';
+import type { FidaDisplayShape, SettingsPlanShape } from '../shapes.ts';
 
 const asUserErrors = (faults: readonly Fault[]) =>
   faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
 
-const refusedPayload = (faults: readonly Fault[], deviceId: string | null = null) => ({
-  ...{ settingsChange: null, plan: null, userErrors: asUserErrors(faults) },
-  display: deviceId === null ? null : { deviceId },
+const refusedPayload = (faults: readonly Fault[]) => ({
+  ...{ settingsChange: null, display: null, plan: null },
+  userErrors: asUserErrors(faults),
 });
 
 function planShape({ id, expiresAt, plan, effects }: Planned): SettingsPlanShape {
@@ -30,7 +31,7 @@ function payloadOf(answer: Answer | Planned) {
   const { deviceId } = answer;
   switch (answer.kind) {
     case 'refused':
-      return refusedPayload(answer.faults, answer.isKnown ? deviceId : null);
+      return { ...refusedPayload(answer.faults), display: answer.isKnown ? { deviceId } : null };
     case 'taken':
       return { settingsChange: settingsChangeShape(answer.change), display: { deviceId }, plan: null, userErrors: [] };
     case 'planned': {
@@ -47,6 +48,18 @@ function payloadOf(answer: Answer | Planned) {
       return answer satisfies never;
   }
 }
+
+/** A payload names its display by the id alone. It is loaded when it is asked for, and for all results together. */
+const display = async (
+  { display: named }: { display?: FidaDisplayShape | null | undefined },
+  _args: unknown,
+  { displayById }: Pick<Context, 'displayById'>,
+): Promise<FidaDisplayShape | null> => (named ? { ...named, ...(await displayById.load(named.deviceId)) } : null);
+
+export const settingsTypes: Pick<Resolvers, 'SetDisplaySettingsPayload' | 'DisplaySettingsResult'> = {
+  SetDisplaySettingsPayload: { display },
+  DisplaySettingsResult: { display },
+};
 
 const MAX_DISPLAYS = 200;
 
