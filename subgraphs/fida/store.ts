@@ -115,19 +115,27 @@ const NOTHING_MEASURED = {
   problems: null,
 };
 
+/** Not of a look: what saveReadBack keeps. */
+const OF_NO_LOOK = { settingsReadAt: null };
+
 function rowOf({ deviceId, at, look }: Looked, slot: Date): DisplayRow {
   const base = { deviceId, slot, lookedAt: at, lookProblem: problemOf(look) };
   if (look.kind !== 'answered')
-    return { ...base, ...NOTHING_MEASURED, measuredAt: null, roundTripMs: null, profile: null };
+    return { ...base, ...NOTHING_MEASURED, ...OF_NO_LOOK, measuredAt: null, roundTripMs: null, profile: null };
   const { power, brightnessPercent, temperatureCelsius, inputSource, signalPresent } = look.state;
   const { backlightHours, ambientLightLux, model, serialNumber, firmware, problems } = look.state;
   const measured = { power, brightnessPercent, temperatureCelsius, inputSource, signalPresent };
   const about = { backlightHours, ambientLightLux, model, serialNumber, firmware, problems };
-  return { ...base, measuredAt: at, roundTripMs: look.roundTripMs, profile: look.profile, ...measured, ...about };
+  const { roundTripMs, profile } = look;
+  return { ...base, ...OF_NO_LOOK, measuredAt: at, roundTripMs, profile, ...measured, ...about };
 }
 
 /** Columns that describe the look itself; the others keep the last answer when a look has none. */
 const LOOK_COLUMNS = new Set(['slot', 'looked_at', 'look_problem']);
+/** What can be set. A look that began before a change was read back may have seen the old value. */
+const SETTINGS = ['power', 'brightnessPercent', 'inputSource'] as const satisfies (keyof DisplayRow)[];
+const SETTING_COLUMNS = new Set<string>(SETTINGS.map((field) => displays[field].name));
+const READ_BACK_LATER = 'coalesce(held.settings_read_at > excluded.looked_at, false)';
 
 const columns = Object.entries(getTableColumns(displays));
 const list = (parts: string[]) => sql.raw(parts.join(', '));
@@ -137,12 +145,12 @@ const FIELDS = list(columns.map(([field]) => `"${field}"`));
 const COLUMNS = list(columns.map(([, { name }]) => name));
 const CHANGES = list(
   columns
-    .filter(([, { primary }]) => !primary)
-    .map(([, { name }]) =>
-      LOOK_COLUMNS.has(name)
-        ? `${name} = excluded.${name}`
-        : `${name} = case when excluded.measured_at is null then held.${name} else excluded.${name} end`,
-    ),
+    .filter(([field, { primary }]) => !primary && !(field in OF_NO_LOOK))
+    .map(([, { name }]) => {
+      if (LOOK_COLUMNS.has(name)) return `${name} = excluded.${name}`;
+      const isOlder = SETTING_COLUMNS.has(name) ? ` or ${READ_BACK_LATER}` : '';
+      return `${name} = case when excluded.measured_at is null${isOlder} then held.${name} else excluded.${name} end`;
+    }),
 );
 
 /**
@@ -157,4 +165,20 @@ export async function saveLooks(db: Queryable, slot: Date, looked: readonly Look
     insert into ${displays} as held (${COLUMNS})
     select ${FIELDS} from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (${FRESH})
     on conflict (device_id) do update set ${CHANGES} where held.slot <= excluded.slot`);
+}
+
+/**
+ * Keeps what was read back after a change of settings. Slot and times stay those of the last look. A display that was never looked at
+ * has no row, and gets none.
+ */
+export async function saveReadBack(
+  db: Queryable,
+  deviceId: string,
+  readBack: Partial<Pick<DisplayRow, (typeof SETTINGS)[number]>>,
+  at: Date,
+): Promise<void> {
+  await db
+    .update(displays)
+    .set({ ...readBack, settingsReadAt: at })
+    .where(eq(displays.deviceId, deviceId));
 }

@@ -5,6 +5,7 @@ import {
   settingsChangesTable,
   settingsVersionsTable,
 } from '@wheelhouse/kit/settings-changes.ts';
+import type { SettingsTables } from '@wheelhouse/kit/settings-requests.ts';
 import { boolean, doublePrecision, integer, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('fida');
@@ -54,11 +55,19 @@ export const displays = schema.table('displays', {
   serialNumber: text('serial_number'),
   firmware: text(),
   problems: text().array(),
+  /** When the settings were last read back after a change: a look that began before does not overwrite them. Null when they never were. */
+  settingsReadAt: instant('settings_read_at'),
 });
 
 export const settingsChanges = settingsChangesTable(schema);
 export const settingsChangeEvents = settingsChangeEventsTable(schema);
 export const settingsVersions = settingsVersionsTable(schema);
+/** What the road of settings (kit/settings-*.ts) works on. */
+export const settingsTables: SettingsTables = {
+  changes: settingsChanges,
+  events: settingsChangeEvents,
+  versions: settingsVersions,
+};
 
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);

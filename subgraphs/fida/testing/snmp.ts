@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { onTestFinished } from 'vitest';
+import { createSnmpController, type SetOutcome, type SettingsReading, type SnmpController } from '../snmp/control.ts';
 import { createSnmpProber, type Look, type SnmpProber } from '../snmp.ts';
 
 export const V1 = { version: 'V1', community: 'public' } as const;
@@ -21,6 +22,13 @@ export function aProber(options: Partial<Parameters<typeof createSnmpProber>[0]>
   const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1, ...options });
   onTestFinished(() => prober.close());
   return prober;
+}
+
+/** As generous as `aProber`. */
+export function aController(options: Partial<Parameters<typeof createSnmpController>[0]> = {}): SnmpController {
+  const controller = createSnmpController({ timeoutMs: 2_000, retries: 1, ...options });
+  onTestFinished(() => controller.close());
+  return controller;
 }
 
 /** One simulated display, closed with the test. */
@@ -48,5 +56,6 @@ export async function aPeer(
   return { host: '127.0.0.1', port: socket.address().port };
 }
 
-/** The code of a look that could not be made, or else its kind. */
-export const causeOf = (look: Look) => (look.kind === 'couldNotLook' ? look.cause.code : look.kind);
+/** The code of what could not be done, or else its kind. */
+export const causeOf = (look: Look | SettingsReading | SetOutcome) =>
+  look.kind === 'couldNotLook' ? look.cause.code : look.kind;
