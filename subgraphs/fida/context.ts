@@ -1,6 +1,7 @@
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import DataLoader from 'dataloader';
+import { findHours, type HoursRow } from './hours/store.ts';
 import type { SettingsDeps } from './settings.ts';
 import { type DisplayRow, findDisplays, findTargets, type TargetRow } from './store.ts';
 import { settingsTables } from './tables.ts';
@@ -11,6 +12,8 @@ export type Context = {
   displayById: DataLoader<string, DisplayRow | null>;
   /** A display that is not removed. */
   targetById: DataLoader<string, TargetRow | null>;
+  /** Null for a display without hours. */
+  hoursOf: DataLoader<string, HoursRow | null>;
   /** Null for what is no display, or is removed. */
   settingsVersionOf: DataLoader<string, number | null>;
   settingsChangeById: DataLoader<string, SettingsChangeRow | null>;
@@ -39,6 +42,10 @@ export function createContext(settings: SettingsDeps): Context {
       ({ deviceId }) => deviceId,
     ),
     targetById,
+    hoursOf: loaderOf(
+      (ids) => findHours(db, ids),
+      ({ deviceId }) => deviceId,
+    ),
     settingsVersionOf: new DataLoader(
       async (ids) => {
         const targets = new Set((await findTargets(db, ids)).map(({ deviceId }) => deviceId));

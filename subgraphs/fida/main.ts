@@ -9,6 +9,8 @@ import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { sql } from 'drizzle-orm';
 import { readFidaConfig } from './config.ts';
 import { createContext } from './context.ts';
+import { keptHours } from './hours/kept.ts';
+import { openHoursScheduler } from './hours/scheduler.ts';
 import type { KeptSettings } from './kept-settings.ts';
 import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
@@ -23,7 +25,7 @@ import { settingsTables } from './tables.ts';
 const name = 'fida';
 
 /** Settings that we keep ourselves. */
-const KEPT: readonly KeptSettings[] = [];
+const KEPT: readonly KeptSettings[] = [keptHours];
 
 async function open({ env, logger, stops, metrics }: ServiceHost) {
   const config = readFidaConfig(env);
@@ -97,6 +99,10 @@ export const service: Service = {
       ...{ db, queues, controller, sealer, logger, signal: aborter.signal },
       concurrency: config.FIDA_SETTINGS_CONCURRENCY,
       settleMs: config.FIDA_SETTLE_MS,
+      metrics: settingsMetrics(host.metrics),
+    });
+    await openHoursScheduler({
+      ...{ db, queues, logger, queue: settingsQueue(queues, SETTINGS_QUEUE) },
       metrics: settingsMetrics(host.metrics),
     });
     // First of all to stop: looks under way end at once, and their chunks are taken again by the next worker.

@@ -1,12 +1,14 @@
-import { dateTime, json } from '@wheelhouse/kit/scalars.ts';
+import { date, dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Resolvers } from './generated/types.ts';
 import { profiles } from './profiles/registry.ts';
 import { settableOf } from './profiles/settable.ts';
+import { hoursFields } from './resolvers/hours.ts';
 import { settingsMutations, settingsTypes } from './resolvers/settings.ts';
 import { profileOf } from './settings-checks.ts';
 
 export const resolvers: Resolvers = {
+  Date: date,
   DateTime: dateTime,
   JSON: json,
   UserError: { __resolveType: () => 'DisplaySettingsError' },
@@ -19,6 +21,7 @@ export const resolvers: Resolvers = {
       const known = profiles.get((target && profileOf(target, profile)) ?? '');
       return known ? settableOf(known) : null;
     },
+    ...hoursFields,
   },
   SettingsChange: {
     __resolveReference: async ({ id }, { settingsChangeById }) => {

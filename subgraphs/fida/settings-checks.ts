@@ -1,6 +1,7 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
-import type { KeptSettings } from './kept-settings.ts';
+import type { About, KeptSettings } from './kept-settings.ts';
+import type { Profile } from './profiles/profile.ts';
 import { profiles } from './profiles/registry.ts';
 import { settingFault } from './profiles/settable.ts';
 import { type Fault, faultAt, lastValues, SENT_SETTINGS, type SentSetting } from './settings-rules.ts';
@@ -24,6 +25,8 @@ export type Settled = {
   ask: Ask;
   display: DisplayRow | undefined;
   before: { sent: SettingsValues; kept: SettingsValues };
+  /** What would follow from the values that we keep ourselves, for people. */
+  keptEffects: () => string[];
 };
 
 /** An ask that was refused. */
@@ -38,9 +41,8 @@ export function profileOf(
   return typeof profile === 'string' ? profile : (lastProfile ?? null);
 }
 
-function faultsOfValues(ask: Ask, profileId: string | null): Fault[] {
+function faultsOfValues(ask: Ask, profile: Profile | undefined): Fault[] {
   const isSent = Object.keys(ask.sent).length > 0;
-  const profile = profileId === null ? undefined : profiles.get(profileId);
   if (isSent && profile === undefined) {
     const message =
       'what can be set on the display is not known: it has not answered yet, and was registered without a profile';
@@ -61,19 +63,24 @@ function checkKept(
   wanted: SettingsValues,
   deviceId: string,
   stored: ReadonlyMap<KeptSettings, ReadonlyMap<string, SettingsValues>>,
+  about: About,
 ) {
   const found = { values: {} as SettingsValues, before: {} as SettingsValues, faults: [] as Fault[] };
-  for (const [{ names, check }, held] of stored) {
+  const effects: (() => string[])[] = [];
+  for (const [{ names, check, effects: effectsOf }, held] of stored) {
     const mine = Object.fromEntries(names.flatMap((name) => (name in wanted ? [[name, wanted[name]]] : [])));
     if (Object.keys(mine).length === 0) continue;
     const before = Object.fromEntries(names.map((name) => [name, held.get(deviceId)?.[name] ?? null]));
-    const checked = check(mine, before);
+    const checked = check(mine, before, about);
     if ('faults' in checked)
       found.faults.push(...checked.faults.map((fault) => ({ ...fault, path: ['input', ...fault.path] })));
-    else Object.assign(found.values, checked.values);
+    else {
+      Object.assign(found.values, checked.values);
+      effects.push(() => effectsOf(checked.values, before, about));
+    }
     for (const name of Object.keys(mine)) found.before[name] = before[name];
   }
-  return found;
+  return { ...found, effects: () => effects.flatMap((tell) => tell()) };
 }
 
 /**
@@ -81,7 +88,7 @@ function checkKept(
  * depend on how many there are.
  */
 export async function checkAsks(
-  { db, kept }: { db: Database; kept: readonly KeptSettings[] },
+  { db, kept, now }: { db: Database; kept: readonly KeptSettings[]; now: () => Date },
   asks: readonly Ask[],
 ): Promise<{ settled: Settled[]; refused: Refused[] }> {
   const ids = asks.map(({ deviceId }) => deviceId);
@@ -101,14 +108,15 @@ export async function checkAsks(
       refused.push({ kind: 'refused', deviceId, isKnown: false, faults: [fault] });
       continue;
     }
-    const keptHere = checkKept(ask.kept, deviceId, stored);
-    const faults = [...faultsOfValues(ask, profileOf(target, display?.profile)), ...keptHere.faults];
+    const profile = profiles.get(profileOf(target, display?.profile) ?? '');
+    const keptHere = checkKept(ask.kept, deviceId, stored, { timeZone: target.timeZone, profile, now: now() });
+    const faults = [...faultsOfValues(ask, profile), ...keptHere.faults];
     if (faults.length > 0) {
       refused.push({ kind: 'refused', deviceId, isKnown: true, faults });
       continue;
     }
     const before = { sent: lastValues(display, Object.keys(ask.sent)), kept: keptHere.before };
-    settled.push({ ask: { ...ask, kept: keptHere.values }, display, before });
+    settled.push({ ask: { ...ask, kept: keptHere.values }, display, before, keptEffects: keptHere.effects });
   }
   return { settled, refused };
 }

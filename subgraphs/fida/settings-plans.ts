@@ -33,7 +33,7 @@ export async function planDisplays(deps: SettingsDeps, asks: readonly Ask[]): Pr
   const versions = await findSettingsVersions(db, tables, ids);
   const open = Map.groupBy(await findOpenChanges(db, tables, ids), ({ subject }) => subject);
   const madeAt = deps.now();
-  const planOf = ({ ask, display, before }: Settled): Planned | Refused => {
+  const planOf = ({ ask, display, before, keptEffects }: Settled): Planned | Refused => {
     const { deviceId, sent, kept, expectedVersion, reason } = ask;
     const settingsVersion = versions.get(deviceId) ?? 0;
     if (typeof expectedVersion === 'number' && expectedVersion !== settingsVersion) {
@@ -49,6 +49,7 @@ export async function planDisplays(deps: SettingsDeps, asks: readonly Ask[]): Pr
       ...{ wanted: { ...kept, ...sent }, before: plan.before, expected: ask.expected ?? null, display },
       open: open.get(deviceId) ?? [],
     });
+    effects.push(...keptEffects());
     return { kind: 'planned', deviceId, ...sealPlan(sealer, plan, madeAt), madeAt, plan, effects };
   };
   const byDevice = new Map([...refused, ...settled.map(planOf)].map((answer) => [answer.deviceId, answer]));

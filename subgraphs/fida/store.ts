@@ -1,6 +1,7 @@
 import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { rezoneHours } from './hours/store.ts';
 import { problemOf } from './rules.ts';
 import type { Look } from './snmp.ts';
 import { displays, feedCursors, targets } from './tables.ts';
@@ -47,17 +48,23 @@ async function moveFeedCursor(tx: Queryable, feed: string, { from, to }: CursorM
 
 export type CursorMove = { from: string | null; to: string };
 
+/** Same version, and yet other words of the registry: what holds at its site changed, and not the entry. */
+const isToldAnew = sql`${targets.version} = excluded.version
+  and (${targets.site}, ${targets.timeZone}) is distinct from (excluded.site, excluded.time_zone)`;
+
 /**
  * Takes registry items and moves the cursor behind them, in one transaction; nothing when another worker moved it meanwhile.
- * An item that is not newer than what we have changes nothing.
+ * An item that is older than what we have changes nothing. One of the same version may tell another time zone: items are as they are now,
+ * and the cursor moves with them, so that one that is read later is never older.
  *
- * @returns ids of the targets that are new or changed, and are there
+ * @returns ids of the targets that are new or whose entry is another one, and that are there
  */
 export async function applyRegistryItems(
   db: Database,
   feed: string,
   items: readonly RegistryItem[],
   move: CursorMove,
+  at = new Date(),
 ): Promise<string[]> {
   // The feed may name a device twice; one statement must not touch a row twice.
   const newest = new Map<string, RegistryItem>();
@@ -65,16 +72,29 @@ export async function applyRegistryItems(
   const rows = [...newest.values()].map(({ id, ...rest }) => ({ deviceId: id, ...rest }));
   return db.transaction(async (tx) => {
     if (!(await moveFeedCursor(tx, feed, move)) || rows.length === 0) return [];
-    const { deviceId: key, ...rest } = getTableColumns(targets);
+    const { deviceId: key, version, ...rest } = getTableColumns(targets);
+    const known = await tx
+      .select({ deviceId: key, version })
+      .from(targets)
+      .where(isAmong(key, [...newest.keys()]));
+    const versions = new Map(known.map((row) => [row.deviceId, row.version]));
     const set = Object.fromEntries(
-      Object.entries(rest).map(([field, column]) => [field, sql.raw(`excluded.${column.name}`)]),
+      Object.entries({ version, ...rest }).map(([field, column]) => [field, sql.raw(`excluded.${column.name}`)]),
     );
     const changed = await tx
       .insert(targets)
       .values(rows)
-      .onConflictDoUpdate({ target: key, set, setWhere: sql`${targets.version} < excluded.version` })
-      .returning({ deviceId: targets.deviceId, removed: targets.removed });
-    return changed.filter(({ removed }) => !removed).map(({ deviceId }) => deviceId);
+      .onConflictDoUpdate({
+        target: key,
+        set,
+        setWhere: sql`${targets.version} < excluded.version or (${isToldAnew})`,
+      })
+      .returning({ deviceId: targets.deviceId, version: targets.version, removed: targets.removed });
+    const ids = changed.map(({ deviceId }) => deviceId);
+    if (ids.length > 0) await rezoneHours(tx, ids, at);
+    return changed
+      .filter((row) => !row.removed && versions.get(row.deviceId) !== row.version)
+      .map(({ deviceId }) => deviceId);
   });
 }
 

@@ -4,6 +4,18 @@ export const DAY_MINUTES = 1_440;
 const MINUTE_MS = 60_000;
 const DAY_MS = DAY_MINUTES * MINUTE_MS;
 
+/** Whether this machine knows a time zone. */
+export function knowsTimeZone(timeZone: string): boolean {
+  try {
+    return clockMs(0, timeZone) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** The edition of the time zone database by which this machine reckons, such as `2026c`. */
+export const timeZoneRules = (): string => process.versions.tz ?? 'unknown';
+
 /** Where the clocks of a time zone stand at an instant, as milliseconds since they showed 1970-01-01 00:00. */
 function clockMs(instantMs: number, timeZone: string): number {
   const { offsetNanoseconds } = Temporal.Instant.fromEpochMilliseconds(instantMs).toZonedDateTimeISO(timeZone);
@@ -13,6 +25,10 @@ function clockMs(instantMs: number, timeZone: string): number {
 /** The day that a time zone's calendar shows at an instant, as days since 1970-01-01. @throws RangeError for an unknown zone */
 export const dayAt = (instant: Date, timeZone: string): number =>
   Math.floor(clockMs(instant.getTime(), timeZone) / DAY_MS);
+
+/** The day that a time zone's calendar shows at an instant: `2026-11-25`. @throws RangeError for an unknown zone */
+export const dateAt = (instant: Date, timeZone: string): string =>
+  new Date(clockMs(instant.getTime(), timeZone)).toISOString().slice(0, 10);
 
 /** What a time zone's clocks show at an instant: `09:00`. @throws RangeError for an unknown zone */
 export const clockAt = (instant: Date, timeZone: string): string =>
