@@ -23,6 +23,15 @@ const standing = ({ hours, timeZone, switchedThrough, next }: Held) => ({
 export const findHours = (db: Queryable, deviceIds: readonly string[]): Promise<HoursRow[]> =>
   db.select().from(hoursOfOperation).where(isAmong(hoursOfOperation.deviceId, deviceIds));
 
+/** In the order of their displays, as everyone does who changes many. */
+const lockHours = (tx: Queryable, deviceIds: readonly string[]): Promise<HoursRow[]> =>
+  tx
+    .select()
+    .from(hoursOfOperation)
+    .where(isAmong(hoursOfOperation.deviceId, deviceIds))
+    .orderBy(asc(hoursOfOperation.deviceId))
+    .for('update');
+
 const columns = Object.entries(getTableColumns(hoursOfOperation));
 const list = (parts: string[]) => sql.raw(parts.join(', '));
 const FRESH = list(columns.map(([field, column]) => `"${field}" ${column.getSQLType()}`));
@@ -52,13 +61,7 @@ export async function saveHours(
   at: Date,
 ): Promise<void> {
   const ids = wanted.map(({ deviceId }) => deviceId);
-  const held = await tx
-    .select()
-    .from(hoursOfOperation)
-    .where(isAmong(hoursOfOperation.deviceId, ids))
-    .orderBy(asc(hoursOfOperation.deviceId))
-    .for('update');
-  const rows = new Map(held.map((row) => [row.deviceId, row]));
+  const rows = new Map((await lockHours(tx, ids)).map((row) => [row.deviceId, row]));
   const zones = await tx
     .select({ deviceId: targets.deviceId, timeZone: targets.timeZone })
     .from(targets)
@@ -88,7 +91,7 @@ export async function saveHours(
  */
 export async function rezoneHours(tx: Queryable, deviceIds: readonly string[], at: Date): Promise<void> {
   const found = await tx
-    .select({ row: getTableColumns(hoursOfOperation), timeZone: targets.timeZone, removed: targets.removed })
+    .select({ deviceId: targets.deviceId, timeZone: targets.timeZone, removed: targets.removed })
     .from(hoursOfOperation)
     .innerJoin(targets, eq(targets.deviceId, hoursOfOperation.deviceId))
     .where(
@@ -96,20 +99,20 @@ export async function rezoneHours(tx: Queryable, deviceIds: readonly string[], a
         isAmong(hoursOfOperation.deviceId, deviceIds),
         or(targets.removed, ne(targets.timeZone, hoursOfOperation.timeZone)),
       ),
-    )
-    .orderBy(asc(hoursOfOperation.deviceId))
-    .for('update', { of: hoursOfOperation });
-  const removed = found.flatMap((item) => (item.removed ? [item.row.deviceId] : []));
+    );
+  if (found.length === 0) return;
+  const removed = found.flatMap((item) => (item.removed ? [item.deviceId] : []));
   if (removed.length > 0) await removeRows(tx, removed);
+  const zoneOf = new Map(found.map(({ deviceId, timeZone }) => [deviceId, timeZone]));
   const reckon = reckonAt(at);
+  const held = await lockHours(tx, [...zoneOf.keys()]);
   await writeRows(
     tx,
-    found
-      .filter((item) => !item.removed)
-      .map(({ row, timeZone }) => {
-        const held = heldOf(row);
-        return { ...row, ...standing(heldAnew({ hours: held.hours, timeZone }, held, at, reckon)) };
-      }),
+    held.map((row) => {
+      const before = heldOf(row);
+      const timeZone = zoneOf.get(row.deviceId) ?? row.timeZone;
+      return { ...row, ...standing(heldAnew({ hours: before.hours, timeZone }, before, at, reckon)) };
+    }),
   );
 }
 
