@@ -1,7 +1,9 @@
 import { decodeMessage, encodeScopedPdu, encodeV3Message } from '@wheelhouse/simulators/snmp/message.ts';
 import { PDU } from '@wheelhouse/simulators/snmp/pdu.ts';
-import { expect, test } from 'vitest';
-import { aController, aDisplay, aRelay, causeOf, V1, V2C, V3 } from '../testing/snmp.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { aController, aDisplay, aPeer, aRelay, causeOf, V1, V2C, V3 } from '../testing/snmp.ts';
+import { SnmpFailure } from './failure.ts';
+import { LookSocket } from './socket.ts';
 
 /** With a profile given: a GET and a SET, and over v3 the discovery of the engine before them. */
 const ACCESSES = [
@@ -17,7 +19,7 @@ test.each(ACCESSES)('a SET over %s whose answer is lost is not sent again', asyn
   const target = { ...display.snmp, port: relay.port, profile: 'wheelhouse-fida' };
   expect(await controller.set(target, { brightnessPercent: 10 })).toEqual({
     kind: 'silent',
-    detail: 'no answer within 240 ms; the SET had been sent, once',
+    detail: 'no answer within 240 ms; the SET may have taken effect',
   });
   expect(relay.requests).toHaveLength(set);
   expect(display.setsReceived).toBe(1);
@@ -53,7 +55,7 @@ test.each(ACCESSES)(
       const target = { ...display.snmp, port: relay.port, profile: 'wheelhouse-fida' };
       const outcome = await controller.set(target, { brightnessPercent: 10 });
       expect(['MALFORMED_ANSWER', 'CREDENTIALS_REJECTED']).toContain(causeOf(outcome));
-      expect(outcome).toMatchObject({ cause: { text: expect.stringMatching(/; the SET had been sent, once$/) } });
+      expect(outcome).toMatchObject({ cause: { text: expect.stringMatching(/; the SET may have taken effect$/) } });
       expect(relay.requests).toHaveLength(set);
       expect(display.setsReceived).toBe(1);
     }
@@ -95,8 +97,31 @@ test.each([
   const outcome = await controller.set(target, { brightnessPercent: 10 });
   expect(outcome).toMatchObject({
     kind: 'couldNotLook',
-    cause: { code: 'ENGINE_OUT_OF_STEP', text: expect.stringMatching(/; the SET had been sent, once$/) },
+    cause: { code: 'ENGINE_OUT_OF_STEP', text: expect.stringMatching(/; the SET may have taken effect$/) },
   });
   expect(relay.requests).toHaveLength(set);
   expect(display.setsReceived).toBe(before + 1);
+});
+
+test('once one message alone may go out, it goes out once, and what had been sent before it not again', async () => {
+  const heard: string[] = [];
+  const peer = await aPeer((_socket, datagram) => heard.push(datagram.toString()));
+  const socket = new LookSocket(null, 3);
+  onTestFinished(() => socket.release());
+  const watch = { onDatagram: () => undefined, onUnreadable: () => undefined, onError: () => undefined };
+  await socket.open({ address: peer.host, family: 4, port: peer.port }, watch);
+  const send = (message: Buffer) =>
+    new Promise<Error | null>((resolve) => {
+      socket.send(message, 0, message.length, peer.port, peer.host, resolve);
+    });
+  const [get, set, end] = ['get', 'set', 'end'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
+  expect([await send(get), await send(get)]).toEqual([null, null]);
+  socket.allowOne();
+  expect(await send(set)).toBeNull();
+  expect(await send(get)).toBeInstanceOf(SnmpFailure);
+  expect([await send(set), await send(set)]).toEqual([null, null]);
+  // The next conversation is free again.
+  await socket.open({ address: peer.host, family: 4, port: peer.port }, watch);
+  expect(await send(end)).toBeNull();
+  await expect.poll(() => heard).toEqual(['get', 'get', 'set', 'end']);
 });
