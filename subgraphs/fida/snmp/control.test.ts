@@ -147,9 +147,9 @@ test.each([
   for (const access of [V1, V2C, V3]) {
     const display = await aDisplay({ access });
     display.setFault({ kind: 'diesAtSet', obeys, answers });
-    const controller = aController({ timeoutMs: 100, retries: 2 });
+    const controller = aController({ timeoutMs: 200, retries: 2 });
     const outcome = await controller.set(display.snmp, { brightnessPercent: 10 });
-    const silence = { kind: 'silent', detail: 'no answer within 300 ms; the SET may have taken effect' };
+    const silence = { kind: 'silent', detail: 'no answer within 600 ms; the SET may have taken effect' };
     expect(outcome).toEqual(answers ? { kind: 'accepted' } : silence);
     expect(await controller.read(display.snmp)).toMatchObject({ kind: 'silent' });
     expect(display.values.brightnessPercent).toBe(is);
@@ -162,9 +162,9 @@ test.each([
 test('an answer that is late, but comes within the time of all tries, counts', async () => {
   for (const access of [V2C, V3]) {
     const display = await aDisplay({ access });
-    const controller = aController({ timeoutMs: 200, retries: 3 });
+    const controller = aController({ timeoutMs: 500, retries: 3 });
     await controller.read(display.snmp);
-    display.setFault({ kind: 'slow', delayMs: 350 });
+    display.setFault({ kind: 'slow', delayMs: 700 });
     expect(await controller.set(display.snmp, { brightnessPercent: 10 })).toEqual({ kind: 'accepted' });
     expect(display.setsReceived).toBe(1);
   }

@@ -15,11 +15,11 @@ const ACCESSES = [
 test.each(ACCESSES)('a SET over %s whose answer is lost is not sent again', async (_version, access, set) => {
   const display = await aDisplay({ access });
   const relay = await aRelay(display, (answer, n) => (n === set ? null : answer));
-  const controller = aController({ timeoutMs: 60, retries: 3 });
+  const controller = aController({ timeoutMs: 300, retries: 1 });
   const target = { ...display.snmp, port: relay.port, profile: 'wheelhouse-fida' };
   expect(await controller.set(target, { brightnessPercent: 10 })).toEqual({
     kind: 'silent',
-    detail: 'no answer within 240 ms; the SET may have taken effect',
+    detail: 'no answer within 600 ms; the SET may have taken effect',
   });
   expect(relay.requests).toHaveLength(set);
   expect(display.setsReceived).toBe(1);
@@ -31,7 +31,7 @@ test.each(ACCESSES)(
   async (_v, access, set) => {
     const display = await aDisplay({ access });
     const relay = await aRelay(display, (answer, n) => (n === set - 1 ? null : answer));
-    const controller = aController({ timeoutMs: 150, retries: 3 });
+    const controller = aController({ timeoutMs: 400, retries: 3 });
     const target = { ...display.snmp, port: relay.port, profile: 'wheelhouse-fida' };
     expect(await controller.set(target, { brightnessPercent: 10 })).toEqual({ kind: 'accepted' });
     expect(relay.requests).toHaveLength(set + 1);
@@ -51,7 +51,7 @@ test.each(ACCESSES)(
     for (const spoil of access.version === 'V3' ? garble : garble.slice(0, 2)) {
       const display = await aDisplay({ access });
       const relay = await aRelay(display, (answer, n) => (n === set ? spoil(answer) : answer));
-      const controller = aController({ timeoutMs: 60, retries: 3 });
+      const controller = aController({ timeoutMs: 300, retries: 1 });
       const target = { ...display.snmp, port: relay.port, profile: 'wheelhouse-fida' };
       const outcome = await controller.set(target, { brightnessPercent: 10 });
       expect(['MALFORMED_ANSWER', 'CREDENTIALS_REJECTED']).toContain(causeOf(outcome));
