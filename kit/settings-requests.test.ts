@@ -131,7 +131,7 @@ describe('a change that was not begun', () => {
     expect(second.superseded).toEqual([first.change.id]);
     const row = await database.change(first.change.id);
     expect(row).toMatchObject({ state: 'SUPERSEDED', detail: expect.stringContaining(second.change.id) });
-    expect(row?.finished_at).not.toBeNull();
+    expect(row?.finishedAt).not.toBeNull();
     expect((await database.events()).slice(1)).toEqual([
       [first.change.id, 'SUPERSEDED'],
       [second.change.id, 'PENDING'],

@@ -125,7 +125,7 @@ describe('docker-compose.yml', () => {
       most.inPostgres += replicas * (pool + added * QUEUE_CONNECTIONS + taken * (QUEUE_CONNECTIONS + 1));
     }
     const [, limit = ''] = /max_connections=(\d+)/.exec(service('postgres')?.command.join(' ') ?? '') ?? [];
-    expect(most).toEqual({ inRedis: 106, inPostgres: 160 });
+    expect(most).toEqual({ inRedis: 159, inPostgres: 261 });
     // What is left is for the migration, for who looks in, and for those that a killed process leaves for a moment.
     expect(most.inPostgres * 1.5).toBeLessThan(Number(limit));
   });

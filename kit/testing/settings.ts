@@ -3,6 +3,7 @@ import { createMigratedDatabase } from '../../tests/database.ts';
 import { openDatabase } from '../database.ts';
 import { settingsChangeEventsTable, settingsChangesTable, settingsVersionsTable } from '../settings-changes.ts';
 import { type ChangeRequest, type Requested, requestChanges, type SettingsTables } from '../settings-requests.ts';
+import { findChanges } from '../settings-store.ts';
 
 /** The tables of the one service that has settings. */
 const schema = pgSchema('fida');
@@ -32,10 +33,7 @@ export async function openSettingsDatabase() {
       if (outcome?.kind !== 'accepted') throw new Error(`the request was not accepted: ${outcome?.kind}`);
       return outcome;
     },
-    change: async (id: string) => {
-      const [row] = await sql<Record<string, unknown>[]>`select * from fida.settings_changes where id = ${id}`;
-      return row;
-    },
+    change: async (id: string) => (await findChanges(db, tables, [id]))[0],
     events: async () => {
       const rows = await sql<{ change_id: string; state: string }[]>`
         select change_id, state from fida.settings_change_events order by position`;

@@ -4,6 +4,9 @@ import type { Decoder } from './profile.ts';
 /** As decode.ts writes a code that a vendor does not publish. */
 export const CODE_PATTERN = /^CODE_([0-9A-F]{2,8})$/;
 
+/** What stands on the wire: an ASN.1 type and a value of it. */
+export type WireValue = { syntax: 'INTEGER'; value: number } | { syntax: 'OCTET STRING'; value: string };
+
 /** The display's values by OID. */
 export type ReadOther = (oid: string) => SnmpValue;
 

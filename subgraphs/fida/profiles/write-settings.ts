@@ -1,12 +1,9 @@
-import { encode, type ReadOther } from './encode.ts';
+import { encode, type ReadOther, type WireValue } from './encode.ts';
 import type { Precondition, Profile } from './profile.ts';
 import { SETTING_NAMES, type SettingName, type SettingValues } from './settable.ts';
 
 /** One object of a SET, and the setting that it carries. */
-export type SettingVarbind = { name: SettingName; oid: string } & (
-  | { syntax: 'INTEGER'; value: number }
-  | { syntax: 'OCTET STRING'; value: string }
-);
+export type SettingVarbind = { name: SettingName; oid: string } & WireValue;
 
 /** `notNow`: the display would not take it as it is at this moment, or can't be told in its own units; `detail` says why. */
 export type Encoded = { kind: 'varbinds'; varbinds: SettingVarbind[] } | { kind: 'notNow'; detail: string };

@@ -9,7 +9,7 @@ import type { Limit } from './limit.ts';
 import { readValues } from './read.ts';
 import { refusalOf } from './refusal.ts';
 import type { SnmpSession } from './session.ts';
-import type { CouldNotLookCode, SnmpTarget } from './target.ts';
+import type { NoAnswer, SnmpTarget } from './target.ts';
 
 export type { SettingName, SettingValues } from '../profiles/settable.ts';
 
@@ -24,10 +24,9 @@ export type SettingsReading =
       /** Whether these are the values, in the display's own units: 33 % of 16 levels is level 5. */
       holds: (wanted: SettingValues) => boolean;
     }
-  | { kind: 'silent'; detail: string }
-  | { kind: 'couldNotLook'; cause: { code: CouldNotLookCode; text: string } };
+  | NoAnswer;
 
-/** What came of one SET. Of all but `refused`, only a reading tells whether it took effect. */
+/** What came of one SET. Of all but `refused`, and of UNDO_FAILED, only a reading tells whether it took effect. */
 export type SetOutcome =
   | { kind: 'accepted' }
   /**
@@ -36,8 +35,7 @@ export type SetOutcome =
    * at all. `detail`: in SNMP's own words, with the setting's name: "brightnessPercent: notWritable (17)".
    */
   | { kind: 'refused'; code: string; detail: string }
-  | { kind: 'silent'; detail: string }
-  | { kind: 'couldNotLook'; cause: { code: CouldNotLookCode; text: string } };
+  | NoAnswer;
 
 export type SnmpController = {
   /** All that can be set, read from the display; within timeoutMs × (retries + 1). */
@@ -78,10 +76,10 @@ async function sendSettings(
   wanted: SettingValues,
   limit: Limit,
 ): Promise<Sent> {
-  const fault = faultOf(profile, wanted);
-  if (fault !== null) return fault;
   // The GET may be sent again, and finds out what would otherwise befall the SET: silence, another engine, another model.
   const readOther = await readValues(session, profile, settingOids(profile));
+  const fault = faultOf(profile, wanted);
+  if (fault !== null) return fault;
   const encoded = encodeSettings(profile, wanted, readOther);
   if (encoded.kind === 'notNow') return refused('NOT_SETTABLE_NOW', encoded.detail);
   limit.restart();

@@ -122,7 +122,7 @@ export async function readProfile(
 /** What a failed conversation means: silence is a finding only if nothing at all came back, or nothing to a SET. */
 export function verdict(session: SnmpSession, failure: SnmpFailure): NoAnswer {
   const { datagrams, answers, unreadable, error, isSetSent } = session.heard;
-  const setSent = isSetSent ? '; the SET had been sent, once' : '';
+  const setSent = isSetSent ? '; the SET may have taken effect' : '';
   const blame = (code: CouldNotLookCode, text: string): NoAnswer => couldNotLook(code, `${text}${setSent}`);
   if (isRefusal(failure.code)) return blame('NOTHING_READABLE', failure.message);
   if (failure.code !== 'NO_ANSWER') return blame(failure.code, failure.message);

@@ -41,5 +41,7 @@ export function refusalOf(failure: SnmpFailure, varbinds: readonly SettingVarbin
   const blamed = varbinds.filter(({ oid }) => oid === failure.blamedOid);
   const settings = (blamed.length > 0 ? blamed : varbinds).map((varbind) => varbind.name).join(', ');
   const ownCode = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-  return { code: V1_CODES[name] ?? ownCode, detail: `${settings}: ${name} (${status})` };
+  // RFC 3416 section 4.2.5: what had been done by then stays done.
+  const effect = name === 'undoFailed' ? ', so a part of it may have taken effect' : '';
+  return { code: V1_CODES[name] ?? ownCode, detail: `${settings}: ${name} (${status})${effect}` };
 }

@@ -1,5 +1,6 @@
 import * as snmp from 'net-snmp';
 import type { SnmpValue } from '../profiles/decode.ts';
+import type { WireValue } from '../profiles/encode.ts';
 import { isRefusal, SnmpFailure } from './failure.ts';
 import { failureOf, readVarbind } from './findings.ts';
 import { requestOf } from './request-template.ts';
@@ -15,7 +16,7 @@ const VERSIONS = { V1: snmp.Version1, V2C: snmp.Version2c } as const;
 /** For sessions that need none: net-snmp would draw random octets for each. */
 const NO_ENGINE = '8000000001';
 
-/** What came back during a look; `error` is what the network said instead of the display, `isSetSent` whether a SET went out. */
+/** What came back during a look; `error` is what the network said instead of the display, `isSetSent` whether a SET was to go out. */
 export type Heard = {
   datagrams: number;
   answers: number;
@@ -25,10 +26,7 @@ export type Heard = {
 };
 
 /** One object of a SET. */
-export type SetVarbind = { oid: string } & (
-  | { syntax: 'INTEGER'; value: number }
-  | { syntax: 'OCTET STRING'; value: string }
-);
+export type SetVarbind = { oid: string } & WireValue;
 
 /** A conversation with one display. With v3 it outlives a look: the engine's id, boots and time are then known. */
 export class SnmpSession {
@@ -137,7 +135,7 @@ export class SnmpSession {
   /**
    * All of these in one SET, which is sent once: a second one might undo what somebody else has set in between.
    *
-   * @throws SnmpFailure; only a refusal (`isRefusal`) says that nothing was set
+   * @throws SnmpFailure; only after a refusal (`isRefusal`) it is known that nothing was set
    */
   set(varbinds: readonly SetVarbind[]): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

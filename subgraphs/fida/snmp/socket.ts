@@ -27,8 +27,8 @@ export class LookSocket extends EventEmitter {
   readonly #shared: SharedSocket | null;
   readonly #tries: number;
   #sent: { buffer: Buffer | null; times: number } = { buffer: null, times: 0 };
-  /** How many datagrams more may be sent at all; null: as many as there are messages and tries. */
-  #left: number | null = null;
+  /** What alone may be sent from here on: the next message, and when it was sent that one, once. null: every message. */
+  #only: 'next' | Buffer | null = null;
 
   /** `shared`: null for sockets of its own only. `tries`: how often one message may be sent at most. */
   constructor(shared: SharedSocket | null, tries: number) {
@@ -43,7 +43,7 @@ export class LookSocket extends EventEmitter {
     // With a single try nothing would be sent again, and what only an own socket hears would never be heard.
     const claim = { onMessage: (message: Buffer) => this.#receive(message), onError: watch.onError };
     const isShared = this.#tries > 1 && this.#shared?.claim(remote, claim) === true;
-    this.#left = null;
+    this.#only = null;
     this.#look = { remote, watch, isShared };
     if (!isShared) await this.#openOwn(remote, watch);
   }
@@ -64,17 +64,19 @@ export class LookSocket extends EventEmitter {
 
   /** From here to the end of the look one datagram goes out, and no second one whatever net-snmp wants. */
   allowOne(): void {
-    this.#left = 1;
+    this.#only = 'next';
   }
 
   /** net-snmp's side; it names the address that the look is at. */
   send(buffer: Buffer, offset: number, length: number, _port: number, _address: string, sent: Sent): void {
+    const isBarred = this.#only !== null && this.#only !== 'next';
+    if (this.#only === 'next') this.#only = buffer;
     // A message that is sent again is the same buffer.
     this.#sent = this.#sent.buffer === buffer ? { buffer, times: this.#sent.times + 1 } : { buffer, times: 1 };
     const look = this.#look;
     if (look === null) sent(new Error('the look is over'));
+    else if (isBarred) sent(buffer === this.#only ? null : this.#refusal());
     else if (this.#sent.times > this.#tries) sent(null);
-    else if (this.#left !== null && --this.#left < 0) sent(this.#sent.times > 1 ? null : this.#refusal());
     else if (this.#own !== null) this.#own.send(buffer, offset, length, sent);
     else if (this.#sent.times === 1 && this.#shared !== null) this.#shared.send(buffer, look.remote, sent);
     else

@@ -56,6 +56,32 @@ export async function aPeer(
   return { host: '127.0.0.1', port: socket.address().port };
 }
 
+/**
+ * Stands between a client and a display, and keeps the requests. `pass`: what becomes of the display's answer to the n-th request,
+ * counted from 1; null: it is lost.
+ */
+export async function aRelay(
+  display: { port: number },
+  pass: (answer: Buffer, n: number, request: Buffer) => Buffer | null,
+) {
+  const requests: Buffer[] = [];
+  let client = { port: 0, address: '' };
+  const upstream = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const peer = await aPeer((socket, request, from) => {
+    client = from;
+    requests.push(request);
+    const n = requests.length;
+    upstream.once('message', (answer) => {
+      const passed = pass(answer, n, request);
+      if (passed !== null) socket.send(passed, client.port, client.address);
+    });
+    upstream.send(request, display.port, '127.0.0.1');
+  });
+  onTestFinished(() => void upstream.close());
+  return { ...peer, requests };
+}
+
 /** The code of what could not be done, or else its kind. */
 export const causeOf = (look: Look | SettingsReading | SetOutcome) =>
   look.kind === 'couldNotLook' ? look.cause.code : look.kind;
