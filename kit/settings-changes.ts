@@ -78,7 +78,7 @@ export const settingsChangeEventsTable = (schema: PgSchema<string>) =>
     at: instant('at').notNull(),
   });
 
-/** The settings' version of each subject, counted up by each change that is accepted; a subject without changes has no row, and version 0. */
+/** The settings' version of each subject, counted up by each change that is accepted; a subject without changes has version 0, or no row. */
 export const settingsVersionsTable = (schema: PgSchema<string>) =>
   schema.table('settings_versions', {
     subject: text().primaryKey(),

@@ -6,7 +6,7 @@ const sealer = createSealer('5a'.repeat(32));
 const now = new Date('2026-11-22T12:00:00.000Z');
 const plan = {
   ...{ subject: 'a', sent: { level: 40 }, kept: { hours: [] }, before: { level: 70, hours: null } },
-  ...{ settingsVersion: 3, reason: null, undoes: null },
+  ...{ expected: { level: 70 }, settingsVersion: 3, reason: null, undoes: null },
 };
 
 describe('a plan', () => {

@@ -16,6 +16,8 @@ const planShape = z.object({
   kept: values,
   /** What the values were when the plan was made, as far as that was known. */
   before: values,
+  /** What the caller took the values for. */
+  expected: values,
   settingsVersion: z.number(),
   reason: z.string().nullable(),
   undoes: z.string().nullable(),

@@ -111,6 +111,19 @@ describe('the look after the sending', () => {
     expect(after(other, answer, true, 0)).toMatchObject({ kind: 'end', outcome: { state: 'MISMATCH' } });
   });
 
+  it('that reads otherwise tells the refusal of what may have taken effect in part, and nothing is sent again', () => {
+    const partly = { kind: 'refused', code: 'UNDO_FAILED', detail: 'undoFailed (15)', isPartly: true } as const;
+    expect(afterAnswer(partly)).toBeNull();
+    expect(after(reads({ level: 40 }), partly, false)).toMatchObject({ outcome: { state: 'APPLIED' } });
+    expect(after(other, partly, true)).toMatchObject({
+      outcome: {
+        state: 'MISMATCH',
+        code: 'UNDO_FAILED',
+        detail: expect.stringContaining('undoFailed (15), and level'),
+      },
+    });
+  });
+
   it.each([silent, unreadable, refused])('that finds nothing, %j, says that nobody knows', (reading) => {
     const step = after(reading, accepted, true);
     expect(step).toMatchObject({ kind: 'end', outcome: { state: 'UNREACHABLE', readBack: null } });

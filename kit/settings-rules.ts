@@ -15,7 +15,8 @@ export type SettingsReading =
 /** What a subject said when it was told to take values. Whether an unanswered one took effect nobody can tell but by a look. */
 export type SetAnswer =
   | { kind: 'accepted' }
-  | { kind: 'refused'; code: string; detail: string }
+  /** `isPartly`: a part of it may have taken effect all the same. */
+  | { kind: 'refused'; code: string; detail: string; isPartly?: true }
   | { kind: 'silent'; detail: string }
   | { kind: 'couldNotLook'; cause: { code: string; text: string } };
 
@@ -82,7 +83,7 @@ export function afterFirstLook(
 
 /** The outcome of a refusal; null where the answer calls for a look. */
 export function afterAnswer(answer: SetAnswer): Outcome | null {
-  if (answer.kind !== 'refused') return null;
+  if (answer.kind !== 'refused' || answer.isPartly) return null;
   return { state: 'REJECTED', before: null, readBack: null, code: answer.code, detail: answer.detail };
 }
 
@@ -102,10 +103,23 @@ export function afterReadBack(
   const readBack = among(reading.values, wanted);
   if (reading.holds(wanted)) return end({ state: 'APPLIED', before: null, readBack, code: null, detail: null });
   if (!state.isSettled) return { kind: 'readAgain' };
-  if (state.answer.kind !== 'accepted' && state.sendsLeft > 0) return { kind: 'sendAgain' };
-  const said = state.answer.kind === 'accepted' ? 'it was accepted' : 'it was sent again and not answered';
+  const { answer } = state;
+  const isAnswered = answer.kind === 'accepted' || answer.kind === 'refused';
+  if (!isAnswered && state.sendsLeft > 0) return { kind: 'sendAgain' };
+  const said =
+    answer.kind === 'accepted'
+      ? 'it was accepted'
+      : answer.kind === 'refused'
+        ? answer.detail
+        : 'it was sent again and not answered';
   const detail = `${said}, and ${Object.entries(readBack)
     .map(([name, value]) => `${name} reads ${JSON.stringify(value)}, wanted ${JSON.stringify(wanted[name])}`)
     .join('; ')}`;
-  return end({ state: 'MISMATCH', before: null, readBack, code: 'MISMATCH', detail });
+  return end({
+    state: 'MISMATCH',
+    before: null,
+    readBack,
+    code: answer.kind === 'refused' ? answer.code : 'MISMATCH',
+    detail,
+  });
 }

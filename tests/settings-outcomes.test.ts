@@ -5,7 +5,19 @@ import { type SettableDisplays, startSettableDisplays } from './settings-graph.t
 describe('a display that is set', () => {
   let estate: SettableDisplays;
   beforeAll(async () => {
-    const names = ['obedient', 'refusing', 'ignoring', 'late', 'deaf', 'mute', 'dying', 'dead', 'done', 'expected'];
+    const names = [
+      'obedient',
+      'refusing',
+      'ignoring',
+      'late',
+      'deaf',
+      'mute',
+      'dying',
+      'dead',
+      'done',
+      'expected',
+      'undoing',
+    ];
     estate = await startSettableDisplays(names.map((name) => ({ name })));
   });
   afterAll(() => estate.close());
@@ -32,6 +44,16 @@ describe('a display that is set', () => {
     expect(settingsChange).toMatchObject({ state: 'REJECTED', before: { brightnessPercent: 70 } });
     expect(settingsChange.detail).toContain('notWritable (17)');
     expect(display.brightnessPercent).toBe(70);
+  });
+
+  it('is read back when it could not undo what it refused', async () => {
+    estate.displayOf('undoing').setFault({ kind: 'refusesSets', error: 'undoFailed' });
+    const { settingsChange } = await estate.set('undoing', { brightnessPercent: 40 });
+    expect(settingsChange).toMatchObject({
+      ...{ state: 'MISMATCH', code: 'UNDO_FAILED', readBack: { brightnessPercent: 70 } },
+      detail: expect.stringContaining('undoFailed (15)'),
+    });
+    expect(estate.displayOf('undoing').setsReceived).toBe(1);
   });
 
   it('is a MISMATCH when it says yes and does nothing', async () => {

@@ -44,6 +44,7 @@ export async function planDisplays(deps: SettingsDeps, asks: readonly Ask[]): Pr
     const plan = {
       ...{ subject: deviceId, sent, kept, before: { ...before.sent, ...before.kept }, settingsVersion, reason },
       undoes: ask.undoes ?? null,
+      expected: ask.expected ?? {},
     };
     const effects = effectsOf({
       ...{ wanted: { ...kept, ...sent }, before: plan.before, expected: ask.expected ?? null, display },
@@ -81,7 +82,7 @@ export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: numb
   const ask: Ask = {
     ...{ deviceId: subject, sent, kept, reason, undoes, idempotencyKey: planKey(plan) },
     // The display is asked as well: its values may have moved since the last look.
-    expected: givenAmong(before, Object.keys(sent)),
+    expected: { ...givenAmong(before, Object.keys(sent)), ...plan.expected },
     expectedVersion: settingsVersion,
   };
   const { settled, refused } = await checkAsks(deps, [ask]);

@@ -71,7 +71,9 @@ function reacher({ db, controller, sealer }: Pick<DisplaySettingsWorkerOptions, 
       const target = await findTarget(deviceId);
       if ('kind' in target) return target;
       const answer = await controller.set(target, valuesShape.parse(wanted), signal);
-      return answer.kind === 'silent' || answer.kind === 'couldNotLook' ? told(answer) : answer;
+      if (answer.kind === 'silent' || answer.kind === 'couldNotLook') return told(answer);
+      // RFC 3416 section 4.2.5: undoFailed says that some of it has been done and could not be undone.
+      return answer.kind === 'refused' && answer.code === 'UNDO_FAILED' ? { ...answer, isPartly: true } : answer;
     },
   });
 }
