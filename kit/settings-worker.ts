@@ -131,11 +131,12 @@ export async function reconcile(
   await queue.add(unfinished.map(({ id, subject }) => ({ id: `${id}-${slot.getTime()}`, payload: { subject } })));
 }
 
-/** Carries changes of settings out, and sees to it that none is forgotten. */
-export async function openSettingsWorker(options: SettingsWorkerOptions): Promise<void> {
+/** Carries changes of settings out, and sees to it that none is forgotten. @returns the queue of their jobs */
+export async function openSettingsWorker(options: SettingsWorkerOptions): Promise<JobQueue<SettingsJob>> {
   const queue = settingsQueue(options.queues, options.name);
   await queue.work(({ subject }) => runSubject(options, subject), { concurrency: options.concurrency });
   await options.queues.every(`${options.name}-reconciler`, RECONCILE_SECONDS, (slot) =>
     reconcile(options, queue, slot),
   );
+  return queue;
 }

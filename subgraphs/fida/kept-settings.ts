@@ -31,7 +31,7 @@ export type KeptSettings = {
     about: About,
   ) => { values: SettingsValues } | { faults: Fault[] };
   /** What would follow from checked values, for people. */
-  effects: (values: SettingsValues, before: SettingsValues, about: About) => string[];
+  effects?: (values: SettingsValues, before: SettingsValues, about: About) => string[];
   /** Stores values in the transaction of the requests; null takes away what is stored. */
   store: (
     tx: Queryable,

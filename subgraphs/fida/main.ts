@@ -95,14 +95,14 @@ export const service: Service = {
       logger,
       signal: aborter.signal,
     });
-    await openDisplaySettings({
+    const settings = await openDisplaySettings({
       ...{ db, queues, controller, sealer, logger, signal: aborter.signal },
       concurrency: config.FIDA_SETTINGS_CONCURRENCY,
       settleMs: config.FIDA_SETTLE_MS,
       metrics: settingsMetrics(host.metrics),
     });
     await openHoursScheduler({
-      ...{ db, queues, logger, queue: settingsQueue(queues, SETTINGS_QUEUE) },
+      ...{ db, queues, logger, queue: settings },
       metrics: settingsMetrics(host.metrics),
     });
     // First of all to stop: looks under way end at once, and their chunks are taken again by the next worker.

@@ -76,7 +76,7 @@ function checkKept(
       found.faults.push(...checked.faults.map((fault) => ({ ...fault, path: ['input', ...fault.path] })));
     else {
       Object.assign(found.values, checked.values);
-      effects.push(() => effectsOf(checked.values, before, about));
+      effects.push(() => effectsOf?.(checked.values, before, about) ?? []);
     }
     for (const name of Object.keys(mine)) found.before[name] = before[name];
   }

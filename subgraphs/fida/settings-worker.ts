@@ -1,10 +1,10 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import type { Queues } from '@wheelhouse/kit/queue.ts';
+import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import type { SettingsPort } from '@wheelhouse/kit/settings-carry.ts';
 import type { SettingsReading } from '@wheelhouse/kit/settings-rules.ts';
-import { openSettingsWorker } from '@wheelhouse/kit/settings-worker.ts';
+import { openSettingsWorker, type SettingsJob } from '@wheelhouse/kit/settings-worker.ts';
 import { z } from 'zod';
 import type { SettingsMetrics } from './settings-metrics.ts';
 import { sentOf } from './settings-rules.ts';
@@ -78,8 +78,8 @@ function reacher({ db, controller, sealer }: Pick<DisplaySettingsWorkerOptions, 
   });
 }
 
-/** Carries changes of display settings out. */
-export const openDisplaySettings = (options: DisplaySettingsWorkerOptions): Promise<void> =>
+/** Carries changes of display settings out. @returns the queue of their jobs */
+export const openDisplaySettings = (options: DisplaySettingsWorkerOptions): Promise<JobQueue<SettingsJob>> =>
   openSettingsWorker({
     ...options,
     ...{ tables: settingsTables, name: SETTINGS_QUEUE, sentOf, reach: reacher(options) },
