@@ -1,3 +1,8 @@
+CREATE TABLE "devices"."default_time_zone" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"time_zone" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "fida"."hours_of_operation" (
 	"device_id" text PRIMARY KEY NOT NULL,
 	"weekly" jsonb NOT NULL,

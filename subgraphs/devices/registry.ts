@@ -22,7 +22,7 @@ import {
   readAncestry,
   writeEntries,
 } from './store/registry.ts';
-import { type SiteRow, setTimeZones } from './store/sites.ts';
+import { keepDefaultTimeZone, type SiteRow, setTimeZones } from './store/sites.ts';
 import { systemOf } from './system.ts';
 
 /** A change that was refused: nothing of it was done. */
@@ -197,5 +197,13 @@ export async function setSite(db: Database, site: SiteRow, options: { by: Stamp;
   await db.transaction(async (tx) => {
     const rezoned = await setTimeZones(tx, [site], options.timeZone);
     await writeEntries(tx, [], options.by, await findAtSites(tx, rezoned));
+  });
+}
+
+/** Keeps the zone of sites for which none is set, and tells the systems where another one than before holds by it. */
+export async function setDefaultTimeZone(db: Database, timeZone: string, by: Stamp): Promise<void> {
+  await db.transaction(async (tx) => {
+    const rezoned = await keepDefaultTimeZone(tx, timeZone);
+    await writeEntries(tx, [], by, await findAtSites(tx, rezoned));
   });
 }

@@ -3,7 +3,7 @@ import { asc, eq, gt } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../tests/harness.ts';
 import { importEstate } from './estate.ts';
-import { newEntry, removeDevice, setSite, updateDevice } from './registry.ts';
+import { newEntry, removeDevice, setDefaultTimeZone, setSite, updateDevice } from './registry.ts';
 import { checkEntry } from './registry-rules.ts';
 import { readRegistryFeed, writeEntries } from './store/registry.ts';
 import { findTimeZones } from './store/sites.ts';
@@ -20,7 +20,7 @@ describe('the time zone of a site', () => {
   afterAll(() => registry.close());
   beforeEach(async () => {
     await registry.sql`truncate devices.devices, devices.device_parents, devices.device_statuses, devices.sites`;
-    await registry.sql`truncate devices.registry_log`;
+    await registry.sql`truncate devices.registry_log, devices.default_time_zone`;
   });
 
   const set = (path: string, zone: string | null) =>
@@ -92,6 +92,20 @@ describe('the time zone of a site', () => {
         [ids[1], 1],
       ].toSorted(),
     );
+  });
+
+  it('is told where none is set and the default has become another one', async () => {
+    for (const site of ['museum', 'museum/a', 'depot']) await registry.add({ site });
+    await set('museum/a', 'Asia/Tokyo');
+    const keep = (zone: string) => toldBy(() => setDefaultTimeZone(registry.db, zone, { at, actor: 'configuration' }));
+    // What systems were told before it was kept nobody knows.
+    expect(await keep('UTC')).toHaveLength(3);
+    expect(await keep('UTC')).toEqual([]);
+    expect((await keep('Africa/Cairo')).toSorted()).toEqual([
+      ['depot', 1, 'configuration'],
+      ['museum', 1, 'configuration'],
+    ]);
+    expect(await keep('Asia/Tokyo')).toHaveLength(2);
   });
 
   it('is told of a device that was being added while it changed', async () => {

@@ -1,6 +1,6 @@
 import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { and, eq, gt, like, or, sql } from 'drizzle-orm';
-import { sites } from '../tables.ts';
+import { defaultTimeZone, sites } from '../tables.ts';
 
 /** A site with the time zone set for it, if any. */
 export type SiteRow = { path: string; timeZone: string | null };
@@ -108,4 +108,27 @@ export async function findTimeZones(
       .map((above) => zones.get(above) ?? null)
       .find((zone) => zone !== null) ?? otherwise;
   return new Map(paths.map((path) => [path, nearest(path)]));
+}
+
+/** The zone of sites for which none is set, as it was kept last; null before it first was. */
+export async function readDefaultTimeZone(db: Queryable): Promise<string | null> {
+  const [row] = await db.select({ timeZone: defaultTimeZone.timeZone }).from(defaultTimeZone);
+  return row?.timeZone ?? null;
+}
+
+/**
+ * Keeps the zone of sites for which none is set.
+ *
+ * @returns the paths at which another zone holds than before, or may: all where it was not kept before
+ */
+export async function keepDefaultTimeZone(tx: Queryable, timeZone: string): Promise<string[]> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${SITES_LOCK})`);
+  const before = await readDefaultTimeZone(tx);
+  if (before === timeZone) return [];
+  const row = { id: 1, timeZone };
+  await tx.insert(defaultTimeZone).values(row).onConflictDoUpdate({ target: defaultTimeZone.id, set: { timeZone } });
+  const paths = (await tx.select({ path: sites.path }).from(sites)).map(({ path }) => path);
+  if (before === null) return paths;
+  const [old, fresh] = [await findTimeZones(tx, paths, before), await findTimeZones(tx, paths, timeZone)];
+  return paths.filter((path) => old.get(path) !== fresh.get(path));
 }

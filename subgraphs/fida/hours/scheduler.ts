@@ -82,10 +82,10 @@ async function request({ db, queue, metrics, logger }: HoursDeps, due: readonly 
     if (outcome === undefined || !isKnown(outcome)) return [];
     return [{ deviceId: item.row.deviceId, changeId: outcome.kind === 'repeated' ? outcome.change.id : null }];
   });
-  if (known.length > 0) {
-    logger.warn({ displays: known.length }, 'switchings were asked for before, and are not asked for again');
-    await db.transaction((tx) => moveHours(tx, movesOf(known)));
-  }
+  if (known.length === 0) return;
+  // Another worker was quicker, as a rule: then they are no longer as they were.
+  await db.transaction((tx) => moveHours(tx, movesOf(known)));
+  logger.warn({ displays: known.length }, 'switchings were asked for before, and are not asked for again');
 }
 
 /**
@@ -106,16 +106,13 @@ export async function switchDisplays(deps: HoursDeps, now: Date): Promise<void> 
     const isAct = (item: HoursWork & { step: Step }): item is Due =>
       item.step.kind === 'switch' || item.step.kind === 'again';
     const due = work.filter(isAct);
-    let hasMoved = false;
-    for (let first = 0; first < due.length; first += CHUNK) {
-      try {
-        await request(deps, due.slice(first, first + CHUNK), now);
-      } catch (err) {
-        if (!(err instanceof HoursMovedError)) throw err;
-        hasMoved = true;
-      }
-    }
-    if (!hasMoved) return;
+    const failures: unknown[] = [];
+    for (let first = 0; first < due.length; first += CHUNK)
+      await request(deps, due.slice(first, first + CHUNK), now).catch((err: unknown) => failures.push(err));
+    // One chunk's failure keeps no other from being switched, and fails the tick all the same.
+    const failure = failures.find((err) => !(err instanceof HoursMovedError));
+    if (failure !== undefined) throw failure;
+    if (failures.length === 0) return;
   }
   deps.logger.warn('hours were changed at each look: what is due waits for the next minute');
 }
