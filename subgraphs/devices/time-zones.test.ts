@@ -9,8 +9,24 @@ import { readRegistryFeed, writeEntries } from './store/registry.ts';
 import { findTimeZones } from './store/sites.ts';
 import { registryLog } from './tables.ts';
 import { aDevice, at, by, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
+import { isTimeZone } from './time-zone.ts';
 
 const timeZone = 'Europe/Oslo';
+
+describe('a time zone', () => {
+  it.each(['Africa/Cairo', 'Asia/Kolkata', 'Asia/Calcutta', 'UTC', 'CET', 'EST5EDT', 'Etc/GMT+5', 'africa/cairo'])(
+    'is %s',
+    (name) => {
+      expect(isTimeZone(name)).toBe(true);
+    },
+  );
+  it.each(['Mars/Olympus', '', '+02:00', 'UTC+2', 'IST', 'JST', 'ACT', 'Africa/', ' UTC', 'local'])(
+    'is not %j',
+    (name) => {
+      expect(isTimeZone(name)).toBe(false);
+    },
+  );
+});
 
 describe('the time zone of a site', () => {
   let registry: TestRegistry;

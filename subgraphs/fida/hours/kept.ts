@@ -35,13 +35,19 @@ const hoursOf = ({ hoursOfOperation, hoursExceptions }: Values): Hours => ({
 
 const NAMES = ['hoursOfOperation', 'hoursExceptions'] as const;
 
+/** Why a display can't be switched by hours, for people; null when it can be. */
+function hindranceOf(timeZone: string, profile: About['profile']): string | null {
+  if (!knowsTimeZone(timeZone)) return `the time zone of its site, ${timeZone}, is not known to this version`;
+  return (profile && settingFault(profile, 'power', 'ON')?.message) ?? null;
+}
+
 function check(wanted: SettingsValues, before: SettingsValues, { timeZone, profile, now }: About) {
   const values = given(wanted);
-  const power = profile && settingFault(profile, 'power', 'ON');
+  const hindrance = hindranceOf(timeZone, profile);
   // Taking hours away is always possible: the display may be another one by now.
-  const refused = power ? NAMES.filter((name) => (values[name] ?? []).length > 0) : [];
-  if (power && refused.length > 0) {
-    const message = `hours of operation can not be followed: ${power.message}`;
+  const refused = hindrance === null ? [] : NAMES.filter((name) => (values[name] ?? []).length > 0);
+  if (refused.length > 0) {
+    const message = `hours of operation can not be followed: ${hindrance}`;
     return { faults: refused.map((name) => ({ path: [name], code: 'NOT_SETTABLE' as const, message })) };
   }
   const today = dateAt(now, knowsTimeZone(timeZone) ? timeZone : 'UTC');
