@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** The devices service's door for other services: the registry as a feed (kit/feed.ts) of the devices of one system. */
 export const REGISTRY_PATH = '/service/registry';
 
-/** A device as its system needs it. Of several items of one device the newest version wins. */
+/**
+ * A device as its system needs it, as it is now. Of several items of one device the newest version wins; of one version the later one, which
+ * may tell another site's time zone.
+ */
 export const registryItemShape = z.object({
   id: z.string(),
   version: z.number().int(),

@@ -18,7 +18,8 @@ export const statusChangeColumns = () => ({
 
 /**
  * The columns of `devices.registry_log` besides its position: a published contract. Each row is what the registry's entry of a device
- * became.
+ * became. A row of the version that the row before it has is no change of the entry: the time zone of its site changed, and the device's
+ * system is told anew. Who reads the log as history leaves it out.
  */
 export const registryChangeColumns = () => ({
   deviceId: text('device_id').notNull(),

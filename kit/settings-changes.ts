@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, type PgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import { logPosition } from './log-table.ts';
 
@@ -57,6 +58,10 @@ export const settingsChangesTable = (schema: PgSchema<string>) =>
       uniqueIndex('settings_changes_version').on(table.subject, table.settingsVersion),
       uniqueIndex('settings_changes_idempotency').on(table.actor, table.idempotencyKey),
       index('settings_changes_at').on(table.subject, table.requestedAt),
+      // What is under way is little, and what has been is all there ever was.
+      index('settings_changes_open')
+        .on(table.subject, table.settingsVersion)
+        .where(sql`state in ('PENDING', 'SENDING')`),
     ],
   );
 
@@ -73,7 +78,7 @@ export const settingsChangeEventsTable = (schema: PgSchema<string>) =>
     at: instant('at').notNull(),
   });
 
-/** The settings' version of each subject, counted up by each change that is accepted; a subject without changes has no row, and version 0. */
+/** The settings' version of each subject, counted up by each change that is accepted; a subject without changes has version 0, or no row. */
 export const settingsVersionsTable = (schema: PgSchema<string>) =>
   schema.table('settings_versions', {
     subject: text().primaryKey(),

@@ -7,7 +7,7 @@ import { eventually, startWheelhouse, type Wheelhouse } from './harness.ts';
 
 /** Operations that wait, in whole or in part, for what later versions bring. */
 const WAITING = new Set(
-  `Estate StatusChanged SetDisplay SetAudio Maintenance Incidents Acknowledge IncidentsLive RecordReadings Readings ReadingsLive Forecast Anomalies Publish RegisterVessel RegisterEquipment Deactivate
+  `Estate StatusChanged SetAudio Maintenance Incidents Acknowledge IncidentsLive RecordReadings Readings ReadingsLive Forecast Anomalies Publish RegisterVessel RegisterEquipment Deactivate
    RecordOperation Vessel CostByName Assign StartRun Run RunLive Register Login Refresh Logout Me CreateApiKey Audit`.split(
     /\s+/,
   ),

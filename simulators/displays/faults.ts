@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Answer } from '../snmp/agent.ts';
 import type { Pdu, SnmpData } from '../snmp/pdu.ts';
+import { controlFaultSchemas, isControlFault } from './control-faults.ts';
 
 const MALFORMED_STYLES = ['truncated', 'randomBytes', 'wrongRequestId', 'hugeLength', 'flippedBytes'] as const;
 const WRONG_VALUE_STYLES = ['outOfRange', 'garbageText', 'wrongType'] as const;
@@ -15,6 +16,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wrongValues'), style: z.enum(WRONG_VALUE_STYLES).optional() }),
   /** Something that is no answer to the request. */
   z.strictObject({ kind: z.literal('malformed'), style: z.enum(MALFORMED_STYLES).optional() }),
+  ...controlFaultSchemas,
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;
@@ -82,7 +84,7 @@ const spoilOctets: Record<MalformedStyle, (answer: Answer, random: Random) => Bu
 
 /** What a display with this fault sends for a sound answer, and how much later; null: nothing. */
 export function spoil(answer: Answer, fault: Fault | null, random: Random): { octets: Buffer; delayMs: number } | null {
-  if (fault === null) return { octets: answer.octets, delayMs: 0 };
+  if (fault === null || isControlFault(fault)) return { octets: answer.octets, delayMs: 0 };
   switch (fault.kind) {
     case 'silent':
       return null;

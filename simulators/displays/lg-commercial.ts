@@ -54,7 +54,7 @@ function choice<K extends 'power' | 'inputSource'>(
 
 const brightness: Variable<DisplaySubject> = {
   oid: `${ROOT}.3.8.0`,
-  read: ({ values }) => hex(values.brightnessPercent),
+  read: ({ values }) => hex(Math.round(values.brightnessPercent)),
   write: (subject, data) => {
     if (data.syntax !== 'OCTET STRING') return ERROR_STATUS.wrongType;
     const code = hexOf(data);

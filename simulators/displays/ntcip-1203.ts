@@ -55,7 +55,7 @@ const manualLevel: Variable<DisplaySubject> = {
     if (level < 0 || level > LEVELS) return ERROR_STATUS.wrongValue;
     if (subject.values.brightnessMode !== 'MANUAL') return ERROR_STATUS.inconsistentValue;
     return () => {
-      subject.values = { ...subject.values, brightnessPercent: Math.round((level * 100) / LEVELS) };
+      subject.values = { ...subject.values, brightnessPercent: (level * 100) / LEVELS };
     };
   },
 };

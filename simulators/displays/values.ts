@@ -5,7 +5,8 @@ const condition = z.enum(['ok', 'warning', 'fault']);
 /** What a display is in at a moment; the control door, the story and SNMP SET change it. */
 export const displayValuesSchema = z.strictObject({
   power: z.enum(['ON', 'OFF']),
-  brightnessPercent: z.number().int().min(0).max(100),
+  /** Whole, save on a sign of many levels. */
+  brightnessPercent: z.number().min(0).max(100),
   brightnessMode: z.enum(['AUTO', 'MANUAL', 'TIMER']),
   inputSource: z.enum(['HDMI1', 'HDMI2', 'DISPLAYPORT', 'DVI', 'OPS', 'MEDIA_PLAYER']),
   ambientLightLux: z.number().int().min(0).max(200_000),

@@ -38,7 +38,7 @@ function choice<K extends Settable>(
 
 const brightness: Variable<DisplaySubject> = {
   oid: `${ROOT}.1.2.2.0`,
-  read: ({ values }) => integer(values.brightnessPercent),
+  read: ({ values }) => integer(Math.round(values.brightnessPercent)),
   write: (subject, data) => {
     if (data.syntax !== 'INTEGER') return ERROR_STATUS.wrongType;
     const brightnessPercent = data.value;

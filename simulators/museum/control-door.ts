@@ -30,8 +30,8 @@ export type StoryHold = {
 };
 
 function show(display: SimulatedDisplay, hold: StoryHold) {
-  const { name, profile, port, fault, values } = display;
-  return { name, profile, port, fault, values, story: !hold.isHeld(name) };
+  const { name, profile, port, fault, values, setsReceived } = display;
+  return { name, profile, port, fault, values, setsReceived, story: !hold.isHeld(name) };
 }
 
 /** The order in a request's body, or what is wrong with it, naming the field. */

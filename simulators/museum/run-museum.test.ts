@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSnmpController } from '@wheelhouse/fida/snmp/control.ts';
 import { createSnmpProber } from '@wheelhouse/fida/snmp.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
@@ -142,10 +143,30 @@ test('the control door breaks and mends a display, and shows it', async () => {
   expect(metrics).toContain('wheelhouse_simulated_displays{fault="none"} ');
 });
 
+test('the control door shows how many SETs a display has had, and gives it faults of control', async () => {
+  const { controlUrl, estate } = await aMuseum();
+  const device = estate.devices[0];
+  if (device === undefined) throw new Error('the museum has no display');
+  const controller = createSnmpController({ timeoutMs: 2_000, retries: 1 });
+  onTestFinished(() => controller.close());
+  expect(await order(controlUrl, device.name, { fault: { kind: 'refusesSets' } })).toMatchObject({
+    body: { fault: { kind: 'refusesSets', error: 'genErr' }, setsReceived: 0 },
+  });
+  expect(await controller.set(device.snmp, { brightnessPercent: 12 })).toMatchObject({ kind: 'refused' });
+  await order(controlUrl, device.name, { fault: { kind: 'diesAtSet', obeys: true, answers: true } });
+  expect(await controller.set(device.snmp, { brightnessPercent: 12 })).toEqual({ kind: 'accepted' });
+  const mended = await order(controlUrl, device.name, { fault: null });
+  expect(mended).toMatchObject({ body: { setsReceived: 2, values: { brightnessPercent: 12 } } });
+});
+
 test.each<[unknown, string | null]>([
   [{ fault: { kind: 'slow' } }, 'fault.delayMs'],
   [{ fault: { kind: 'slow', delayMs: -1 } }, 'fault.delayMs'],
   [{ fault: { kind: 'bored' } }, 'fault.kind'],
+  [{ fault: { kind: 'refusesSets', error: 'noError' } }, 'fault.error'],
+  [{ fault: { kind: 'ignoresSets', delayMs: 5 } }, 'fault.delayMs'],
+  [{ fault: { kind: 'obeysLate' } }, 'fault.delayMs'],
+  [{ fault: { kind: 'diesAtSet', obeys: true } }, 'fault.answers'],
   [{ values: { brightnessPercent: 101 } }, 'values.brightnessPercent'],
   [{ values: { power: 'on' } }, 'values.power'],
   [{ values: { brightness: 1 } }, 'values.brightness'],

@@ -1,5 +1,5 @@
 import { type CommunityMessage, decodeMessage, encodeCommunityMessage, type V3Message } from './message.ts';
-import type { MibView } from './mib-view.ts';
+import type { CarryOut, MibView } from './mib-view.ts';
 import { ERROR_STATUS, PDU, type Pdu } from './pdu.ts';
 import { asVersion1 } from './v1.ts';
 import { V3Engine, type V3User } from './v3-engine.ts';
@@ -24,6 +24,7 @@ export class Agent<Subject> {
   readonly #subject: Subject;
   readonly #access: Access;
   readonly #engine: V3Engine | null;
+  readonly #carryOut: CarryOut | undefined;
 
   constructor(options: {
     view: MibView<Subject>;
@@ -32,10 +33,13 @@ export class Agent<Subject> {
     engineName: string;
     /** On performance.now's clock; SNMPv3 engine time counts from it. */
     startedAtMs: number;
+    /** What becomes of a SET by somebody who may set. @default it is done at once */
+    carryOut?: CarryOut;
   }) {
     this.#view = options.view;
     this.#subject = options.subject;
     this.#access = options.access;
+    this.#carryOut = options.carryOut;
     const { access, engineName, startedAtMs } = options;
     this.#engine = access.version === 'V3' ? new V3Engine({ name: engineName, user: access, startedAtMs }) : null;
   }
@@ -55,7 +59,7 @@ export class Agent<Subject> {
     // RFC 3584 §5.2.1: nobody is told that a community is wrong.
     const spoken = version === 1 ? 'V1' : 'V2C';
     if (this.#access.version !== spoken || community !== this.#access.community) return null;
-    const answer = this.#view.answer(this.#subject, pdu);
+    const answer = this.#view.answer(this.#subject, pdu, this.#carryOut);
     const response = version === 1 ? asVersion1(pdu, answer) : answer;
     if (response === null) return null;
     const remake = (change: (pdu: Pdu) => Pdu): Buffer =>
@@ -69,7 +73,7 @@ export class Agent<Subject> {
     if (outcome.kind === 'report') return { octets: outcome.octets, remake: () => outcome.octets };
     const { scoped, isAllowed, seal } = outcome;
     const refusal = { ...scoped.pdu, type: PDU.response, errorStatus: ERROR_STATUS.authorizationError, errorIndex: 0 };
-    const response = isAllowed ? this.#view.answer(this.#subject, scoped.pdu) : refusal;
+    const response = isAllowed ? this.#view.answer(this.#subject, scoped.pdu, this.#carryOut) : refusal;
     if (response === null) return null;
     const remake = (change: (pdu: Pdu) => Pdu): Buffer => seal({ ...scoped, pdu: change(response) });
     return { octets: remake((unchanged) => unchanged), remake };

@@ -9,6 +9,17 @@ export type Variable<Subject> = {
   write?: (subject: Subject, data: SnmpData) => (() => void) | number;
 };
 
+/** What is said of a SET. */
+export type SetResult = { errorStatus: number; errorIndex: number };
+/** A SET that was judged and not yet carried out: `commit` does it, and does nothing for one that was refused. */
+export type PreparedSet = SetResult & { commit: () => void };
+export type CarryOut = (set: PreparedSet) => SetResult;
+
+const atOnce: CarryOut = (set) => {
+  set.commit();
+  return set;
+};
+
 /** Keeps answers in one Ethernet frame, and so unfragmented. */
 const BULK_VARBINDS = 24;
 
@@ -34,8 +45,8 @@ export class MibView<Subject> {
     this.#byOid = new Map(variables.map((variable) => [variable.oid, variable]));
   }
 
-  /** The response to a request, or null for a PDU that is none. */
-  answer(subject: Subject, request: Pdu): Pdu | null {
+  /** The response to a request, or null for a PDU that is none. `carryOut` decides what becomes of a SET. */
+  answer(subject: Subject, request: Pdu, carryOut: CarryOut = atOnce): Pdu | null {
     const respond = (varbinds: Varbind[], errorStatus = 0, errorIndex = 0): Pdu => ({
       type: PDU.response,
       requestId: request.requestId,
@@ -50,8 +61,10 @@ export class MibView<Subject> {
         return respond(request.varbinds.map(({ oid }) => this.#next(subject, oid)));
       case PDU.getBulk:
         return respond(this.#bulk(subject, request));
-      case PDU.set:
-        return respond(request.varbinds, ...this.#set(subject, request.varbinds));
+      case PDU.set: {
+        const { errorStatus, errorIndex } = carryOut(this.#prepare(subject, request.varbinds));
+        return respond(request.varbinds, errorStatus, errorIndex);
+      }
       default:
         return null;
     }
@@ -86,16 +99,18 @@ export class MibView<Subject> {
     return answer;
   }
 
-  #set(subject: Subject, varbinds: Varbind[]): [errorStatus: number, errorIndex: number] {
+  #prepare(subject: Subject, varbinds: Varbind[]): PreparedSet {
     const changes: (() => void)[] = [];
     for (const [i, { oid, data }] of varbinds.entries()) {
-      const variable = this.#byOid.get(oid);
-      if (variable === undefined) return [ERROR_STATUS.noCreation, i + 1];
-      const change = variable.write?.(subject, data) ?? ERROR_STATUS.notWritable;
-      if (typeof change === 'number') return [change, i + 1];
+      const write = this.#byOid.get(oid)?.write;
+      const missing = this.#byOid.has(oid) ? ERROR_STATUS.notWritable : ERROR_STATUS.noCreation;
+      const change = write?.(subject, data) ?? missing;
+      if (typeof change === 'number') return { errorStatus: change, errorIndex: i + 1, commit: () => undefined };
       changes.push(change);
     }
-    for (const change of changes) change();
-    return [ERROR_STATUS.noError, 0];
+    const commit = (): void => {
+      for (const change of changes) change();
+    };
+    return { errorStatus: ERROR_STATUS.noError, errorIndex: 0, commit };
   }
 }

@@ -14,17 +14,27 @@ import {
 /** RFC 3416 §3: types of PDU by their tags. */
 export const PDU = { get: 0xa0, getNext: 0xa1, response: 0xa2, set: 0xa3, getBulk: 0xa5, report: 0xa8 } as const;
 
-/** RFC 3416 §3: those error-status values that the agent uses. */
+/** RFC 3416 §3: error-status. */
 export const ERROR_STATUS = {
   noError: 0,
+  tooBig: 1,
   noSuchName: 2,
   badValue: 3,
+  readOnly: 4,
+  genErr: 5,
+  noAccess: 6,
   wrongType: 7,
+  wrongLength: 8,
+  wrongEncoding: 9,
   wrongValue: 10,
   noCreation: 11,
   inconsistentValue: 12,
+  resourceUnavailable: 13,
+  commitFailed: 14,
+  undoFailed: 15,
   authorizationError: 16,
   notWritable: 17,
+  inconsistentName: 18,
 } as const;
 
 export type SnmpData =

@@ -3,10 +3,18 @@ import { ERROR_STATUS, PDU, type Pdu } from './pdu.ts';
 /** RFC 3584 §4.4: what SNMPv1 says for an error-status of SNMPv2; the statuses that it does not list are its own. */
 const STATUS = new Map<number, number>([
   [ERROR_STATUS.wrongType, ERROR_STATUS.badValue],
+  [ERROR_STATUS.wrongLength, ERROR_STATUS.badValue],
+  [ERROR_STATUS.wrongEncoding, ERROR_STATUS.badValue],
   [ERROR_STATUS.wrongValue, ERROR_STATUS.badValue],
   [ERROR_STATUS.inconsistentValue, ERROR_STATUS.badValue],
+  [ERROR_STATUS.noAccess, ERROR_STATUS.noSuchName],
   [ERROR_STATUS.noCreation, ERROR_STATUS.noSuchName],
+  [ERROR_STATUS.authorizationError, ERROR_STATUS.noSuchName],
   [ERROR_STATUS.notWritable, ERROR_STATUS.noSuchName],
+  [ERROR_STATUS.inconsistentName, ERROR_STATUS.noSuchName],
+  [ERROR_STATUS.resourceUnavailable, ERROR_STATUS.genErr],
+  [ERROR_STATUS.commitFailed, ERROR_STATUS.genErr],
+  [ERROR_STATUS.undoFailed, ERROR_STATUS.genErr],
 ]);
 
 /**

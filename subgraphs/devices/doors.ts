@@ -12,7 +12,7 @@ import { GraphQLError } from 'graphql';
 import { importEstate } from './estate.ts';
 import { RefusedError } from './registry.ts';
 import { readRegistryFeed } from './store/registry.ts';
-import { findTimeZones } from './store/sites.ts';
+import { findTimeZones, readDefaultTimeZone } from './store/sites.ts';
 import { findSystem } from './system.ts';
 import { registryLog } from './tables.ts';
 
@@ -59,7 +59,8 @@ async function serveRegistry(options: DoorOptions, request: IncomingMessage, res
   const more = rows.length === FEED_ITEMS;
   // Rows of other systems lie in between: where there are no more of this one, the reader may go on from the end.
   const reached = more ? (rows.at(-1)?.position ?? end) : end;
-  const { timeZone } = options;
+  // As it is kept, and not by this server's own settings: of two with different ones the systems are told one.
+  const timeZone = (await readDefaultTimeZone(options.db)) ?? options.timeZone;
   const sites = rows.map(({ site }) => site);
   const zones = await findTimeZones(options.db, [...new Set(sites)], timeZone);
   const items: RegistryItem[] = rows.map(({ position: _, ...item }) => ({
@@ -73,7 +74,7 @@ async function serveEstate(options: DoorOptions, request: IncomingMessage, respo
   try {
     const file: unknown = JSON.parse(await readBody(request, ESTATE_LIMIT_BYTES));
     const by = { at: options.now(), actor: ESTATE_FILE };
-    sendJson(response, 200, await importEstate(options.db, file, by, options.sealer));
+    sendJson(response, 200, await importEstate(options.db, file, by, options));
   } catch (err) {
     if (err instanceof RefusedError) sendJson(response, 422, { faults: err.faults });
     else if (err instanceof BodyTooLargeError) sendJson(response, 413, { error: err.message });

@@ -17,7 +17,7 @@ describe('an estate file', () => {
     await registry.sql`truncate devices.devices, devices.device_parents, devices.device_statuses, devices.sites`;
   });
 
-  const take = (file: unknown) => importEstate(registry.db, file, by, sealer);
+  const take = (file: unknown) => importEstate(registry.db, file, by, { sealer, timeZone: 'UTC' });
   /** The faults with which a file is refused, as [path, message]. */
   async function faultsOf(file: unknown): Promise<[string, string][]> {
     try {
@@ -206,7 +206,10 @@ describe('an estate file', () => {
   });
 
   it('gives its secrets anew to devices whose old ones no longer open', async () => {
-    await importEstate(registry.db, { devices: [named('a')] }, by, createSealer('00'.repeat(32)));
+    await importEstate(registry.db, { devices: [named('a')] }, by, {
+      sealer: createSealer('00'.repeat(32)),
+      timeZone: 'UTC',
+    });
     expect(await take({ devices: [named('a')] })).toEqual({ added: 0, updated: 1, unchanged: 0 });
     expect(await take({ devices: [named('a')] })).toEqual({ added: 0, updated: 0, unchanged: 1 });
   });

@@ -6,6 +6,7 @@ import { changedEntry, newEntry, RefusedError } from './registry.ts';
 import { atMost, checkEntry, type Fault, faultsOf, findCycle, siteShape, type WantedEntry } from './registry-rules.ts';
 import {
   type Entry,
+  findAtSites,
   findPresent,
   lockByExternalId,
   lockRegistry,
@@ -166,9 +167,15 @@ export type ImportOutcome = { added: number; updated: number; unchanged: number 
  * Brings the registry to what an estate file says: devices are known by their external id; those that the file does not name
  * stay. All or nothing.
  *
+ * @param options.timeZone the zone of sites for which none is set
  * @throws RefusedError with every fault, each with its path in the file
  */
-export async function importEstate(db: Database, file: unknown, by: Stamp, sealer: Sealer): Promise<ImportOutcome> {
+export async function importEstate(
+  db: Database,
+  file: unknown,
+  by: Stamp,
+  options: { sealer: Sealer; timeZone: string },
+): Promise<ImportOutcome> {
   const parsed = fileShape.safeParse(file);
   if (!parsed.success) throw new RefusedError(faultsOf(parsed.error, []));
   const faults: Fault[] = [];
@@ -176,10 +183,10 @@ export async function importEstate(db: Database, file: unknown, by: Stamp, seale
   const items = checkItems(parsed.data.devices ?? [], faults);
   return db.transaction(async (tx) => {
     await lockRegistry(tx);
-    const entries = await resolveEntries(tx, items, by.at, sealer, faults);
+    const entries = await resolveEntries(tx, items, by.at, options.sealer, faults);
     if (faults.length > 0) throw new RefusedError(faults);
-    await setTimeZones(tx, sites);
-    await writeEntries(tx, entries, by);
+    const rezoned = await setTimeZones(tx, sites, options.timeZone);
+    await writeEntries(tx, entries, by, await findAtSites(tx, rezoned));
     const added = entries.filter((entry) => entry.version === 1).length;
     return { added, updated: entries.length - added, unchanged: items.length - entries.length };
   });

@@ -11,6 +11,7 @@ import { readDevicesConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
 import { serviceDoors } from './doors.ts';
 import { openFreshnessTick, openStatusEngine } from './poller.ts';
+import { setDefaultTimeZone } from './registry.ts';
 import { resolvers } from './resolvers.ts';
 import { openStatusLogRetention } from './retention.ts';
 import { thresholdsOf } from './rules.ts';
@@ -20,6 +21,8 @@ import { registryLog, statusChanges } from './tables.ts';
 
 const name = 'devices';
 const now = (): Date => new Date();
+/** Who changes the registry when a setting does. */
+const CONFIGURATION = 'configuration';
 
 async function open({ env, logger, stops, metrics }: ServiceHost) {
   const config = readDevicesConfig(env);
@@ -43,6 +46,7 @@ export const service: Service = {
     const logger = host.logger.child({ service: name });
     const { stops } = host;
     const { config, thresholds, db, sql: connection } = await open({ ...host, logger });
+    await setDefaultTimeZone(db, config.WHEELHOUSE_TIME_ZONE, { at: now(), actor: CONFIGURATION });
     const liveLog = <Row extends { position: number }>(
       table: typeof statusChanges | typeof registryLog,
       read: (position: number, limit: number) => Promise<Row[]>,

@@ -13,7 +13,16 @@ import {
   findCycle,
   type WantedEntry,
 } from './registry-rules.ts';
-import { type Entry, findPresent, lockEntry, lockRegistry, readAncestry, writeEntries } from './store/registry.ts';
+import {
+  type Entry,
+  findAtSites,
+  findPresent,
+  lockEntry,
+  lockRegistry,
+  readAncestry,
+  writeEntries,
+} from './store/registry.ts';
+import { keepDefaultTimeZone, type SiteRow, setTimeZones } from './store/sites.ts';
 import { systemOf } from './system.ts';
 
 /** A change that was refused: nothing of it was done. */
@@ -176,5 +185,25 @@ export async function removeDevice(db: Database, id: string, by: Stamp): Promise
     if (entry === null || entry.removedAt !== null) return refuse(['id'], 'NOT_FOUND', `there is no device ${id}`);
     const tombstone = { ...entry, version: entry.version + 1, removedAt: by.at, sealed: null, parentIds: [] };
     await writeEntries(tx, [tombstone], by);
+  });
+}
+
+/**
+ * Sets a site's own time zone. The systems of the devices for which another zone holds from here on are told.
+ *
+ * @param options.timeZone the zone of sites for which none is set
+ */
+export async function setSite(db: Database, site: SiteRow, options: { by: Stamp; timeZone: string }): Promise<void> {
+  await db.transaction(async (tx) => {
+    const rezoned = await setTimeZones(tx, [site], options.timeZone);
+    await writeEntries(tx, [], options.by, await findAtSites(tx, rezoned));
+  });
+}
+
+/** Keeps the zone of sites for which none is set, and tells the systems where another one than before holds by it. */
+export async function setDefaultTimeZone(db: Database, timeZone: string, by: Stamp): Promise<void> {
+  await db.transaction(async (tx) => {
+    const rezoned = await keepDefaultTimeZone(tx, timeZone);
+    await writeEntries(tx, [], by, await findAtSites(tx, rezoned));
   });
 }

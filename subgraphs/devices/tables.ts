@@ -14,6 +14,12 @@ export const sites = schema.table('sites', {
   timeZone: text('time_zone'),
 });
 
+/** One row: the zone of sites for which none is set, as the systems were told it last. */
+export const defaultTimeZone = schema.table('default_time_zone', {
+  id: integer().primaryKey(),
+  timeZone: text('time_zone').notNull(),
+});
+
 export const devices = schema.table(
   'devices',
   {

@@ -1,18 +1,62 @@
-import type { Database } from '@wheelhouse/kit/database.ts';
+import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
+import { findChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import DataLoader from 'dataloader';
-import { type DisplayRow, findDisplays } from './store.ts';
+import { findHours, type HoursRow } from './hours/store.ts';
+import type { SettingsDeps } from './settings.ts';
+import { type DisplayRow, findDisplays, findTargets, type TargetRow } from './store.ts';
+import { settingsTables } from './tables.ts';
 
 /** What one request works with. */
 export type Context = {
+  settings: SettingsDeps;
   displayById: DataLoader<string, DisplayRow | null>;
+  /** A display that is not removed. */
+  targetById: DataLoader<string, TargetRow | null>;
+  /** Null for a display without hours. */
+  hoursOf: DataLoader<string, HoursRow | null>;
+  /** Null for what is no display, or is removed. */
+  settingsVersionOf: DataLoader<string, number | null>;
+  settingsChangeById: DataLoader<string, SettingsChangeRow | null>;
 };
 
-export const createContext = (db: Database): Context => ({
-  displayById: new DataLoader(
+/** One statement for all keys of a turn. A mutation changes rows in the midst of a request: nothing is kept. */
+const loaderOf = <Row>(find: (ids: readonly string[]) => Promise<Row[]>, idOf: (row: Row) => string) =>
+  new DataLoader<string, Row | null>(
     async (ids) => {
-      const rows = new Map((await findDisplays(db, ids)).map((row) => [row.deviceId, row]));
+      const rows = new Map((await find(ids)).map((row) => [idOf(row), row]));
       return ids.map((id) => rows.get(id) ?? null);
     },
     { cache: false },
-  ),
-});
+  );
+
+export function createContext(settings: SettingsDeps): Context {
+  const { db } = settings;
+  const targetById = loaderOf(
+    (ids) => findTargets(db, ids),
+    ({ deviceId }) => deviceId,
+  );
+  return {
+    settings,
+    displayById: loaderOf(
+      (ids) => findDisplays(db, ids),
+      ({ deviceId }) => deviceId,
+    ),
+    targetById,
+    hoursOf: loaderOf(
+      (ids) => findHours(db, ids),
+      ({ deviceId }) => deviceId,
+    ),
+    settingsVersionOf: new DataLoader(
+      async (ids) => {
+        const targets = new Set((await findTargets(db, ids)).map(({ deviceId }) => deviceId));
+        const versions = await findSettingsVersions(db, settingsTables, ids);
+        return ids.map((id) => (targets.has(id) ? (versions.get(id) ?? 0) : null));
+      },
+      { cache: false },
+    ),
+    settingsChangeById: loaderOf(
+      (ids) => findChanges(db, settingsTables, ids),
+      ({ id }) => id,
+    ),
+  };
+}

@@ -1,39 +1,61 @@
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
-import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { openQueues, type Queues } from '@wheelhouse/kit/queue.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
+import { openOutcomes } from '@wheelhouse/kit/settings-outcomes.ts';
+import { settingsQueue } from '@wheelhouse/kit/settings-worker.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { sql } from 'drizzle-orm';
 import { readFidaConfig } from './config.ts';
 import { createContext } from './context.ts';
+import { keptHours } from './hours/kept.ts';
+import { openHoursScheduler } from './hours/scheduler.ts';
+import type { KeptSettings } from './kept-settings.ts';
 import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
+import type { SettingsDeps } from './settings.ts';
+import { settingsMetrics } from './settings-metrics.ts';
+import { openDisplaySettings, SETTINGS_QUEUE } from './settings-worker.ts';
+import { createSnmpController } from './snmp/control.ts';
 import { createSnmpProber } from './snmp.ts';
+import { settingsTables } from './tables.ts';
 
 const name = 'fida';
+
+/** Settings that we keep ourselves. */
+const KEPT: readonly KeptSettings[] = [keptHours];
 
 async function open({ env, logger, stops, metrics }: ServiceHost) {
   const config = readFidaConfig(env);
   await waitForDatabase(config.DATABASE_URL, logger);
-  const { db } = stops.own(
+  const { db, sql: connection } = stops.own(
     'database',
     openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
     ({ close }) => close(),
   );
-  return { config, db };
+  const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
+  const openServiceQueues = (): Queues =>
+    openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
+  return { config, db, connection, sealer, openServiceQueues };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
     const logger = host.logger.child({ service: name });
-    const { config, db } = await open({ ...host, logger });
-    return startSubgraphServer({
+    const { config, db, connection, sealer, openServiceQueues } = await open({ ...host, logger });
+    const outcomes = await openOutcomes({ db, sql: connection, tables: settingsTables, logger });
+    const settings: SettingsDeps = {
+      ...{ db, outcomes, sealer, logger, kept: KEPT, now: () => new Date() },
+      queue: settingsQueue(openServiceQueues(), SETTINGS_QUEUE),
+      metrics: settingsMetrics(host.metrics),
+    };
+    const server = await startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(db),
+      contextOf: () => createContext(settings),
       host: config.HOST,
       port: config.PORT,
       unready: () =>
@@ -45,20 +67,26 @@ export const service: Service = {
       logger,
       stops: host.stops,
     });
+    // Closed before the doors, so that who waits for an outcome is answered with what is known.
+    host.stops.own('settings outcomes', outcomes, ({ close }) => close());
+    return server;
   },
   async startWorker(host) {
     const logger = host.logger.child({ service: name });
     const { stops } = host;
-    const { config, db } = await open({ ...host, logger });
-    const prober = createSnmpProber({ timeoutMs: config.FIDA_SNMP_TIMEOUT_MS, retries: config.FIDA_SNMP_RETRIES });
+    const { config, db, sealer, openServiceQueues } = await open({ ...host, logger });
+    const patience = { timeoutMs: config.FIDA_SNMP_TIMEOUT_MS, retries: config.FIDA_SNMP_RETRIES };
+    const prober = createSnmpProber(patience);
     stops.own('snmp prober', prober, ({ close }) => close());
-    const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
+    const controller = createSnmpController(patience);
+    stops.own('snmp controller', controller, ({ close }) => close());
+    const queues = openServiceQueues();
     const aborter = new AbortController();
     const poller = await openPoller({
       db,
       queues,
       prober,
-      sealer: createSealer(config.WHEELHOUSE_SECRET_KEY),
+      sealer,
       sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,
       chunkConcurrency: config.FIDA_CHUNK_CONCURRENCY,
       devicesUrl: config.DEVICES_URL,
@@ -66,6 +94,16 @@ export const service: Service = {
       metrics: createMetrics(host.metrics),
       logger,
       signal: aborter.signal,
+    });
+    const settings = await openDisplaySettings({
+      ...{ db, queues, controller, sealer, logger, signal: aborter.signal },
+      concurrency: config.FIDA_SETTINGS_CONCURRENCY,
+      settleMs: config.FIDA_SETTLE_MS,
+      metrics: settingsMetrics(host.metrics),
+    });
+    await openHoursScheduler({
+      ...{ db, queues, logger, queue: settings },
+      metrics: settingsMetrics(host.metrics),
     });
     // First of all to stop: looks under way end at once, and their chunks are taken again by the next worker.
     stops.own('fida poller', poller, ({ stopped }) => {

@@ -6,7 +6,6 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
-import { z } from 'zod';
 import type { Metrics } from './metrics.ts';
 import { explainSilence, findingOf } from './rules.ts';
 import type { Look, SnmpProber, SnmpTarget } from './snmp.ts';
@@ -19,7 +18,7 @@ import {
   saveLooks,
   type TargetRow,
 } from './store.ts';
-import { createTargetReader } from './target-reader.ts';
+import { createTargetReader, unreadable } from './target-reader.ts';
 
 const REGISTRY_FEED = 'registry';
 const SYSTEM = 'FIDA';
@@ -47,14 +46,7 @@ async function lookAt(options: ChunkOptions, row: TargetRow): Promise<Look> {
     const target = options.readTarget(row);
     return explainSilence(await options.prober.look(target, options.signal), target.version);
   } catch (err) {
-    // A secret that does not open, or an entry that a newer registry wrote: this worker can't look, the device may be fine.
-    const text =
-      err instanceof z.ZodError
-        ? 'the registry entry is not one that this version can read'
-        : err instanceof Error
-          ? err.message
-          : String(err);
-    return { kind: 'couldNotLook', cause: { code: 'INVALID_TARGET', text } };
+    return unreadable(err);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   listTargetIds,
   readFeedCursor,
   saveLooks,
+  saveReadBack,
 } from './store.ts';
 import { anAnswer } from './testing/looks.ts';
 
@@ -74,6 +75,40 @@ describe("fida's store", () => {
         serialNumber: 'SN-1',
         firmware: '4.2.0',
         problems: ['a "quoted", {braced} \\ problem', 'ü'],
+        settingsReadAt: null,
+      });
+    });
+
+    describe('beside what was read back after a change of settings', () => {
+      const readAt = new Date(minute(2).getTime() + 1_000);
+      const back = { brightnessPercent: 40, power: 'OFF' } as const;
+
+      it('whose slot and times stay those of the last look', async () => {
+        await save('a', minute(1), anAnswer());
+        const before = await displayOf('a');
+        await saveReadBack(handle.db, 'a', back, readAt);
+        expect(await displayOf('a')).toEqual({ ...before, ...back, settingsReadAt: readAt });
+      });
+
+      it('and do not overwrite it when they began before it', async () => {
+        await save('a', minute(1), anAnswer());
+        await saveReadBack(handle.db, 'a', back, readAt);
+        await save('a', minute(2), anAnswer({ temperatureCelsius: 50 }), new Date(readAt.getTime() - 1));
+        expect(await displayOf('a')).toMatchObject({ ...back, temperatureCelsius: 50, slot: minute(2) });
+      });
+
+      it('and overwrite it when they began later, silence never', async () => {
+        await save('a', minute(1), anAnswer());
+        await saveReadBack(handle.db, 'a', back, readAt);
+        await save('a', minute(3), silent);
+        expect(await displayOf('a')).toMatchObject({ ...back, lookProblem: 'no answer' });
+        await save('a', minute(4), anAnswer());
+        expect(await displayOf('a')).toMatchObject({ brightnessPercent: 70, power: 'ON', settingsReadAt: readAt });
+      });
+
+      it('which is kept nowhere for a display that was never looked at', async () => {
+        await saveReadBack(handle.db, 'a', back, readAt);
+        expect(await displayOf('a')).toBeUndefined();
       });
     });
 

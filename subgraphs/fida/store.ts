@@ -1,6 +1,7 @@
 import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { rezoneHours } from './hours/store.ts';
 import { problemOf } from './rules.ts';
 import type { Look } from './snmp.ts';
 import { displays, feedCursors, targets } from './tables.ts';
@@ -47,17 +48,23 @@ async function moveFeedCursor(tx: Queryable, feed: string, { from, to }: CursorM
 
 export type CursorMove = { from: string | null; to: string };
 
+/** Same version, and yet other words of the registry: what holds at its site changed, and not the entry. */
+const isToldAnew = sql`${targets.version} = excluded.version
+  and (${targets.site}, ${targets.timeZone}) is distinct from (excluded.site, excluded.time_zone)`;
+
 /**
  * Takes registry items and moves the cursor behind them, in one transaction; nothing when another worker moved it meanwhile.
- * An item that is not newer than what we have changes nothing.
+ * An item that is older than what we have changes nothing. One of the same version may tell another time zone: items are as they are now,
+ * and the cursor moves with them, so that one that is read later is never older.
  *
- * @returns ids of the targets that are new or changed, and are there
+ * @returns ids of the targets that are new or whose entry is another one, and that are there
  */
 export async function applyRegistryItems(
   db: Database,
   feed: string,
   items: readonly RegistryItem[],
   move: CursorMove,
+  at = new Date(),
 ): Promise<string[]> {
   // The feed may name a device twice; one statement must not touch a row twice.
   const newest = new Map<string, RegistryItem>();
@@ -65,16 +72,29 @@ export async function applyRegistryItems(
   const rows = [...newest.values()].map(({ id, ...rest }) => ({ deviceId: id, ...rest }));
   return db.transaction(async (tx) => {
     if (!(await moveFeedCursor(tx, feed, move)) || rows.length === 0) return [];
-    const { deviceId: key, ...rest } = getTableColumns(targets);
+    const { deviceId: key, version, ...rest } = getTableColumns(targets);
+    const known = await tx
+      .select({ deviceId: key, version })
+      .from(targets)
+      .where(isAmong(key, [...newest.keys()]));
+    const versions = new Map(known.map((row) => [row.deviceId, row.version]));
     const set = Object.fromEntries(
-      Object.entries(rest).map(([field, column]) => [field, sql.raw(`excluded.${column.name}`)]),
+      Object.entries({ version, ...rest }).map(([field, column]) => [field, sql.raw(`excluded.${column.name}`)]),
     );
     const changed = await tx
       .insert(targets)
       .values(rows)
-      .onConflictDoUpdate({ target: key, set, setWhere: sql`${targets.version} < excluded.version` })
-      .returning({ deviceId: targets.deviceId, removed: targets.removed });
-    return changed.filter(({ removed }) => !removed).map(({ deviceId }) => deviceId);
+      .onConflictDoUpdate({
+        target: key,
+        set,
+        setWhere: sql`${targets.version} < excluded.version or (${isToldAnew})`,
+      })
+      .returning({ deviceId: targets.deviceId, version: targets.version, removed: targets.removed });
+    const ids = changed.map(({ deviceId }) => deviceId);
+    if (ids.length > 0) await rezoneHours(tx, ids, at);
+    return changed
+      .filter((row) => !row.removed && versions.get(row.deviceId) !== row.version)
+      .map(({ deviceId }) => deviceId);
   });
 }
 
@@ -115,19 +135,27 @@ const NOTHING_MEASURED = {
   problems: null,
 };
 
+/** Not of a look: what saveReadBack keeps. */
+const OF_NO_LOOK = { settingsReadAt: null };
+
 function rowOf({ deviceId, at, look }: Looked, slot: Date): DisplayRow {
   const base = { deviceId, slot, lookedAt: at, lookProblem: problemOf(look) };
   if (look.kind !== 'answered')
-    return { ...base, ...NOTHING_MEASURED, measuredAt: null, roundTripMs: null, profile: null };
+    return { ...base, ...NOTHING_MEASURED, ...OF_NO_LOOK, measuredAt: null, roundTripMs: null, profile: null };
   const { power, brightnessPercent, temperatureCelsius, inputSource, signalPresent } = look.state;
   const { backlightHours, ambientLightLux, model, serialNumber, firmware, problems } = look.state;
   const measured = { power, brightnessPercent, temperatureCelsius, inputSource, signalPresent };
   const about = { backlightHours, ambientLightLux, model, serialNumber, firmware, problems };
-  return { ...base, measuredAt: at, roundTripMs: look.roundTripMs, profile: look.profile, ...measured, ...about };
+  const { roundTripMs, profile } = look;
+  return { ...base, ...OF_NO_LOOK, measuredAt: at, roundTripMs, profile, ...measured, ...about };
 }
 
 /** Columns that describe the look itself; the others keep the last answer when a look has none. */
 const LOOK_COLUMNS = new Set(['slot', 'looked_at', 'look_problem']);
+/** What can be set. A look that began before a change was read back may have seen the old value. */
+const SETTINGS = ['power', 'brightnessPercent', 'inputSource'] as const satisfies (keyof DisplayRow)[];
+const SETTING_COLUMNS = new Set<string>(SETTINGS.map((field) => displays[field].name));
+const READ_BACK_LATER = 'coalesce(held.settings_read_at > excluded.looked_at, false)';
 
 const columns = Object.entries(getTableColumns(displays));
 const list = (parts: string[]) => sql.raw(parts.join(', '));
@@ -137,12 +165,12 @@ const FIELDS = list(columns.map(([field]) => `"${field}"`));
 const COLUMNS = list(columns.map(([, { name }]) => name));
 const CHANGES = list(
   columns
-    .filter(([, { primary }]) => !primary)
-    .map(([, { name }]) =>
-      LOOK_COLUMNS.has(name)
-        ? `${name} = excluded.${name}`
-        : `${name} = case when excluded.measured_at is null then held.${name} else excluded.${name} end`,
-    ),
+    .filter(([field, { primary }]) => !primary && !(field in OF_NO_LOOK))
+    .map(([, { name }]) => {
+      if (LOOK_COLUMNS.has(name)) return `${name} = excluded.${name}`;
+      const isOlder = SETTING_COLUMNS.has(name) ? ` or ${READ_BACK_LATER}` : '';
+      return `${name} = case when excluded.measured_at is null${isOlder} then held.${name} else excluded.${name} end`;
+    }),
 );
 
 /**
@@ -157,4 +185,20 @@ export async function saveLooks(db: Queryable, slot: Date, looked: readonly Look
     insert into ${displays} as held (${COLUMNS})
     select ${FIELDS} from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (${FRESH})
     on conflict (device_id) do update set ${CHANGES} where held.slot <= excluded.slot`);
+}
+
+/**
+ * Keeps what was read back after a change of settings. Slot and times stay those of the last look. A display that was never looked at
+ * has no row, and gets none.
+ */
+export async function saveReadBack(
+  db: Queryable,
+  deviceId: string,
+  readBack: Partial<Pick<DisplayRow, (typeof SETTINGS)[number]>>,
+  at: Date,
+): Promise<void> {
+  await db
+    .update(displays)
+    .set({ ...readBack, settingsReadAt: at })
+    .where(eq(displays.deviceId, deviceId));
 }

@@ -5,7 +5,10 @@ import {
   settingsChangesTable,
   settingsVersionsTable,
 } from '@wheelhouse/kit/settings-changes.ts';
-import { boolean, doublePrecision, integer, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
+import type { SettingsTables } from '@wheelhouse/kit/settings-requests.ts';
+import { sql } from 'drizzle-orm';
+import { boolean, doublePrecision, index, integer, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
+import type { HoursException, OpeningHours } from './hours/hours.ts';
 
 export const schema = pgSchema('fida');
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -54,11 +57,44 @@ export const displays = schema.table('displays', {
   serialNumber: text('serial_number'),
   firmware: text(),
   problems: text().array(),
+  /** When the settings were last read back after a change: a look that began before does not overwrite them. Null when they never were. */
+  settingsReadAt: instant('settings_read_at'),
 });
 
 export const settingsChanges = settingsChangesTable(schema);
 export const settingsChangeEvents = settingsChangeEventsTable(schema);
 export const settingsVersions = settingsVersionsTable(schema);
+/** What the road of settings (kit/settings-*.ts) works on. */
+export const settingsTables: SettingsTables = {
+  changes: settingsChanges,
+  events: settingsChangeEvents,
+  versions: settingsVersions,
+};
+
+/** When displays are on, in the local time of their sites, and how far that has been followed. A display without hours has no row. */
+export const hoursOfOperation = schema.table(
+  'hours_of_operation',
+  {
+    deviceId: text('device_id').primaryKey(),
+    weekly: jsonb().$type<OpeningHours[]>().notNull(),
+    exceptions: jsonb().$type<HoursException[]>().notNull(),
+    setAt: instant('set_at').notNull(),
+    /** Switchings up to here are decided, or lay behind when the hours or the zone changed. */
+    switchedThrough: instant('switched_through').notNull(),
+    /** The next switching; null when none is to come. One before `switched_through` was due under the hours or the zone before. */
+    nextAt: instant('next_at'),
+    nextPower: text('next_power', { enum: ['ON', 'OFF'] }),
+    /** The zone, and the edition of the time zone database, by which that was reckoned. */
+    timeZone: text('time_zone').notNull(),
+    timeZoneRules: text('time_zone_rules').notNull(),
+    /** The change that asked for the last switching, until nothing more is to be done about it. */
+    changeId: text('change_id'),
+  },
+  (table) => [
+    index('hours_of_operation_next').on(table.nextAt),
+    index('hours_of_operation_change').on(table.changeId).where(sql`change_id is not null`),
+  ],
+);
 
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);

@@ -1,8 +1,7 @@
 import { ANONYMOUS, type Stamp } from '@wheelhouse/kit/actor.ts';
 import type { MutationResolvers } from '../generated/types.ts';
-import { addDevice, RefusedError, removeDevice, updateDevice } from '../registry.ts';
+import { addDevice, RefusedError, removeDevice, setSite, updateDevice } from '../registry.ts';
 import { type Fault, faultsOf, siteShape } from '../registry-rules.ts';
-import { setTimeZones } from '../store/sites.ts';
 
 const asUserErrors = (faults: readonly Fault[]) =>
   faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
@@ -32,11 +31,11 @@ export const registryMutations: MutationResolvers = {
       await removeDevice(db, id, by(now));
       return { removedId: id };
     }),
-  setSiteSettings: (_parent, { input }, { db }) =>
+  setSiteSettings: (_parent, { input }, { db, now, timeZone }) =>
     attempt(async () => {
       const site = siteShape.safeParse(input);
       if (!site.success) throw new RefusedError(faultsOf(site.error, ['input']));
-      await db.transaction((tx) => setTimeZones(tx, [site.data]));
+      await setSite(db, site.data, { by: by(now), timeZone });
       return { site: site.data };
     }),
 };

@@ -1,11 +1,12 @@
 import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, notExists, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { DeviceSystem } from '../generated/types.ts';
 import { newDeviceState } from '../rules.ts';
 import { deviceParents, deviceStatuses, devices, registryLog } from '../tables.ts';
-import { ensureSites } from './sites.ts';
+import { ensureSites, holdTimeZones } from './sites.ts';
 
 /** A registry entry as it is stored, with its parents. */
 export type Entry = typeof devices.$inferSelect & { parentIds: string[] };
@@ -52,28 +53,58 @@ async function writeParents(tx: Queryable, entries: readonly Entry[]): Promise<v
     select device_id, parent_id from jsonb_to_recordset(${JSON.stringify(edges)}::jsonb) as edge (device_id text, parent_id text)`);
 }
 
+/** What the registry log says of an entry. */
+export type LoggedEntry = Pick<
+  typeof devices.$inferSelect,
+  'id' | 'version' | 'name' | 'system' | 'site' | 'removedAt'
+>;
+
+const logRow = ({ id, version, name, system, site, removedAt }: LoggedEntry, { at, actor }: Stamp) => ({
+  ...{ device_id: id, version, at, name, system, site },
+  ...{ removed: removedAt !== null, actor },
+});
+
 /**
  * Writes new and changed entries; the number of statements is that of thousands of entries. The append to the log comes last,
  * and once: whoever holds the log must not wait for rows of others.
+ *
+ * @param rezoned entries that are told anew because another time zone holds at their site: a row of the version they have
  */
-export async function writeEntries(tx: Queryable, entries: readonly Entry[], { at, actor }: Stamp): Promise<void> {
-  if (entries.length === 0) return;
-  await ensureSites(
-    tx,
-    entries.map((entry) => entry.site),
-  );
-  for (let first = 0; first < entries.length; first += WRITE_ROWS)
-    await writeRows(tx, entries.slice(first, first + WRITE_ROWS), at);
-  await writeParents(tx, entries);
+export async function writeEntries(
+  tx: Queryable,
+  entries: readonly Entry[],
+  by: Stamp,
+  rezoned: readonly LoggedEntry[] = [],
+): Promise<void> {
+  if (entries.length > 0) {
+    await holdTimeZones(tx);
+    await ensureSites(
+      tx,
+      entries.map((entry) => entry.site),
+    );
+    for (let first = 0; first < entries.length; first += WRITE_ROWS)
+      await writeRows(tx, entries.slice(first, first + WRITE_ROWS), by.at);
+    await writeParents(tx, entries);
+  }
+  const written = new Set(entries.map(({ id }) => id));
+  const told = [...entries, ...rezoned.filter(({ id }) => !written.has(id))];
   await appendToLog(
     tx,
     registryLog,
-    entries.map(({ id, version, name, system, site, removedAt }) => ({
-      ...{ device_id: id, version, at, name, system, site },
-      ...{ removed: removedAt !== null, actor },
-    })),
+    told.map((entry) => logRow(entry, by)),
   );
 }
+
+/** The devices that stand at these sites themselves and are not removed, in the order of their ids. */
+export const findAtSites = (tx: Queryable, paths: readonly string[]): Promise<LoggedEntry[]> =>
+  tx
+    .select({
+      ...{ id: devices.id, version: devices.version, name: devices.name },
+      ...{ system: devices.system, site: devices.site, removedAt: devices.removedAt },
+    })
+    .from(devices)
+    .where(and(isAmong(devices.site, paths), isNull(devices.removedAt)))
+    .orderBy(asc(devices.id));
 
 /**
  * Rows that this transaction has locked, with their parents. Asked for by a statement of its own: a subquery of the one that
@@ -136,6 +167,8 @@ export async function readAncestry(tx: Queryable, ids: readonly string[]): Promi
 export const lockRegistry = (tx: Queryable) =>
   tx.execute(sql`select pg_advisory_xact_lock(hashtext('devices.registry'))`);
 
+const later = alias(registryLog, 'later');
+
 /** The feed of one system: entries whose newest log row lies behind `position`, in log order, each as it is now. */
 export async function readRegistryFeed(
   db: Queryable,
@@ -158,7 +191,12 @@ export async function readRegistryFeed(
         gt(registryLog.position, options.position),
         eq(devices.system, options.system),
         // A later row stands for an earlier one of the same device, so that a read from the start is as long as the estate.
-        eq(registryLog.version, devices.version),
+        notExists(
+          db
+            .select({ position: later.position })
+            .from(later)
+            .where(and(eq(later.deviceId, registryLog.deviceId), gt(later.position, registryLog.position))),
+        ),
       ),
     )
     .orderBy(asc(registryLog.position))

@@ -66,8 +66,8 @@ function shareOf(raw: SnmpValue, { most }: By<'share'>, whole: SnmpValue): Decod
   if (whole.kind !== 'number' || !Number.isInteger(whole.value) || whole.value < 1 || whole.value > most) {
     return { kind: 'undecodable', text: `a share of ${show(whole)} where a number from 1 to ${most} is due` };
   }
-  const level = numberOf(raw, { as: 'number', min: 0, max: whole.value, divisor: whole.value, missing: [] });
-  return level.kind === 'value' ? { kind: 'value', value: Number(level.value) * 100 } : level;
+  const level = numberOf(raw, { as: 'number', min: 0, max: whole.value, divisor: 1, missing: [] });
+  return level.kind === 'value' ? { kind: 'value', value: (Number(level.value) * 100) / whole.value } : level;
 }
 
 function hexNumberOf(raw: SnmpValue, { min, max, missing }: By<'hexNumber'>): Decoded {

@@ -144,7 +144,7 @@ test.each<[string, Record<string, number | string>, object]>([
 });
 
 test("a sign's brightness can be set on the scale that is read only where its profile says", () => {
-  expect(sign.variables.brightnessPercent?.set).toEqual({
+  expect(sign.variables.brightnessPercent?.set).toMatchObject({
     syntax: 'INTEGER',
     oid: `${SIGN}.7.6.0`,
     onlyWhile: { oid: `${SIGN}.7.1.0`, values: [5] },

@@ -45,21 +45,43 @@ const decoder = z.discriminatedUnion('as', [
   }),
 ]);
 
-/** How a setting is written: in which ASN.1 type. The text of the value is the decoder read backwards. */
+/** The ASN.1 type that each decoder reads. */
+const SYNTAX = {
+  number: 'INTEGER',
+  share: 'INTEGER',
+  choice: 'INTEGER',
+  hexNumber: 'OCTET STRING',
+  hexChoice: 'OCTET STRING',
+  text: 'OCTET STRING',
+} as const satisfies Record<z.infer<typeof decoder>['as'], string>;
+
+/** The display takes a setting only while another object, `name` in its MIB, has one of these values; `meanings` are the MIB's words. */
+const onlyWhile = z.object({
+  oid,
+  name: z.string().min(1),
+  values: z.array(z.number().int()).nonempty(),
+  meanings: z.record(z.string().regex(/^\d+$/), z.string()),
+});
+
+/** How a setting is written: in which ASN.1 type. The value is the decoder read backwards (encode.ts). */
 const setting = z.object({
   syntax: z.enum(['INTEGER', 'OCTET STRING']),
   /** The object to write, where it is not the one that is read. */
   oid: oid.optional(),
-  /** The display takes it only while this object has one of these values. */
-  onlyWhile: z.object({ oid, values: z.array(z.number().int()).nonempty() }).optional(),
+  onlyWhile: onlyWhile.optional(),
 });
 
-const variable = z.object({
-  oid,
-  decode: decoder,
-  /** Present on what can be set. */
-  set: setting.optional(),
-});
+const variable = z
+  .object({
+    oid,
+    decode: decoder,
+    /** Present on what can be set. */
+    set: setting.optional(),
+  })
+  .refine(({ decode, set }) => set === undefined || set.syntax === SYNTAX[decode.as], {
+    path: ['set', 'syntax'],
+    message: 'is not the type that `decode` reads',
+  });
 
 /** What of a display is read, under the names that the rest of fida uses. */
 export const FIELDS = [
@@ -100,6 +122,8 @@ export const profileSchema = z.object({
 /** What of a vendor's display can be read and set, and how. */
 export type Profile = z.infer<typeof profileSchema>;
 export type Decoder = z.infer<typeof decoder>;
+/** See `onlyWhile`. */
+export type Precondition = z.infer<typeof onlyWhile>;
 export type Field = (typeof FIELDS)[number];
 /** A profile as its file writes it: what has a default may be left out. */
 export type ProfileSource = z.input<typeof profileSchema>;

@@ -14,9 +14,16 @@ export class SnmpFailure extends Error {
   readonly code: SnmpFailureCode;
   /** The object that an agent's error-index blames, or null. */
   readonly blamedOid: string | null;
-  constructor(code: SnmpFailureCode, message: string, options?: ErrorOptions & { blamedOid?: string | undefined }) {
+  /** The error-status of a refusal (RFC 3416 section 3), or null. */
+  readonly errorStatus: number | null;
+  constructor(
+    code: SnmpFailureCode,
+    message: string,
+    options?: ErrorOptions & { blamedOid?: string | undefined; errorStatus?: number },
+  ) {
     super(message, options);
     this.code = code;
     this.blamedOid = options?.blamedOid ?? null;
+    this.errorStatus = options?.errorStatus ?? null;
   }
 }

@@ -5,14 +5,16 @@ import { detectProfile } from '../profiles/registry.ts';
 import { isRefusal, SnmpFailure } from './failure.ts';
 import type { LackingObjects } from './lacking.ts';
 import type { SnmpSession } from './session.ts';
-import type { CouldNotLookCode, Look } from './target.ts';
+import type { CouldNotLookCode, Look, NoAnswer } from './target.ts';
 
 // RFC 3418
 const SYS_DESCR = '1.3.6.1.2.1.1.1.0';
 const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0';
 const SYSTEM = [SYS_OBJECT_ID, SYS_DESCR];
 
-export const couldNotLook = (code: CouldNotLookCode, text: string): Look => ({
+export type Answered = Extract<Look, { kind: 'answered' }>;
+
+export const couldNotLook = (code: CouldNotLookCode, text: string): NoAnswer => ({
   kind: 'couldNotLook',
   cause: { code, text },
 });
@@ -49,6 +51,23 @@ async function readAll(
   }
 }
 
+/**
+ * The values of some objects of a profile, by OID.
+ *
+ * @throws SnmpFailure NOTHING_READABLE when the display has none of them
+ */
+export async function readValues(
+  session: SnmpSession,
+  profile: Profile,
+  oids: string[],
+): Promise<(oid: string) => SnmpValue> {
+  const values = oids.length === 0 ? new Map<string, SnmpValue>() : await readAll(session, oids);
+  if ([...values.values()].every(({ kind }) => kind === 'missing')) {
+    throw new SnmpFailure('NOTHING_READABLE', `none of the settings of profile ${profile.id} can be read`);
+  }
+  return (oid) => values.get(oid) ?? { kind: 'missing' };
+}
+
 /** @throws SnmpFailure NO_PROFILE, NOTHING_READABLE */
 export async function identify(session: SnmpSession): Promise<Profile> {
   const values = await readAll(session, SYSTEM);
@@ -74,7 +93,11 @@ export async function identify(session: SnmpSession): Promise<Profile> {
 export type AgentMemory = { lacking: LackingObjects; agent: string };
 
 /** `memory`: null for an agent of which nothing need be remembered. @throws SnmpFailure */
-export async function readProfile(session: SnmpSession, profile: Profile, memory: AgentMemory | null): Promise<Look> {
+export async function readProfile(
+  session: SnmpSession,
+  profile: Profile,
+  memory: AgentMemory | null,
+): Promise<Answered> {
   const all = oidsOf(profile);
   const oids = memory === null ? all : all.filter((oid) => !memory.lacking.has(memory.agent, oid));
   const due = memory?.lacking.due(memory.agent) ?? null;
@@ -96,19 +119,21 @@ export async function readProfile(session: SnmpSession, profile: Profile, memory
   return { kind: 'answered', state: readDisplay(profile, values), profile: profile.id, roundTripMs };
 }
 
-/** What a failed look means: silence is a finding only if nothing at all came back. */
-export function verdict(session: SnmpSession, failure: SnmpFailure): Look {
-  const { datagrams, answers, unreadable, error } = session.heard;
-  if (isRefusal(failure.code)) return couldNotLook('NOTHING_READABLE', failure.message);
-  if (failure.code !== 'NO_ANSWER') return couldNotLook(failure.code, failure.message);
-  if (error && error.code !== 'NO_ANSWER' && !isRefusal(error.code)) {
-    return couldNotLook(error.code, error.message);
+/** What a failed conversation means: silence is a finding only if nothing at all came back, or nothing to a SET. */
+export function verdict(session: SnmpSession, failure: SnmpFailure): NoAnswer {
+  const { datagrams, answers, unreadable, error, isSetSent } = session.heard;
+  const setSent = isSetSent ? '; the SET may have taken effect' : '';
+  const blame = (code: CouldNotLookCode, text: string): NoAnswer => couldNotLook(code, `${text}${setSent}`);
+  if (isRefusal(failure.code)) return blame('NOTHING_READABLE', failure.message);
+  if (failure.code !== 'NO_ANSWER') return blame(failure.code, failure.message);
+  if (error && error.code !== 'NO_ANSWER' && !isRefusal(error.code)) return blame(error.code, error.message);
+  if (unreadable !== null) return blame('MALFORMED_ANSWER', unreadable);
+  if (!isSetSent) {
+    if (answers > 0) return blame('INCOMPLETE_ANSWER', 'it answered a part of the look and then fell silent');
+    if (session.isDiscovered && !session.isProven) {
+      return blame('CREDENTIALS_REJECTED', 'it tells its engine id but does not answer this user: check the keys');
+    }
   }
-  if (unreadable !== null) return couldNotLook('MALFORMED_ANSWER', unreadable);
-  if (answers > 0) return couldNotLook('INCOMPLETE_ANSWER', 'it answered a part of the look and then fell silent');
-  if (session.isDiscovered && !session.isProven) {
-    return couldNotLook('CREDENTIALS_REJECTED', 'it tells its engine id but does not answer this user: check the keys');
-  }
-  const strays = datagrams > 0 ? `; ${datagrams} datagrams came that answer nothing this look asked` : '';
-  return { kind: 'silent', detail: `${error?.message ?? failure.message}${strays}` };
+  const strays = datagrams > 0 && !isSetSent ? `; ${datagrams} datagrams came that answer nothing this look asked` : '';
+  return { kind: 'silent', detail: `${error?.message ?? failure.message}${strays}${setSent}` };
 }

@@ -1,67 +1,32 @@
 import * as snmp from 'net-snmp';
 import type { SnmpValue } from '../profiles/decode.ts';
+import type { WireValue } from '../profiles/encode.ts';
 import { isRefusal, SnmpFailure } from './failure.ts';
+import { failureOf, readVarbind } from './findings.ts';
 import { requestOf } from './request-template.ts';
 import type { Remote, SharedSocket } from './shared-socket.ts';
 import { LookSocket } from './socket.ts';
 import type { SnmpTarget } from './target.ts';
 import { userOf, warmKeys } from './users.ts';
 
-// This file and users.ts alone import net-snmp; none of its types leaves this one.
+// This file, findings.ts and users.ts alone import net-snmp; none of its types leaves them.
 
 const VERSIONS = { V1: snmp.Version1, V2C: snmp.Version2c } as const;
 
 /** For sessions that need none: net-snmp would draw random octets for each. */
 const NO_ENGINE = '8000000001';
 
-function failureOf(err: Error): SnmpFailure {
-  if (err instanceof SnmpFailure) return err;
-  const because = { cause: err };
-  if (err.name === 'RequestTimedOutError') return new SnmpFailure('NO_ANSWER', 'no answer', because);
-  if (err instanceof snmp.RequestFailedError) {
-    const code = err.status === snmp.ErrorStatus.NoSuchName ? 'NO_SUCH_NAME' : 'AGENT_REFUSED';
-    // It tells the error-index by the object's name at the end of its message only: "NoSuchName: 1.3.6.1".
-    const blamedOid = /: ([\d.]+)$/.exec(err.message)?.[1];
-    return new SnmpFailure(code, err.message, { ...because, blamedOid });
-  }
-  if (err instanceof snmp.ResponseInvalidError) {
-    // usmStatsNotInTimeWindows and usmStatsUnknownEngineIDs (RFC 3414 §5) say nothing of the credentials.
-    if (/time window|unknown engine/i.test(err.message)) {
-      return new SnmpFailure('ENGINE_OUT_OF_STEP', err.message, because);
-    }
-    // A digest that does not fit is described with the digests; that text helps nobody.
-    const text = err.message.startsWith('Authentication digest')
-      ? 'the answer is signed with another key'
-      : err.message;
-    const isUsm = err.code === snmp.ResponseInvalidCode.EAuthFailure;
-    return new SnmpFailure(isUsm ? 'CREDENTIALS_REJECTED' : 'MALFORMED_ANSWER', text, because);
-  }
-  const code = 'code' in err && typeof err.code === 'string' ? err.code : null;
-  // Both are what the network says of a display that is off: nothing listens, or (on the same LAN) nobody answers ARP.
-  if (code === 'ECONNREFUSED') return new SnmpFailure('NO_ANSWER', 'port unreachable', because);
-  if (code === 'EHOSTUNREACH') return new SnmpFailure('NO_ANSWER', 'host unreachable', because);
-  if (code !== null && /^E[A-Z]+$/.test(code)) return new SnmpFailure('NETWORK_ERROR', err.message, because);
-  return new SnmpFailure('INVALID_TARGET', `the request can't be made: ${err.message}`, because);
-}
+/** What came back during a look; `error` is what the network said instead of the display, `isSetSent` whether a SET was to go out. */
+export type Heard = {
+  datagrams: number;
+  answers: number;
+  unreadable: string | null;
+  error: SnmpFailure | null;
+  isSetSent: boolean;
+};
 
-const NUMBERS: readonly unknown[] = [
-  snmp.ObjectType.Integer,
-  snmp.ObjectType.Counter32,
-  snmp.ObjectType.Gauge32,
-  snmp.ObjectType.TimeTicks,
-];
-
-function readVarbind(varbind: snmp.Varbind): SnmpValue {
-  const { type, value } = varbind;
-  if (snmp.isVarbindError(varbind)) return { kind: 'missing' };
-  if (NUMBERS.includes(type) && typeof value === 'number') return { kind: 'number', value };
-  if (type === snmp.ObjectType.OctetString && Buffer.isBuffer(value)) return { kind: 'octets', value };
-  if (type === snmp.ObjectType.OID && typeof value === 'string') return { kind: 'oid', value };
-  return { kind: 'other', syntax: (type !== undefined && snmp.ObjectType[type]) || 'unknown' };
-}
-
-/** What came back during a look; `error` is what the network said instead of the display. */
-export type Heard = { datagrams: number; answers: number; unreadable: string | null; error: SnmpFailure | null };
+/** One object of a SET. */
+export type SetVarbind = { oid: string } & WireValue;
 
 /** A conversation with one display. With v3 it outlives a look: the engine's id, boots and time are then known. */
 export class SnmpSession {
@@ -70,10 +35,11 @@ export class SnmpSession {
   readonly #target: SnmpTarget;
   #isProven = false;
   #waiting = 0;
-  #asked: string[] = [];
-  #heard: Heard = { datagrams: 0, answers: 0, unreadable: null, error: null };
+  /** Of the GET that is under way; null while a SET is. */
+  #asked: string[] | null = null;
+  #heard: Heard = { datagrams: 0, answers: 0, unreadable: null, error: null, isSetSent: false };
 
-  constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number; shared: SharedSocket }) {
+  constructor(target: SnmpTarget, options: { timeoutMs: number; retries: number; shared: SharedSocket | null }) {
     this.#target = target;
     this.#socket = new LookSocket(options.shared, options.retries + 1);
     const settings = {
@@ -121,7 +87,7 @@ export class SnmpSession {
 
   /** Begins a look. @throws SnmpFailure when no socket can be had */
   async open(remote: Remote): Promise<void> {
-    this.#heard = { datagrams: 0, answers: 0, unreadable: null, error: null };
+    this.#heard = { datagrams: 0, answers: 0, unreadable: null, error: null, isSetSent: false };
     const heard = this.#heard;
     try {
       await this.#socket.open(remote, {
@@ -166,6 +132,31 @@ export class SnmpSession {
     return promise;
   }
 
+  /**
+   * All of these in one SET, which is sent once: a second one might undo what somebody else has set in between.
+   *
+   * @throws SnmpFailure; only after a refusal (`isRefusal`) it is known that nothing was set
+   */
+  set(varbinds: readonly SetVarbind[]): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting++;
+    this.#asked = null;
+    this.#heard.isSetSent = true;
+    this.#socket.allowOne();
+    const types = { INTEGER: snmp.ObjectType.Integer, 'OCTET STRING': snmp.ObjectType.OctetString } as const;
+    const objects = varbinds.map(({ oid, syntax, value }) => ({ oid, type: types[syntax], value }));
+    let isWaiting = true;
+    this.#session.set(objects, (err) => {
+      if (isWaiting) this.#waiting--;
+      isWaiting = false;
+      if (err) return reject(failureOf(err));
+      this.#heard.answers++;
+      this.#isProven = true;
+      resolve();
+    });
+    return promise;
+  }
+
   /** Ends the look. Whatever is still waited for fails, and nothing that arrives later is heard. */
   release(): void {
     if (this.#waiting > 0) this.#session.cancelRequests(new SnmpFailure('NO_ANSWER', 'the look is over'));
@@ -182,8 +173,9 @@ export class SnmpSession {
     const send = session.send;
     session.send = (req, noWait) => {
       const { message } = req;
-      if (message.buffer === undefined) {
-        const { id, octets } = requestOf(this.#asked, name, (first) => {
+      const asked = this.#asked;
+      if (message.buffer === undefined && asked !== null) {
+        const { id, octets } = requestOf(asked, name, (first) => {
           message.pdu.id = first;
           return message.toBuffer();
         });

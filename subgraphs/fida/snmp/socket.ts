@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
+import { SnmpFailure } from './failure.ts';
 import type { Remote, SharedSocket } from './shared-socket.ts';
 
 /** What a look wants to know of what its socket goes through. */
@@ -23,12 +24,14 @@ type Sent = (err: Error | null, bytes?: number) => void;
 export class LookSocket extends EventEmitter {
   #own: Socket | null = null;
   #look: { remote: Remote; watch: SocketWatch; isShared: boolean } | null = null;
-  readonly #shared: SharedSocket;
+  readonly #shared: SharedSocket | null;
   readonly #tries: number;
   #sent: { buffer: Buffer | null; times: number } = { buffer: null, times: 0 };
+  /** What alone may be sent from here on: the next message, and when it was sent that one, once. null: every message. */
+  #only: 'next' | Buffer | null = null;
 
-  /** `tries`: how often one message may be sent at most. */
-  constructor(shared: SharedSocket, tries: number) {
+  /** `shared`: null for sockets of its own only. `tries`: how often one message may be sent at most. */
+  constructor(shared: SharedSocket | null, tries: number) {
     super();
     this.#shared = shared;
     this.#tries = tries;
@@ -39,7 +42,8 @@ export class LookSocket extends EventEmitter {
     this.release();
     // With a single try nothing would be sent again, and what only an own socket hears would never be heard.
     const claim = { onMessage: (message: Buffer) => this.#receive(message), onError: watch.onError };
-    const isShared = this.#tries > 1 && this.#shared.claim(remote, claim);
+    const isShared = this.#tries > 1 && this.#shared?.claim(remote, claim) === true;
+    this.#only = null;
     this.#look = { remote, watch, isShared };
     if (!isShared) await this.#openOwn(remote, watch);
   }
@@ -48,7 +52,7 @@ export class LookSocket extends EventEmitter {
   release(): void {
     const look = this.#look;
     this.#look = null;
-    if (look?.isShared) this.#shared.release(look.remote);
+    if (look?.isShared) this.#shared?.release(look.remote);
     const socket = this.#own;
     this.#own = null;
     if (socket === null) return;
@@ -58,15 +62,23 @@ export class LookSocket extends EventEmitter {
     socket.close();
   }
 
+  /** From here to the end of the look one datagram goes out, and no second one whatever net-snmp wants. */
+  allowOne(): void {
+    this.#only = 'next';
+  }
+
   /** net-snmp's side; it names the address that the look is at. */
   send(buffer: Buffer, offset: number, length: number, _port: number, _address: string, sent: Sent): void {
+    const isBarred = this.#only !== null && this.#only !== 'next';
+    if (this.#only === 'next') this.#only = buffer;
     // A message that is sent again is the same buffer.
     this.#sent = this.#sent.buffer === buffer ? { buffer, times: this.#sent.times + 1 } : { buffer, times: 1 };
     const look = this.#look;
     if (look === null) sent(new Error('the look is over'));
+    else if (isBarred) sent(buffer === this.#only ? null : this.#refusal());
     else if (this.#sent.times > this.#tries) sent(null);
     else if (this.#own !== null) this.#own.send(buffer, offset, length, sent);
-    else if (this.#sent.times === 1) this.#shared.send(buffer, look.remote, sent);
+    else if (this.#sent.times === 1 && this.#shared !== null) this.#shared.send(buffer, look.remote, sent);
     else
       this.#openOwn(look.remote, look.watch).then(
         () => (this.#own ? this.#own.send(buffer, offset, length, sent) : sent(new Error('the look is over'))),
@@ -76,6 +88,11 @@ export class LookSocket extends EventEmitter {
 
   close(): void {
     this.release();
+  }
+
+  /** net-snmp makes a new message of a request that was answered with a report (RFC 3414 section 3.2), which anybody can send. */
+  #refusal(): SnmpFailure {
+    return new SnmpFailure('ENGINE_OUT_OF_STEP', 'the display answered with a report and not with a response');
   }
 
   // A look is awaited by its caller; the session need not keep the process alive.

@@ -57,6 +57,10 @@ export type Look =
       /** From the sending of the read to its answer; with a lost datagram in between it includes the wait for the next try. */
       roundTripMs: number;
     }
+  | NoAnswer;
+
+/** Why nothing is known of the display. */
+export type NoAnswer =
   | { kind: 'silent'; detail: string }
   | { kind: 'couldNotLook'; cause: { code: CouldNotLookCode; text: string } };
 

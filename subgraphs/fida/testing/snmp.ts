@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type DisplayDefinition, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { onTestFinished } from 'vitest';
+import { createSnmpController, type SetOutcome, type SettingsReading, type SnmpController } from '../snmp/control.ts';
 import { createSnmpProber, type Look, type SnmpProber } from '../snmp.ts';
 
 export const V1 = { version: 'V1', community: 'public' } as const;
@@ -21,6 +22,13 @@ export function aProber(options: Partial<Parameters<typeof createSnmpProber>[0]>
   const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1, ...options });
   onTestFinished(() => prober.close());
   return prober;
+}
+
+/** As generous as `aProber`. */
+export function aController(options: Partial<Parameters<typeof createSnmpController>[0]> = {}): SnmpController {
+  const controller = createSnmpController({ timeoutMs: 2_000, retries: 1, ...options });
+  onTestFinished(() => controller.close());
+  return controller;
 }
 
 /** One simulated display, closed with the test. */
@@ -48,5 +56,32 @@ export async function aPeer(
   return { host: '127.0.0.1', port: socket.address().port };
 }
 
-/** The code of a look that could not be made, or else its kind. */
-export const causeOf = (look: Look) => (look.kind === 'couldNotLook' ? look.cause.code : look.kind);
+/**
+ * Stands between a client and a display, and keeps the requests. `pass`: what becomes of the display's answer to the n-th request,
+ * counted from 1; null: it is lost.
+ */
+export async function aRelay(
+  display: { port: number },
+  pass: (answer: Buffer, n: number, request: Buffer) => Buffer | null,
+) {
+  const requests: Buffer[] = [];
+  let client = { port: 0, address: '' };
+  const upstream = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const peer = await aPeer((socket, request, from) => {
+    client = from;
+    requests.push(request);
+    const n = requests.length;
+    upstream.once('message', (answer) => {
+      const passed = pass(answer, n, request);
+      if (passed !== null) socket.send(passed, client.port, client.address);
+    });
+    upstream.send(request, display.port, '127.0.0.1');
+  });
+  onTestFinished(() => void upstream.close());
+  return { ...peer, requests };
+}
+
+/** The code of what could not be done, or else its kind. */
+export const causeOf = (look: Look | SettingsReading | SetOutcome) =>
+  look.kind === 'couldNotLook' ? look.cause.code : look.kind;

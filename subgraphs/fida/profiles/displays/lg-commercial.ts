@@ -22,6 +22,7 @@ export const profile: ProfileSource = {
     model: { oid: `${ROOT}.2.1.0`, decode: plainText },
     serialNumber: { oid: `${ROOT}.2.2.0`, decode: plainText },
     firmware: { oid: `${ROOT}.2.3.0`, decode: plainText },
+    // One that is off may not hear a SET: LG wakes it by Wake-on-LAN.
     power: {
       oid: `${ROOT}.3.1.0`,
       decode: { as: 'hexChoice', values: { '00': 'OFF', '01': 'ON' }, unlisted: 'problem', missing: UNSUPPORTED },

@@ -10,6 +10,12 @@ const ROOT = '1.3.6.1.4.1.1206.4.2.3';
 const BRIGHT_LEVEL = `${ROOT}.7.5.0`;
 const MOST_LEVELS = 255;
 
+const ILLUM_CONTROL = {
+  oid: `${ROOT}.7.1.0`,
+  name: 'dmsIllumControl',
+  meanings: { 1: 'other', 2: 'photocell', 3: 'timer', 4: 'manual', 5: 'manualDirect', 6: 'manualIndexed' },
+};
+
 /**
  * Left out: the photocell's level (7.3) goes from 0 to a most (7.2) that each maker chooses and is not in lux; a sign has no
  * inputs and no one backlight; of the housing's temperatures the highest (9.9.6) is read and not the lowest (9.9.5).
@@ -33,7 +39,7 @@ export const profile: ProfileSource = {
       decode: { as: 'share', of: `${ROOT}.7.4.0`, most: MOST_LEVELS },
       // dmsIllumManLevel under dmsIllumControl. Only in manualDirect(5) it is a level on the scale that is read; in manualIndexed(6) it is a row of
       // the brightness table, and in the deprecated manual(4) either, as the maker likes.
-      set: { syntax: 'INTEGER', oid: `${ROOT}.7.6.0`, onlyWhile: { oid: `${ROOT}.7.1.0`, values: [5] } },
+      set: { syntax: 'INTEGER', oid: `${ROOT}.7.6.0`, onlyWhile: { ...ILLUM_CONTROL, values: [5] } },
     },
     // tempMaxSignHousing
     temperatureCelsius: { oid: `${ROOT}.9.9.6.0`, decode: { as: 'number', min: -128, max: 127 } },

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { createSealer } from './sealed.ts';
+import { openPlan, PLAN_VALID_MS, planKey, sealPlan } from './settings-plan.ts';
+
+const sealer = createSealer('5a'.repeat(32));
+const now = new Date('2026-11-22T12:00:00.000Z');
+const plan = {
+  ...{ subject: 'a', sent: { level: 40 }, kept: { hours: [] }, before: { level: 70, hours: null } },
+  ...{ expected: { level: 70 }, settingsVersion: 3, reason: null, undoes: null },
+};
+
+describe('a plan', () => {
+  it('is opened as it was sealed, and says until when it is valid', () => {
+    const { id, expiresAt } = sealPlan(sealer, plan, now);
+    expect(expiresAt.getTime() - now.getTime()).toBe(PLAN_VALID_MS);
+    expect(openPlan(sealer, id)).toMatchObject({ ...plan, expiresAtMs: expiresAt.getTime() });
+  });
+
+  it('is told from another of the same content', () => {
+    const keys = [1, 2].map(() => {
+      const opened = openPlan(sealer, sealPlan(sealer, plan, now).id);
+      return opened && planKey(opened);
+    });
+    expect(keys[0]).not.toEqual(keys[1]);
+  });
+
+  it('is none that was sealed with another key, for another purpose, or holds something else', () => {
+    expect(openPlan(createSealer('00'.repeat(32)), sealPlan(sealer, plan, now).id)).toBeNull();
+    expect(openPlan(sealer, sealer.seal(plan, 'a'))).toBeNull();
+    expect(openPlan(sealer, sealer.seal({ community: 'hush' }, 'settings plan'))).toBeNull();
+  });
+
+  it('shows nothing of what is in it', () => {
+    expect(sealPlan(sealer, plan, now).id).not.toMatch(/level|hours/);
+  });
+});

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Sealer } from './sealed.ts';
+
+/** How long a plan may be applied. */
+export const PLAN_VALID_MS = 15 * 60_000;
+/** For whom plans are sealed, so that no other sealed text is taken for one. */
+const OWNER = 'settings plan';
+
+const values = z.record(z.string(), z.unknown());
+const planShape = z.object({
+  /** Told from every other plan by this. */
+  nonce: z.string(),
+  subject: z.string(),
+  sent: values,
+  kept: values,
+  /** What the values were when the plan was made, as far as that was known. */
+  before: values,
+  /** What the caller took the values for. */
+  expected: values,
+  settingsVersion: z.number(),
+  reason: z.string().nullable(),
+  undoes: z.string().nullable(),
+  expiresAtMs: z.number(),
+});
+
+/** A dry run as it was made: what it would have asked for, and the state for which it holds. */
+export type Plan = z.infer<typeof planShape>;
+
+/** The plan as a text that only we can read, and that nobody can alter: it is kept nowhere else. */
+export function sealPlan(
+  sealer: Sealer,
+  plan: Omit<Plan, 'nonce' | 'expiresAtMs'>,
+  now: Date,
+): { id: string; expiresAt: Date } {
+  const expiresAtMs = now.getTime() + PLAN_VALID_MS;
+  const id = sealer.seal({ ...plan, nonce: randomUUID(), expiresAtMs }, OWNER);
+  return { id, expiresAt: new Date(expiresAtMs) };
+}
+
+/** The plan with this id, also one that is over; null when it is none of ours. */
+export function openPlan(sealer: Sealer, id: string): Plan | null {
+  let opened: unknown;
+  try {
+    opened = sealer.open(id, OWNER);
+  } catch {
+    return null;
+  }
+  return planShape.safeParse(opened).data ?? null;
+}
+
+/** The idempotency key of a plan: applied twice, it is answered with the first outcome. */
+export const planKey = ({ nonce }: Plan): string => `plan ${nonce}`;

@@ -1,0 +1,125 @@
+import type { SettingsValues } from './settings-changes.ts';
+
+/** What a look at a subject's settings found. */
+export type SettingsReading =
+  | {
+      kind: 'read';
+      values: SettingsValues;
+      /** Whether these values are what is wanted, in the subject's own units. */
+      holds: (wanted: SettingsValues) => boolean;
+    }
+  | { kind: 'refused'; code: string; detail: string }
+  | { kind: 'silent'; detail: string }
+  | { kind: 'couldNotLook'; cause: { code: string; text: string } };
+
+/** What a subject said when it was told to take values. Whether an unanswered one took effect nobody can tell but by a look. */
+export type SetAnswer =
+  | { kind: 'accepted' }
+  /** `isPartly`: a part of it may have taken effect all the same. */
+  | { kind: 'refused'; code: string; detail: string; isPartly?: true }
+  | { kind: 'silent'; detail: string }
+  | { kind: 'couldNotLook'; cause: { code: string; text: string } };
+
+/** How a change ended. */
+export type Outcome = {
+  state: 'APPLIED' | 'MISMATCH' | 'UNREACHABLE' | 'REJECTED';
+  /** What the values were before; null when nobody could tell, or it is known already. */
+  before: SettingsValues | null;
+  readBack: SettingsValues | null;
+  code: string | null;
+  detail: string | null;
+};
+
+export type FirstStep = { kind: 'end'; outcome: Outcome } | { kind: 'send'; before: SettingsValues };
+export type NextStep = { kind: 'end'; outcome: Outcome } | { kind: 'readAgain' } | { kind: 'sendAgain' };
+
+const end = (outcome: Outcome): { kind: 'end'; outcome: Outcome } => ({ kind: 'end', outcome });
+
+/** The values under these names; null for one that the subject does not tell. */
+const among = (values: SettingsValues, names: SettingsValues): SettingsValues =>
+  Object.fromEntries(Object.keys(names).map((name) => [name, values[name] ?? null]));
+
+const unreachable = (reading: Exclude<SettingsReading, { kind: 'read' }>, mayBeSent: boolean): Outcome => {
+  const [code, text] =
+    reading.kind === 'silent'
+      ? ['NO_ANSWER', reading.detail]
+      : reading.kind === 'refused'
+        ? [reading.code, reading.detail]
+        : [reading.cause.code, reading.cause.text];
+  const sent = mayBeSent ? 'whether it took effect is not known' : 'nothing was sent';
+  return { state: 'UNREACHABLE', before: null, readBack: null, code, detail: `${text}; ${sent}` };
+};
+
+/** What the look before anything is sent says. */
+export function afterFirstLook(
+  change: { wanted: SettingsValues; expected: SettingsValues | null },
+  reading: SettingsReading,
+): FirstStep {
+  if (reading.kind === 'refused') {
+    const { code, detail } = reading;
+    return end({ state: 'REJECTED', before: null, readBack: null, code, detail });
+  }
+  if (reading.kind !== 'read') return end(unreachable(reading, false));
+  const before = among(reading.values, change.wanted);
+  const moved = Object.entries(change.expected ?? {}).filter(([name, value]) => !reading.holds({ [name]: value }));
+  if (moved.length > 0) {
+    const parts = moved.map(
+      ([name, value]) =>
+        `${name} is ${JSON.stringify(reading.values[name] ?? null)}, not ${JSON.stringify(value)} as expected`,
+    );
+    const detail = `${parts.join('; ')}; nothing was sent`;
+    return end({ state: 'REJECTED', before, readBack: before, code: 'CONFLICT', detail });
+  }
+  if (reading.holds(change.wanted))
+    return end({
+      state: 'APPLIED',
+      before,
+      readBack: before,
+      code: null,
+      detail: 'it was so already; nothing was sent',
+    });
+  return { kind: 'send', before };
+}
+
+/** The outcome of a refusal; null where the answer calls for a look. */
+export function afterAnswer(answer: SetAnswer): Outcome | null {
+  if (answer.kind !== 'refused' || answer.isPartly) return null;
+  return { state: 'REJECTED', before: null, readBack: null, code: answer.code, detail: answer.detail };
+}
+
+/**
+ * What a look after the sending says.
+ *
+ * @param state.answer what the subject said to the last sending
+ * @param state.isSettled whether even a slow subject had time enough to obey
+ * @param state.sendsLeft how often the values may be sent again: only after a look that found that they did not take effect
+ */
+export function afterReadBack(
+  wanted: SettingsValues,
+  reading: SettingsReading,
+  state: { answer: SetAnswer; isSettled: boolean; sendsLeft: number },
+): NextStep {
+  if (reading.kind !== 'read') return state.isSettled ? end(unreachable(reading, true)) : { kind: 'readAgain' };
+  const readBack = among(reading.values, wanted);
+  if (reading.holds(wanted)) return end({ state: 'APPLIED', before: null, readBack, code: null, detail: null });
+  if (!state.isSettled) return { kind: 'readAgain' };
+  const { answer } = state;
+  const isAnswered = answer.kind === 'accepted' || answer.kind === 'refused';
+  if (!isAnswered && state.sendsLeft > 0) return { kind: 'sendAgain' };
+  const said =
+    answer.kind === 'accepted'
+      ? 'it was accepted'
+      : answer.kind === 'refused'
+        ? answer.detail
+        : 'it was sent again and not answered';
+  const detail = `${said}, and ${Object.entries(readBack)
+    .map(([name, value]) => `${name} reads ${JSON.stringify(value)}, wanted ${JSON.stringify(wanted[name])}`)
+    .join('; ')}`;
+  return end({
+    state: 'MISMATCH',
+    before: null,
+    readBack,
+    code: answer.kind === 'refused' ? answer.code : 'MISMATCH',
+    detail,
+  });
+}

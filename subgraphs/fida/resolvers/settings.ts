@@ -1,0 +1,113 @@
+import { ANONYMOUS } from '@wheelhouse/kit/actor.ts';
+import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
+import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
+import type { Context } from '../context.ts';
+import type { MutationResolvers, Resolvers } from '../generated/types.ts';
+import { type Answer, setDisplays } from '../settings.ts';
+import type { Ask } from '../settings-checks.ts';
+import { applyPlan, type Planned, planDisplays, undoChange } from '../settings-plans.ts';
+import { checkManner, checkValues, type Fault, faultAt, givenAmong, SENT_SETTINGS } from '../settings-rules.ts';
+import type { FidaDisplayShape, SettingsPlanShape } from '../shapes.ts';
+
+const asUserErrors = (faults: readonly Fault[]) =>
+  faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
+
+const refusedPayload = (faults: readonly Fault[]) => ({
+  ...{ settingsChange: null, display: null, plan: null },
+  userErrors: asUserErrors(faults),
+});
+
+function planShape({ id, expiresAt, plan, effects }: Planned): SettingsPlanShape {
+  const wanted: SettingsValues = { ...plan.kept, ...plan.sent };
+  const changes = Object.entries(wanted).map(([setting, after]) => ({
+    setting,
+    before: plan.before[setting] ?? null,
+    after,
+  }));
+  return { id, expiresAt, changes, effects };
+}
+
+function payloadOf(answer: Answer | Planned) {
+  const { deviceId } = answer;
+  switch (answer.kind) {
+    case 'refused':
+      return { ...refusedPayload(answer.faults), display: answer.isKnown ? { deviceId } : null };
+    case 'taken':
+      return { settingsChange: settingsChangeShape(answer.change), display: { deviceId }, plan: null, userErrors: [] };
+    case 'planned': {
+      const { sent, kept, before, reason, undoes } = answer.plan;
+      const change = {
+        ...{ id: answer.id, wanted: { ...kept, ...sent }, before, reason, undoes },
+        state: 'PLANNED' as const,
+      };
+      const unknown = { readBack: null, code: null, detail: null, finishedAt: null, settingsVersion: null };
+      const settingsChange = { ...change, ...unknown, at: answer.madeAt, requestedBy: ANONYMOUS };
+      return { settingsChange, display: { deviceId }, plan: planShape(answer), userErrors: [] };
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** A payload names its display by the id alone. It is loaded when it is asked for, and for all results together. */
+const display = async (
+  { display: named }: { display?: FidaDisplayShape | null | undefined },
+  _args: unknown,
+  { displayById }: Pick<Context, 'displayById'>,
+): Promise<FidaDisplayShape | null> => (named ? { ...named, ...(await displayById.load(named.deviceId)) } : null);
+
+export const settingsTypes: Pick<Resolvers, 'SetDisplaySettingsPayload' | 'DisplaySettingsResult'> = {
+  SetDisplaySettingsPayload: { display },
+  DisplaySettingsResult: { display },
+};
+
+const MAX_DISPLAYS = 200;
+
+function faultsOfIds(ids: readonly string[]): Fault[] {
+  if (ids.length < 1 || ids.length > MAX_DISPLAYS)
+    return [faultAt('input.ids', 'INVALID', `ids must have 1 to ${MAX_DISPLAYS} items, and has ${ids.length}`)];
+  return ids.flatMap((id, index) => {
+    const first = ids.indexOf(id);
+    return first === index ? [] : [faultAt(`input.ids.${index}`, 'INVALID', `ids has ${id} at ${first} already`)];
+  });
+}
+
+export const settingsMutations: MutationResolvers = {
+  setDisplaySettings: async (_parent, { input }, { settings }) => {
+    const { manner, faults } = checkManner(input);
+    const values = checkValues(input, settings.kept);
+    if (faults.length + values.faults.length > 0) return refusedPayload([...faults, ...values.faults]);
+    const { sent, kept } = values;
+    const { reason, expectedVersion, idempotencyKey } = manner;
+    const expected = input.expected ? givenAmong(input.expected, SENT_SETTINGS) : null;
+    const ask: Ask = { deviceId: input.id, sent, kept, expected, expectedVersion, idempotencyKey, reason };
+    const [answer] = manner.isDryRun ? await planDisplays(settings, [ask]) : await setDisplays(settings, [ask], manner);
+    return answer ? payloadOf(answer) : null;
+  },
+  setManyDisplaySettings: async (_parent, { input }, { settings }) => {
+    const { manner, faults } = checkManner(input);
+    const values = checkValues(input, settings.kept);
+    const all = [...faultsOfIds(input.ids), ...faults, ...values.faults];
+    if (all.length > 0) return { results: [], userErrors: asUserErrors(all) };
+    const { sent, kept } = values;
+    const asks = input.ids.map(
+      (deviceId): Ask => ({
+        ...{ deviceId, sent, kept, reason: manner.reason },
+        idempotencyKey: manner.idempotencyKey === null ? null : `${manner.idempotencyKey} ${deviceId}`,
+      }),
+    );
+    const answers = manner.isDryRun ? await planDisplays(settings, asks) : await setDisplays(settings, asks, manner);
+    const results = answers.map((answer) => ({ id: answer.deviceId, ...payloadOf(answer) }));
+    return { results, userErrors: [] };
+  },
+  applyPlannedSettings: async (_parent, { input }, { settings }) => {
+    const { manner, faults } = checkManner(input);
+    if (faults.length > 0) return refusedPayload(faults);
+    return payloadOf(await applyPlan(settings, input.plan, manner.waitMs));
+  },
+  undoDisplaySettings: async (_parent, { input }, { settings }) => {
+    const { manner, faults } = checkManner(input);
+    if (faults.length > 0) return refusedPayload(faults);
+    return payloadOf(await undoChange(settings, input.id, manner));
+  },
+};
