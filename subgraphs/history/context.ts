@@ -2,6 +2,7 @@ import type { Database } from '@wheelhouse/kit/database.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
 import DataLoader from 'dataloader';
 import { type SubjectLoader, subjectLoader } from './loaders.ts';
+import { type HistoryLoader, historyLoader } from './resolvers/history.ts';
 import {
   findSettingsChanges,
   listSettingsChanges,
@@ -17,6 +18,8 @@ export type Shared = {
   settingsSources: readonly SettingsSource[];
   /** The log of states of each source, by its name. */
   settingsLogs: ReadonlyMap<string, LiveLog<SettingsEventRow>>;
+  /** The services that take samples, by name. */
+  sampledServices: readonly string[];
   now: () => Date;
 };
 
@@ -25,6 +28,7 @@ export type Context = Shared & {
   settingsChangeById: DataLoader<string, SettingsChangeRow | null>;
   /** A device's changes of settings, newest first. */
   settingsChangesOf: SubjectLoader<{ limit: number; after: SettingsPlace | null }, SettingsChangeRow[]>;
+  historyOf: HistoryLoader;
 };
 
 export function createContext(shared: Shared): Context {
@@ -46,5 +50,6 @@ export function createContext(shared: Shared): Context {
       },
       () => [],
     ),
+    historyOf: historyLoader(shared),
   };
 }

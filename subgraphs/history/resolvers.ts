@@ -1,5 +1,7 @@
 import { date, dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import type { Resolvers } from './generated/types.ts';
+import { availabilityQueries } from './resolvers/availability.ts';
+import { historyDevice } from './resolvers/history.ts';
 import { settingsDevice, settingsQueries, settingsSubscriptions, settingsTypes } from './resolvers/settings.ts';
 
 export const resolvers: Resolvers = {
@@ -10,8 +12,9 @@ export const resolvers: Resolvers = {
   Device: {
     __resolveReference: ({ id }) => ({ id }),
     ...settingsDevice,
+    ...historyDevice,
   },
   ...settingsTypes,
-  Query: settingsQueries,
+  Query: { ...settingsQueries, ...availabilityQueries },
   Subscription: settingsSubscriptions,
 };
