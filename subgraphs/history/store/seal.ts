@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import {
   type Day,
   endOf,
@@ -66,7 +66,7 @@ async function writeRollups(tx: Queryable, day: Day): Promise<void> {
   await tx.delete(dailyRollups).where(eq(dailyRollups.day, day));
   const used = await tx.execute<{ id: number; size: number }>(sql`
     select layout.id, cardinality(layout.names) as size from ${layouts} as layout
-    where layout.service in (select service from ${archivedDayServices} where day = ${day}::date and samples > 0)`);
+    where cardinality(layout.names) > 0 and layout.service in (select service from ${archivedDayServices} where day = ${day}::date and samples > 0)`);
   for (const { id, size } of used) {
     // Numbers of our own making: PostgreSQL must see a place in the array as a constant, not as a parameter.
     const places = Array.from({ length: size }, (_, index) => `values[${index + 1}]`);
@@ -117,6 +117,6 @@ export const sealDay = (
     await tx
       .update(archivedDays)
       .set({ sealedAt: now, notSealedBecause: [], ...by })
-      .where(and(eq(archivedDays.day, day)));
+      .where(eq(archivedDays.day, day));
     return [];
   });
