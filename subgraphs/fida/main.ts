@@ -1,5 +1,7 @@
+import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
 import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
@@ -10,9 +12,11 @@ import { createContext } from './context.ts';
 import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
+import { sampleSources, sampleTables } from './samples.ts';
 import { createSnmpProber } from './snmp.ts';
 
 const name = 'fida';
+const now = (): Date => new Date();
 
 async function open({ env, logger, stops, metrics }: ServiceHost) {
   const config = readFidaConfig(env);
@@ -53,6 +57,14 @@ export const service: Service = {
     const prober = createSnmpProber({ timeoutMs: config.FIDA_SNMP_TIMEOUT_MS, retries: config.FIDA_SNMP_RETRIES });
     stops.own('snmp prober', prober, ({ close }) => close());
     const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
+    await openSampler({
+      ...{ db, queues, logger, now },
+      service: name,
+      tables: sampleTables,
+      sources: sampleSources,
+      sealed: queues.queue(samplesSealedQueue(name), sealedSamplesShape),
+      metrics: host.metrics,
+    });
     const aborter = new AbortController();
     const poller = await openPoller({
       db,
