@@ -28,7 +28,11 @@ beforeAll(async () => {
   const router = await startRouter({
     ...{ supergraphSdl, host: '127.0.0.1', port: 0, stops, logger: createLogger({ name: 'test', level: 'silent' }) },
     // Nothing of the others is asked for.
-    subgraphUrls: { history: history.url, devices: 'http://127.0.0.1:9/graphql', fida: 'http://127.0.0.1:9/graphql' },
+    subgraphUrls: {
+      history: history.graphqlUrl,
+      devices: 'http://127.0.0.1:9/graphql',
+      fida: 'http://127.0.0.1:9/graphql',
+    },
   });
   url = router.url;
 });

@@ -31,8 +31,9 @@ const dayOf = (ms: number): string => iso(ms).slice(0, 10);
 const storable = (texts: readonly string[]): string[] =>
   texts.filter((text) => text.isWellFormed() && !text.includes('\0'));
 const textArray = (texts: readonly string[]): SQL => sql`${sql.param(storable(texts))}::text[]`;
-const numberArray = (numbers: readonly number[], type: 'int' | 'float8'): SQL =>
-  sql`${sql.param([...numbers])}::${sql.raw(type)}[]`;
+/** An array of another type: as a parameter postgres.js sends arrays of text alone. */
+const arrayOf = (type: 'int' | 'float8' | 'date' | 'timestamptz', items: readonly (string | number)[]): SQL =>
+  sql`${sql.param(items.map(String))}::text[]::${sql.raw(type)}[]`;
 
 /** What a row with device_id, site and system must be. */
 function isWanted({ deviceIds, sites, systems }: StatusTimeFilter): SQL {
@@ -82,20 +83,26 @@ function sealedTime(shares: readonly SealedShare[], deviceIds: readonly string[]
   return sql`
     select device_id, site, system, part, ${columns}
     from ${dailyStatuses} join unnest(
-      ${sql.param(days)}::date[], ${numberArray(
-        shares.map(({ part }) => part),
+      ${arrayOf('date', days)}, ${arrayOf(
         'int',
+        shares.map(({ part }) => part),
       )},
-      ${numberArray(
-        shares.map(({ weight }) => weight),
+      ${arrayOf(
         'float8',
+        shares.map(({ weight }) => weight),
       )}) as share (day, part, weight) using (day)
     where daily_statuses.day between ${days[0]}::date and ${days.at(-1)}::date and ${isOfThese}`;
 }
 
 function logTime(shares: readonly LogShare[], reads: readonly Span[], deviceIds: readonly string[] | null): SQL {
-  const starts = sql`${sql.param(shares.map(({ fromMs }) => iso(fromMs)))}::timestamptz[]`;
-  const ends = sql`${sql.param(shares.map(({ toMs }) => iso(toMs)))}::timestamptz[]`;
+  const starts = arrayOf(
+    'timestamptz',
+    shares.map(({ fromMs }) => iso(fromMs)),
+  );
+  const ends = arrayOf(
+    'timestamptz',
+    shares.map(({ toMs }) => iso(toMs)),
+  );
   const intervals = reads.map(
     ({ fromMs, toMs }) => sql`(${statusIntervals({ from: new Date(fromMs), to: new Date(toMs), deviceIds })})`,
   );
@@ -113,9 +120,9 @@ function logTime(shares: readonly LogShare[], reads: readonly Span[], deviceIds:
       select device_id, site, system, status, blind, shares.parts[place] as part,
         extract(epoch from least(ends_at, shares.ends[place]) - greatest(starts_at, shares.starts[place]))::float8 as seconds
       from (${sql.join(intervals, sql` union all `)}) as held
-      cross join (select ${starts} as starts, ${ends} as ends, ${numberArray(
-        shares.map(({ part }) => part),
+      cross join (select ${starts} as starts, ${ends} as ends, ${arrayOf(
         'int',
+        shares.map(({ part }) => part),
       )} as parts) as shares
       cross join lateral generate_series(
         greatest(width_bucket(held.starts_at, shares.starts), 1), width_bucket(held.ends_at, shares.starts)) as place

@@ -1,14 +1,13 @@
-import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
-import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { Registry } from 'prom-client';
-import { createMigratedDatabase } from '../../../tests/database.ts';
 import type { Answer } from '../../../tests/harness.ts';
 import { service } from '../main.ts';
+import { silent as logger, openEstate, type TestEstate } from './estate.ts';
 
 /** The subgraph by itself, on a database of its own. */
-export type TestHistory = DatabaseHandle & {
-  url: string;
+export type TestHistory = TestEstate & {
+  /** Where it answers. */
+  graphqlUrl: string;
   query: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
   /** Fields of these devices, as a router asks for them: `selection` with its arguments as `$name`, `variables` with their types. */
   devices: (ids: readonly string[], selection: string, variables?: Variables) => Promise<Answer>;
@@ -23,24 +22,23 @@ export type TestHistory = DatabaseHandle & {
 /** By name: the type, and the value. */
 export type Variables = Record<string, readonly [type: string, value: unknown]>;
 
+/** @param prepare what is there already when the service starts */
 export async function startHistory(
-  prepare: (db: DatabaseHandle) => Promise<void> = async () => {},
+  prepare: (estate: TestEstate) => Promise<unknown> = async () => {},
 ): Promise<TestHistory> {
-  const database = await createMigratedDatabase();
-  const handle = openDatabase(database.url, { maxConnections: 3 });
-  await prepare(handle);
-  const logger = createLogger({ name: 'test', level: 'silent' });
+  const estate = await openEstate();
+  await prepare(estate);
   let stops = new StopList(logger);
   let metrics = new Registry();
   const env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: estate.url,
     WHEELHOUSE_SERVICE_TOKEN: 'a-service-token-for-tests',
     WHEELHOUSE_SECRET_KEY: '5a'.repeat(32),
     PORT: '0',
   };
-  const { url } = await service.startServer({ logger, stops, metrics, env });
+  const { url: graphqlUrl } = await service.startServer({ logger, stops, metrics, env });
   const query: TestHistory['query'] = async (text, variables = {}) => {
-    const response = await fetch(url, {
+    const response = await fetch(graphqlUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: text, variables }),
@@ -48,8 +46,8 @@ export async function startHistory(
     return (await response.json()) as Answer;
   };
   return {
-    ...handle,
-    url,
+    ...estate,
+    graphqlUrl,
     query,
     devices: (ids, selection, variables = {}) => {
       const declared = Object.entries(variables).map(([name, [type]]) => `$${name}: ${type}`);
@@ -65,12 +63,11 @@ export async function startHistory(
     start: async () => {
       stops = new StopList(logger);
       metrics = new Registry();
-      await service.startServer({ logger, stops, metrics, env: { ...env, PORT: new URL(url).port } });
+      await service.startServer({ logger, stops, metrics, env: { ...env, PORT: new URL(graphqlUrl).port } });
     },
     close: async () => {
       await stops.stop();
-      await handle.close();
-      await database.drop();
+      await estate.close();
     },
   };
 }
