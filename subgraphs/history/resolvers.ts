@@ -1,8 +1,10 @@
 import { date, dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import type { Resolvers } from './generated/types.ts';
+import { asOfDevice } from './resolvers/as-of.ts';
 import { availabilityQueries } from './resolvers/availability.ts';
 import { historyDevice } from './resolvers/history.ts';
 import { settingsDevice, settingsQueries, settingsSubscriptions, settingsTypes } from './resolvers/settings.ts';
+import { timelineDevice } from './resolvers/timeline.ts';
 
 export const resolvers: Resolvers = {
   DateTime: dateTime,
@@ -13,6 +15,8 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }) => ({ id }),
     ...settingsDevice,
     ...historyDevice,
+    ...asOfDevice,
+    ...timelineDevice,
   },
   ...settingsTypes,
   Query: { ...settingsQueries, ...availabilityQueries },

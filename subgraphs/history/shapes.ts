@@ -1,5 +1,6 @@
 import type { SettingsChangeState } from './generated/types.ts';
 import type { SettingsChangeRow } from './store/settings.ts';
+import type { TimelineKind, TimelinePlace } from './store/timeline.ts';
 
 /** A device is known here by its id alone. */
 export type DeviceShape = { id: string };
@@ -9,4 +10,15 @@ export type SettingsChangeShape = Omit<SettingsChangeRow, 'state'> & {
   at: Date;
   finishedAt: Date | null;
   requestedBy: string;
+};
+
+export type DeviceChangeShape = {
+  at: Date;
+  kind: TimelineKind;
+  actor: string | null;
+  what: string;
+  reason: string | null;
+  settingsChange: SettingsChangeShape | null;
+  /** Where it stands in the device's timeline. */
+  place: TimelinePlace;
 };
