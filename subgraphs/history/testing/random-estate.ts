@@ -54,6 +54,8 @@ export function randomEstate(seed: number): RandomEstate {
       from = to;
     }
   };
+  // A late sample has its day reckoned anew as a whole, so without any it shows that late statuses are reckoned in.
+  const lateShare = oneOf([0, 0.03]);
   const samples = (service: Sampled, names: readonly string[]): void => {
     const late: Arrival[] = [];
     for (let hourMs = fromMs; hourMs < toMs + 2 * HOUR_MS; hourMs += HOUR_MS) {
@@ -66,7 +68,7 @@ export function randomEstate(seed: number): RandomEstate {
           names.flatMap((name) => (random() < 0.8 ? [[name, Math.round(random() * 1e6) / 7]] : [])),
         );
         const row = { subject, hour, metrics, attributes: { seen: random() < 0.5 } };
-        const isLate = random() < 0.03 && hourMs < toMs;
+        const isLate = random() < lateShare && hourMs < toMs;
         const at = isLate ? new Date(hourMs + below(3 * 24) * HOUR_MS) : hour;
         (isLate ? late : arrivals).push({ at, kind: 'sample', service, row });
       }
