@@ -1,5 +1,6 @@
 import { date, dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import type { Resolvers } from './generated/types.ts';
+import { archiveMutations, archiveQueries, archiveTypes } from './resolvers/archive.ts';
 import { asOfDevice } from './resolvers/as-of.ts';
 import { availabilityQueries } from './resolvers/availability.ts';
 import { historyDevice } from './resolvers/history.ts';
@@ -19,6 +20,8 @@ export const resolvers: Resolvers = {
     ...timelineDevice,
   },
   ...settingsTypes,
-  Query: { ...settingsQueries, ...availabilityQueries },
   Subscription: settingsSubscriptions,
+  ...archiveTypes,
+  Query: { ...settingsQueries, ...availabilityQueries, ...archiveQueries },
+  Mutation: archiveMutations,
 };

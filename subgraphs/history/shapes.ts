@@ -1,4 +1,5 @@
 import type { SettingsChangeState } from './generated/types.ts';
+import type { ArchivedDayRow } from './store/archive-days.ts';
 import type { SettingsChangeRow } from './store/settings.ts';
 import type { TimelineKind, TimelinePlace } from './store/timeline.ts';
 
@@ -22,3 +23,5 @@ export type DeviceChangeShape = {
   /** Where it stands in the device's timeline. */
   place: TimelinePlace;
 };
+/** A day of the archive; its samples are counted from those of its services. */
+export type ArchivedDayShape = ArchivedDayRow;

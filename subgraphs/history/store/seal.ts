@@ -89,7 +89,8 @@ export type Overruling = { actor: string; reason: string };
 
 /**
  * Seals a day when nothing keeps it open, in one transaction with its rollups and the time of its statuses; otherwise keeps why it is open.
- * A day that an operator sealed before is sealed again without being asked.
+ * A day that an
+ * operator sealed before is sealed again without being asked, and one that is sealed stays as it is.
  *
  * @returns what keeps it open; empty when it is sealed
  */
@@ -100,10 +101,11 @@ export const sealDay = (
 ): Promise<Obstacle[]> =>
   db.transaction(async (tx) => {
     await lockArchive(tx);
+    const [held] = await tx.select().from(archivedDays).where(eq(archivedDays.day, day));
+    if (held === undefined || held.sealedAt !== null) return [];
     const looked: ServiceOnDay[] = [];
     for (const service of services) looked.push(await lookAt(tx, service, day));
-    const [held] = await tx.select().from(archivedDays).where(eq(archivedDays.day, day));
-    const isOverruled = overruling !== null || (held?.sealedBy ?? null) !== null;
+    const isOverruled = overruling !== null || held.sealedBy !== null;
     const obstacles = obstaclesTo(day, looked).filter(({ canBeOverruled }) => !(canBeOverruled && isOverruled));
     if (obstacles.length > 0) {
       const notSealedBecause = obstacles.map(({ text }) => text);
