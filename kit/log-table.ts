@@ -62,6 +62,43 @@ export async function appendToLog(tx: Queryable, table: PgTable, rows: Record<st
     select pg_notify(${logChannel(table)}, '')`);
 }
 
+/**
+ * Appends what a query finds: as with appendToLog, but the rows never leave the database. `rows` selects the columns that `columns`
+ * names, in that order. Must be the last statement of its transaction that may wait: from here to the commit every other append to
+ * this log waits.
+ *
+ * @returns how many rows were appended
+ */
+export async function appendSelectToLog(
+  tx: Queryable,
+  table: PgTable,
+  { columns, rows }: { columns: readonly PgColumn[]; rows: SQL },
+): Promise<number> {
+  const { schema, name } = namesOf(table);
+  const list = sql.join(
+    columns.map((column) => sql.identifier(column.name)),
+    sql`, `,
+  );
+  const counters = sql`${sql.identifier(schema)}.log_counters`;
+  // The rows are found before the counter is locked, since it counts them.
+  const [appended] = await tx.execute<{ count: number }>(sql`
+    with found as materialized (${rows}), fresh as materialized (
+      select *, row_number() over () as ordinality from found as found (${list})
+    ), counted as (
+      select count(*) as count from fresh
+    ), counter as (
+      insert into ${counters} as held (log, epoch, position)
+      select ${name}, substr(md5(random()::text), 1, 8), count from counted where count > 0
+      on conflict (log) do update set position = held.position + excluded.position
+      returning position
+    ), appended as (
+      insert into ${table} (position, ${list})
+      select counter.position - counted.count + fresh.ordinality, ${list} from counter, counted, fresh
+    )
+    select counted.count::int as count, (select pg_notify(${logChannel(table)}, '') from counter) from counted`);
+  return appended?.count ?? 0;
+}
+
 /** The head of a log; a log without rows gets its epoch here, so that its cursor "nothing read yet" is valid from the start. */
 export async function readLogHead(db: Queryable, table: PgTable): Promise<LogHead> {
   const { schema, name } = namesOf(table);
@@ -80,18 +117,20 @@ export async function readLogHead(db: Queryable, table: PgTable): Promise<LogHea
 /**
  * Removes the oldest rows of a log whose time is before `before`, `limit` at most, and moves the floor with them in one
  * transaction: whoever reads rows and then finds the floor at or below where it began has missed none. It stops at the first row
- * that is to stay, so that what is left has no gap. Any number of processes may do it at once.
+ * that is to stay, so that what is left has no gap. Any number of processes may do it at once. With `through` nothing behind that
+ * position goes, however old.
  *
  * @returns how many rows were removed
  */
 export async function pruneLog(
   db: Queryable,
   table: PgTable,
-  options: { time: PgColumn; before: Date; limit: number },
+  options: { time: PgColumn; before: Date; limit: number; through?: number },
 ): Promise<number> {
   const { schema, name } = namesOf(table);
   const counters = sql`${sql.identifier(schema)}.log_counters`;
-  const isOld = sql`${sql.identifier(options.time.name)} < ${options.before.toISOString()}::timestamptz`;
+  const isBefore = sql`${sql.identifier(options.time.name)} < ${options.before.toISOString()}::timestamptz`;
+  const isOld = options.through === undefined ? isBefore : sql`${isBefore} and position <= ${options.through}::bigint`;
   // The counter comes last: every append waits for it from here to the commit. Positions come as an array, since PostgreSQL would
   // go through the whole table for a subquery of so many.
   const [pruned] = await db.execute<{ removed: number }>(sql`

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { serviceDoors } from './doors.ts';
 import { removeDevice, updateDevice } from './registry.ts';
 import { readRegistryPositions } from './store/registry.ts';
+import { setTimeZones } from './store/sites.ts';
 import { registryLog } from './tables.ts';
 import { aDevice, at, by, COMMUNITY, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
 
@@ -117,6 +118,8 @@ describe('the doors for services', () => {
         id,
         version: 1,
         removed: false,
+        site: 'museum/hall-2',
+        timeZone: 'UTC',
         connection: { host: '10.1.2.3', port: 161, version: 'V2C' },
         sealed: expect.stringMatching(/^v1\./),
       });
@@ -131,6 +134,30 @@ describe('the doors for services', () => {
       await removeDevice(served.registry.db, id, by);
       const { items } = await page({ after: cursor });
       expect(items.map(({ version, removed, sealed }) => [version, removed, sealed])).toEqual([[3, true, null]]);
+    });
+
+    it('give the time zone of the nearest site for which one is set', async () => {
+      const cursor = await end();
+      const { db } = served.registry;
+      const depot = await served.registry.add({ site: 'egypt/depot' });
+      const gate = await served.registry.add({ site: 'egypt/depot/gate' });
+      const office = await served.registry.add({ site: 'office' });
+      await db.transaction((tx) =>
+        setTimeZones(
+          tx,
+          [
+            { path: 'egypt', timeZone: 'Africa/Cairo' },
+            { path: 'egypt/depot/gate', timeZone: 'Asia/Dubai' },
+          ],
+          'UTC',
+        ),
+      );
+      const { items } = await page({ after: cursor });
+      expect(items.map(({ id, site, timeZone }) => [id, site, timeZone])).toEqual([
+        [depot, 'egypt/depot', 'Africa/Cairo'],
+        [gate, 'egypt/depot/gate', 'Asia/Dubai'],
+        [office, 'office', 'UTC'],
+      ]);
     });
 
     it('give all of a long registry in pages, in order and without gaps', async () => {

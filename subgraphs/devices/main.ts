@@ -1,7 +1,9 @@
+import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
@@ -15,6 +17,7 @@ import { setDefaultTimeZone } from './registry.ts';
 import { resolvers } from './resolvers.ts';
 import { openStatusLogRetention } from './retention.ts';
 import { thresholdsOf } from './rules.ts';
+import { sampleSources, sampleTables } from './samples.ts';
 import { readRegistryPositions } from './store/registry.ts';
 import { readStatusChanges } from './store/statuses.ts';
 import { registryLog, statusChanges } from './tables.ts';
@@ -101,6 +104,14 @@ export const service: Service = {
     });
     await openStatusEngine({ db, queues, thresholds, logger });
     await openStatusLogRetention({ db, queues, days: config.WHEELHOUSE_STATUS_LOG_DAYS, logger });
+    await openSampler({
+      ...{ db, queues, logger, now },
+      service: name,
+      tables: sampleTables,
+      sources: sampleSources,
+      sealed: queues.queue(samplesSealedQueue(name), sealedSamplesShape),
+      metrics: host.metrics,
+    });
   },
 };
 

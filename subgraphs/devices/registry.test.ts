@@ -315,6 +315,26 @@ describe('the registry', () => {
       expect(feed.findLast((item) => item.id === id)).toMatchObject({ version: 2, removed: true, sealed: null });
     });
 
+    it('is the last of what the log says of the device: each row is what its entry became, and by whom', async () => {
+      const id = await registry.add({ name: 'first' });
+      const ops = { at: later, actor: 'ops' };
+      await updateDevice(registry.db, { id, name: 'second', site: 'depot' }, ops, sealer);
+      await removeDevice(registry.db, id, { ...ops, actor: 'cleaner' });
+      const rows = await registry.db
+        .select()
+        .from(registryLog)
+        .where(eq(registryLog.deviceId, id))
+        .orderBy(registryLog.position);
+      const common = { deviceId: id, system: 'FIDA' };
+      const first = { version: 1, at, name: 'first', site: 'museum/hall-2', removed: false, actor: 'tester' };
+      const second = { version: 2, at: later, name: 'second', site: 'depot', removed: false, actor: 'ops' };
+      expect(rows.map(({ position: _, ...row }) => row)).toEqual([
+        { ...common, ...first },
+        { ...common, ...second },
+        { ...common, ...second, version: 3, removed: true, actor: 'cleaner' },
+      ]);
+    });
+
     it('is refused for what is not there, or no longer', async () => {
       const id = await registry.add();
       await removeDevice(registry.db, id, { ...by, at: later });

@@ -27,7 +27,7 @@ describe('the retention of the status log', () => {
       appendToLog(
         tx,
         statusChanges,
-        times.map((at) => ({ device_id: deviceId, at, from: 'ONLINE', to: 'OFFLINE', reason: null })),
+        times.map((at) => ({ device_id: deviceId, at, from: 'ONLINE', to: 'OFFLINE', reason: null, blind: false })),
       ),
     );
   const left = async (): Promise<number[]> =>

@@ -179,8 +179,8 @@ describe('a status after looks', () => {
   it('changes are told once, with the time of the look that decided', () => {
     const { changes, state } = look(aState(), [silent, silent, silent, silent, answered(), answered(), answered()]);
     expect(changes).toEqual([
-      { at: time(181), from: 'ONLINE', to: 'OFFLINE', reason: 'no answer, 3 looks in a row' },
-      { at: time(361), from: 'OFFLINE', to: 'ONLINE', reason: null },
+      { at: time(181), from: 'ONLINE', to: 'OFFLINE', reason: 'no answer, 3 looks in a row', blind: false },
+      { at: time(361), from: 'OFFLINE', to: 'ONLINE', reason: null, blind: false },
     ]);
     expect(state.since).toEqual(time(361));
   });
@@ -284,6 +284,7 @@ describe('freshness', () => {
         from: status,
         to: 'UNKNOWN',
         reason: expect.stringContaining('nobody looked'),
+        blind: true,
       });
       expect(decided?.state).toMatchObject({
         status: 'UNKNOWN',
@@ -303,7 +304,9 @@ describe('freshness', () => {
       thresholds,
     );
     expect(state).toMatchObject({ status: 'ONLINE', reason: null, lookProblem: couldNotLook.detail });
-    expect(withoutFindings(state, time(240), thresholds)?.change.reason).toBe(`could not look: ${couldNotLook.detail}`);
+    const reason = `could not look: ${couldNotLook.detail}`;
+    // Somebody tried: it is this device that could not be looked at, and not the monitoring that was away.
+    expect(withoutFindings(state, time(240), thresholds)?.change).toMatchObject({ reason, blind: false });
     const found = afterObservation(
       state,
       { deviceId: 'd', atMs: START + 120_000, finding: answered() },

@@ -1,5 +1,7 @@
+import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
 import { openQueues, type Queues } from '@wheelhouse/kit/queue.ts';
+import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
@@ -15,6 +17,7 @@ import type { KeptSettings } from './kept-settings.ts';
 import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
+import { sampleSources, sampleTables } from './samples.ts';
 import type { SettingsDeps } from './settings.ts';
 import { settingsMetrics } from './settings-metrics.ts';
 import { openDisplaySettings, SETTINGS_QUEUE } from './settings-worker.ts';
@@ -23,6 +26,7 @@ import { createSnmpProber } from './snmp.ts';
 import { settingsTables } from './tables.ts';
 
 const name = 'fida';
+const now = (): Date => new Date();
 
 /** Settings that we keep ourselves. */
 const KEPT: readonly KeptSettings[] = [keptHours];
@@ -81,6 +85,14 @@ export const service: Service = {
     const controller = createSnmpController(patience);
     stops.own('snmp controller', controller, ({ close }) => close());
     const queues = openServiceQueues();
+    await openSampler({
+      ...{ db, queues, logger, now },
+      service: name,
+      tables: sampleTables,
+      sources: sampleSources,
+      sealed: queues.queue(samplesSealedQueue(name), sealedSamplesShape),
+      metrics: host.metrics,
+    });
     const aborter = new AbortController();
     const poller = await openPoller({
       db,

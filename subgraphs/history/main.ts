@@ -1,11 +1,16 @@
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { openQueues } from '@wheelhouse/kit/queue.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { sql } from 'drizzle-orm';
 import { readHistoryConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
+import { openArchive } from './poller.ts';
 import { resolvers } from './resolvers.ts';
+import { openSettingsLogs } from './settings-logs.ts';
+import { findSampledServices } from './store/services.ts';
+import { findSettingsSources } from './store/settings-sources.ts';
 
 const name = 'history';
 const now = (): Date => new Date();
@@ -25,8 +30,16 @@ export const service: Service = {
   name,
   async startServer(host) {
     const logger = host.logger.child({ service: name });
-    const { config, db } = await open({ ...host, logger });
-    const shared: Shared = { db, now };
+    const { config, db, client } = await open({ ...host, logger });
+    const settingsSources = await findSettingsSources(db);
+    const sampledServices = await findSampledServices(db);
+    // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.
+    const settingsLogs = host.stops.own(
+      'logs of settings changes',
+      await openSettingsLogs({ db, sql: client, sources: settingsSources, logger }),
+      ({ close }) => close(),
+    );
+    const shared: Shared = { db, settingsSources, settingsLogs: settingsLogs.bySource, sampledServices, now };
     return startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
@@ -45,7 +58,12 @@ export const service: Service = {
   },
   async startWorker(host) {
     const logger = host.logger.child({ service: name });
-    await open({ ...host, logger });
+    const { stops } = host;
+    const { config, db } = await open({ ...host, logger });
+    const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
+    const aborter = new AbortController();
+    await openArchive({ db, queues, logger, now, signal: aborter.signal });
+    stops.own('archive', aborter, () => aborter.abort(new Error('the worker is stopping')));
   },
 };
 

@@ -56,7 +56,7 @@ describe('the subscription to status changes', () => {
       appendToLog(
         tx,
         statusChanges,
-        deviceIds.map((id) => ({ device_id: id, at, from: 'UNKNOWN', to, reason: null })),
+        deviceIds.map((id) => ({ device_id: id, at, from: 'UNKNOWN', to, reason: null, blind: false })),
       ),
     );
   const positionNow = async (): Promise<number> => (await readLogHead(registry.db, statusChanges)).position;

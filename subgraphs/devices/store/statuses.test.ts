@@ -136,6 +136,24 @@ describe('statuses', () => {
     expect((await log()).at(-1)).toMatchObject({ from: 'ONLINE', to: 'UNKNOWN', at: new Date(due) });
   });
 
+  it('that become UNKNOWN are blind in the log where nobody looked, and only there', async () => {
+    const [looked = '', tried = ''] = ids;
+    await apply(job(1, [looked, tried], answered));
+    await apply(job(2, [tried], { kind: 'COULD_NOT_LOOK', detail: 'no route' }));
+    await tickFreshness(registry.db, new Date(slotMs(20)), thresholds);
+    const rows =
+      await registry.sql`select device_id, "from", "to", reason, blind from devices.status_changes order by position`;
+    const of = (id: string) => rows.filter((row) => row.device_id === id).map((row) => [row.from, row.to, row.blind]);
+    expect(of(looked)).toEqual([
+      ['UNKNOWN', 'ONLINE', false],
+      ['ONLINE', 'UNKNOWN', true],
+    ]);
+    expect(of(tried)).toEqual([
+      ['UNKNOWN', 'ONLINE', false],
+      ['ONLINE', 'UNKNOWN', false],
+    ]);
+  });
+
   it('tell the oldest finding that can still run out', async () => {
     expect(await findOldestFinding(registry.db)).toBeNull();
     await apply(job(1, ids.slice(0, 1), answered));

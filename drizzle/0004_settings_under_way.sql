@@ -1,2 +1,0 @@
-ALTER TABLE "fida"."displays" ADD COLUMN "settings_read_at" timestamp (3) with time zone;--> statement-breakpoint
-CREATE INDEX "settings_changes_open" ON "fida"."settings_changes" USING btree ("subject","settings_version") WHERE state in ('PENDING', 'SENDING');
