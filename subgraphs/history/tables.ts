@@ -1,5 +1,7 @@
+import { STATUSES } from '@wheelhouse/contracts/status-log.ts';
 import {
   bigint,
+  boolean,
   date,
   doublePrecision,
   integer,
@@ -88,6 +90,17 @@ export const dailyStatuses = schema.table(
   },
   (table) => [primaryKey({ columns: [table.deviceId, table.day, table.site] })],
 );
+
+/**
+ * The last change of each device's status by the end of the last sealed day: what is known of a device whose changes have all been pruned
+ * from the status log.
+ */
+export const knownStatuses = schema.table('known_statuses', {
+  deviceId: text('device_id').primaryKey(),
+  at: instant('at').notNull(),
+  status: text({ enum: STATUSES }).notNull(),
+  blind: boolean().notNull(),
+});
 
 /** Where the archive stands in each service's samples, and in the status log. */
 export const gatherCursors = schema.table('gather_cursors', {

@@ -1,0 +1,122 @@
+import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import { and, eq, sql } from 'drizzle-orm';
+import {
+  type Day,
+  endOf,
+  isExpected,
+  monthOf,
+  type Obstacle,
+  obstaclesTo,
+  type ServiceOnDay,
+  startOf,
+} from '../rules.ts';
+import { archivedDayServices, archivedDays, archivedSamples, dailyRollups, gatherCursors, layouts } from '../tables.ts';
+import { writeDailyStatuses } from './daily-statuses.ts';
+import { ensurePartitions, lockArchive } from './partitions.ts';
+import { sourceOf, tableOf } from './services.ts';
+
+const instant = (at: Date) => sql`${at.toISOString()}::timestamptz`;
+const isOn = (day: Day) => sql`hour >= ${instant(startOf(day))} and hour < ${instant(endOf(day))}`;
+
+/** The first and the last hour that a service sampled; of the first, the archive may know more than the service still has. */
+async function readRuns(tx: Queryable, service: string): Promise<Pick<ServiceOnDay, 'firstRun' | 'lastRun'>> {
+  const [row] = await tx.execute<{ first: string | null; archived: string | null; last: string | null }>(sql`
+    select min(hour) as first, max(hour) as last,
+      (select min(day)::timestamp at time zone 'UTC' from ${archivedDayServices}
+        where service = ${service} and cardinality(missing_hours) < 24) as archived
+    from ${tableOf(service, 'sample_runs')}`);
+  const known = [row?.first, row?.archived].flatMap((text) => (text == null ? [] : [new Date(text)]));
+  const firstRun = known.toSorted((one, other) => one.getTime() - other.getTime())[0] ?? null;
+  return { firstRun, lastRun: row?.last == null ? null : new Date(row.last) };
+}
+
+/** Takes the hours off that were sampled, also after the day was looked at last, and gives those that are missing. */
+async function countHours(tx: Queryable, service: string, day: Day): Promise<number[]> {
+  const sampled = sql`array(
+    select extract(hour from hour at time zone 'UTC')::int from ${tableOf(service, 'sample_runs')} where ${isOn(day)})`;
+  const without = (hours: ReturnType<typeof sql>) => sql`array(
+    select missing from unnest(${hours}) as missing where missing <> all(${sampled}) order by missing)`;
+  const [row] = await tx.execute<{ missing: number[] }>(sql`
+    insert into ${archivedDayServices} as held (day, service, samples, missing_hours)
+    values (${day}::date, ${service}, 0, ${without(sql`array(select generate_series(0, 23))`)})
+    on conflict (day, service) do update set missing_hours = ${without(sql`held.missing_hours`)}
+    returning missing_hours as missing`);
+  return row?.missing ?? [];
+}
+
+async function hasUngathered(tx: Queryable, service: string, day: Day): Promise<boolean> {
+  const [row] = await tx.execute<{ found: boolean }>(sql`
+    select exists (
+      select from ${tableOf(service, 'samples')} where hour < ${instant(endOf(day))} and position > coalesce((
+        select position from ${gatherCursors} where source = ${sourceOf(service)}
+          and epoch = (select epoch from ${tableOf(service, 'log_counters')} where log = 'samples')), 0)
+    ) as found`);
+  return row?.found ?? false;
+}
+
+async function lookAt(tx: Queryable, service: string, day: Day): Promise<ServiceOnDay> {
+  const runs = await readRuns(tx, service);
+  if (!isExpected(runs, day)) return { service, ...runs, missingHours: [], hasUngathered: false };
+  const missingHours = await countHours(tx, service, day);
+  return { service, ...runs, missingHours, hasUngathered: await hasUngathered(tx, service, day) };
+}
+
+/** What the samples of a day say together: for each metric of a layout, aggregates of one place in the arrays. */
+async function writeRollups(tx: Queryable, day: Day): Promise<void> {
+  await tx.delete(dailyRollups).where(eq(dailyRollups.day, day));
+  const used = await tx.execute<{ id: number; size: number }>(sql`
+    select layout.id, cardinality(layout.names) as size from ${layouts} as layout
+    where layout.service in (select service from ${archivedDayServices} where day = ${day}::date and samples > 0)`);
+  for (const { id, size } of used) {
+    // Numbers of our own making: PostgreSQL must see a place in the array as a constant, not as a parameter.
+    const places = Array.from({ length: size }, (_, index) => `values[${index + 1}]`);
+    const each = (of: (value: string) => string) => sql.raw(places.map(of).join(', '));
+    await tx.execute(sql`
+      insert into ${dailyRollups} (device_id, day, layout_id, counts, means, mins, maxs, lasts)
+      select device_id, ${day}::date, ${id}, array[${each((value) => `count(${value})`)}]::int[],
+        array[${each((value) => `avg(${value})`)}]::float8[],
+        array[${each((value) => `min(${value})`)}]::float8[],
+        array[${each((value) => `max(${value})`)}]::float8[],
+        array[${each((value) => `(array_agg(${value} order by hour desc) filter (where ${value} is not null))[1]`)}]::float8[]
+      from ${archivedSamples} where ${isOn(day)} and layout_id = ${id}
+      group by device_id
+      order by device_id`);
+  }
+}
+
+/** Who seals a day although something is missing. */
+export type Overruling = { actor: string; reason: string };
+
+/**
+ * Seals a day when nothing keeps it open, in one transaction with its rollups and the time of its statuses; otherwise keeps why it is open.
+ * A day that an operator sealed before is sealed again without being asked.
+ *
+ * @returns what keeps it open; empty when it is sealed
+ */
+export const sealDay = (
+  db: Database,
+  services: readonly string[],
+  { day, now, overruling = null }: { day: Day; now: Date; overruling?: Overruling | null },
+): Promise<Obstacle[]> =>
+  db.transaction(async (tx) => {
+    await lockArchive(tx);
+    const looked: ServiceOnDay[] = [];
+    for (const service of services) looked.push(await lookAt(tx, service, day));
+    const [held] = await tx.select().from(archivedDays).where(eq(archivedDays.day, day));
+    const isOverruled = overruling !== null || (held?.sealedBy ?? null) !== null;
+    const obstacles = obstaclesTo(day, looked).filter(({ canBeOverruled }) => !(canBeOverruled && isOverruled));
+    if (obstacles.length > 0) {
+      const notSealedBecause = obstacles.map(({ text }) => text);
+      await tx.update(archivedDays).set({ notSealedBecause }).where(eq(archivedDays.day, day));
+      return obstacles;
+    }
+    await ensurePartitions(tx, [monthOf(startOf(day))]);
+    await writeRollups(tx, day);
+    await writeDailyStatuses(tx, day, null);
+    const by = overruling === null ? {} : { sealedBy: overruling.actor, sealReason: overruling.reason };
+    await tx
+      .update(archivedDays)
+      .set({ sealedAt: now, notSealedBecause: [], ...by })
+      .where(and(eq(archivedDays.day, day)));
+    return [];
+  });
