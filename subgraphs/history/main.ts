@@ -1,10 +1,12 @@
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { openQueues } from '@wheelhouse/kit/queue.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { sql } from 'drizzle-orm';
 import { readHistoryConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
+import { openArchive } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 
 const name = 'history';
@@ -45,7 +47,12 @@ export const service: Service = {
   },
   async startWorker(host) {
     const logger = host.logger.child({ service: name });
-    await open({ ...host, logger });
+    const { stops } = host;
+    const { config, db } = await open({ ...host, logger });
+    const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
+    const aborter = new AbortController();
+    await openArchive({ db, queues, logger, now, signal: aborter.signal });
+    stops.own('archive', aborter, () => aborter.abort(new Error('the worker is stopping')));
   },
 };
 

@@ -1,5 +1,6 @@
 import { date, dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import type { Resolvers } from './generated/types.ts';
+import { archiveMutations, archiveQueries, archiveTypes } from './resolvers/archive.ts';
 
 export const resolvers: Resolvers = {
   DateTime: dateTime,
@@ -9,4 +10,7 @@ export const resolvers: Resolvers = {
   Device: {
     __resolveReference: ({ id }) => ({ id }),
   },
+  ...archiveTypes,
+  Query: archiveQueries,
+  Mutation: archiveMutations,
 };

@@ -90,19 +90,22 @@ export async function readSeries(
     from: new Date(Math.ceil(from.getTime() / DAY_MS) * DAY_MS).toISOString().slice(0, 10),
     to: new Date(Math.floor(to.getTime() / DAY_MS) * DAY_MS).toISOString().slice(0, 10),
   };
+  // Samples without a metric of those are passed over in the index already.
+  const isMeasured = metrics === null ? sql`cardinality(names) > 0` : sql`names && ${sql.param(metrics)}::text[]`;
+  const ofLayouts = sql`layout_id = any(array(select id from ${layouts} where ${isMeasured}))`;
   const [firstDay, lastDay] = [dayOf(instant(from)), dayOf(instant(new Date(to.getTime() - 1)))];
   const byHour = sql`
     select device_id, hour, layout_id, values from ${archivedSamples}
-    where device_id = ${ids} and hour >= ${instant(from)} and hour < ${instant(to)}`;
+    where device_id = ${ids} and hour >= ${instant(from)} and hour < ${instant(to)} and ${ofLayouts}`;
   const byDay = sql`
     select sample.* from raw_days cross join lateral (
       select device_id, hour, layout_id, values from ${archivedSamples}
       where device_id = ${ids} and hour >= greatest(${startOf(sql`raw_days.day`)}, ${instant(from)})
-        and hour < least(${startOf(sql`raw_days.day + 1`)}, ${instant(to)})
+        and hour < least(${startOf(sql`raw_days.day + 1`)}, ${instant(to)}) and ${ofLayouts}
     ) as sample`;
   const rollups = sql`
     select device_id, day, layout_id, counts, means, mins, maxs, lasts from ${dailyRollups}
-    where device_id = ${ids} and day >= ${wholeDays.from}::date and day < ${wholeDays.to}::date
+    where device_id = ${ids} and day >= ${wholeDays.from}::date and day < ${wholeDays.to}::date and ${ofLayouts}
       and not exists (select from raw_days where raw_days.day = daily_rollups.day)`;
   const isHourly = step === 'HOUR';
   const [rows] = await db.execute<SeriesRows>(sql`

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import {
   type Day,
   endOf,
@@ -66,7 +66,7 @@ async function writeRollups(tx: Queryable, day: Day): Promise<void> {
   await tx.delete(dailyRollups).where(eq(dailyRollups.day, day));
   const used = await tx.execute<{ id: number; size: number }>(sql`
     select layout.id, cardinality(layout.names) as size from ${layouts} as layout
-    where layout.service in (select service from ${archivedDayServices} where day = ${day}::date and samples > 0)`);
+    where cardinality(layout.names) > 0 and layout.service in (select service from ${archivedDayServices} where day = ${day}::date and samples > 0)`);
   for (const { id, size } of used) {
     // Numbers of our own making: PostgreSQL must see a place in the array as a constant, not as a parameter.
     const places = Array.from({ length: size }, (_, index) => `values[${index + 1}]`);
@@ -89,7 +89,8 @@ export type Overruling = { actor: string; reason: string };
 
 /**
  * Seals a day when nothing keeps it open, in one transaction with its rollups and the time of its statuses; otherwise keeps why it is open.
- * A day that an operator sealed before is sealed again without being asked.
+ * A day that an
+ * operator sealed before is sealed again without being asked, and one that is sealed stays as it is.
  *
  * @returns what keeps it open; empty when it is sealed
  */
@@ -100,10 +101,11 @@ export const sealDay = (
 ): Promise<Obstacle[]> =>
   db.transaction(async (tx) => {
     await lockArchive(tx);
+    const [held] = await tx.select().from(archivedDays).where(eq(archivedDays.day, day));
+    if (held === undefined || held.sealedAt !== null) return [];
     const looked: ServiceOnDay[] = [];
     for (const service of services) looked.push(await lookAt(tx, service, day));
-    const [held] = await tx.select().from(archivedDays).where(eq(archivedDays.day, day));
-    const isOverruled = overruling !== null || (held?.sealedBy ?? null) !== null;
+    const isOverruled = overruling !== null || held.sealedBy !== null;
     const obstacles = obstaclesTo(day, looked).filter(({ canBeOverruled }) => !(canBeOverruled && isOverruled));
     if (obstacles.length > 0) {
       const notSealedBecause = obstacles.map(({ text }) => text);
@@ -117,6 +119,6 @@ export const sealDay = (
     await tx
       .update(archivedDays)
       .set({ sealedAt: now, notSealedBecause: [], ...by })
-      .where(and(eq(archivedDays.day, day)));
+      .where(eq(archivedDays.day, day));
     return [];
   });

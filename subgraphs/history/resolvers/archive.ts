@@ -1,0 +1,40 @@
+import { ANONYMOUS } from '@wheelhouse/kit/actor.ts';
+import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
+import { callerError } from '@wheelhouse/kit/errors.ts';
+import { sealByHand } from '../archive.ts';
+import type { MutationResolvers, QueryResolvers, Resolvers } from '../generated/types.ts';
+import { archivedBefore, type Day, dayOf } from '../rules.ts';
+import { findArchivedDay, listArchivedDays, listMetrics } from '../store/archive-days.ts';
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The day behind a cursor of the list; null for none. @throws CURSOR_INVALID */
+function decodeDay(after: string | null | undefined): Day | null {
+  const [day] = decodeKey(after, 1) ?? [];
+  if (day === undefined) return null;
+  if (DAY.test(day) && !Number.isNaN(Date.parse(day))) return day;
+  throw callerError('CURSOR_INVALID', 'after is not a cursor of this list', 'after');
+}
+
+export const archiveTypes: Pick<Resolvers, 'ArchivedDay'> = {
+  ArchivedDay: { samples: ({ byService }) => byService.reduce((total, { samples }) => total + samples, 0) },
+};
+
+export const archiveQueries: Pick<QueryResolvers, 'archivedDays' | 'metrics'> = {
+  archivedDays: async (_parent, { first, after }, { db, now }) => {
+    const size = pageSize(first);
+    const before = decodeDay(after) ?? dayOf(archivedBefore(now()));
+    const days = await listArchivedDays(db, { before, limit: size + 1 });
+    return pageOf(days, size, ({ day }) => encodeKey([day]));
+  },
+  metrics: (_parent, _args, { db }) => listMetrics(db),
+};
+
+export const archiveMutations: MutationResolvers = {
+  sealArchivedDay: async (_parent, { input }, { db, now }) => {
+    // The scalar has parsed it: a day of the calendar, as text.
+    const day = String(input.day);
+    const fault = await sealByHand(db, { day, reason: input.reason }, { at: now(), actor: ANONYMOUS });
+    return fault === null ? { day: await findArchivedDay(db, day), userErrors: [] } : { userErrors: [fault] };
+  },
+};
