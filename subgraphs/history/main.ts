@@ -6,6 +6,8 @@ import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { sql } from 'drizzle-orm';
 import { readHistoryConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
+import { createExportDoor } from './export/door.ts';
+import { EXPORT_PATH } from './export/params.ts';
 import { openArchive } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 
@@ -27,7 +29,7 @@ export const service: Service = {
   name,
   async startServer(host) {
     const logger = host.logger.child({ service: name });
-    const { config, db } = await open({ ...host, logger });
+    const { config, db, client } = await open({ ...host, logger });
     const shared: Shared = { db, now };
     return startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
@@ -35,6 +37,7 @@ export const service: Service = {
       contextOf: () => createContext(shared),
       host: config.HOST,
       port: config.PORT,
+      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger }) },
       unready: () =>
         db.execute(sql`select 1`).then(
           () => null,
