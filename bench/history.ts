@@ -74,7 +74,8 @@ function questionsOf(
       name: 'one device at DAY over the year',
       aimMs: 50,
       ask: () => series([next()], ago(365), 'DAY'),
-      bare: () => bare`select * from history.daily_rollups where device_id = ${next()} and day >= ${ago(365).toISOString().slice(0, 10)}::text::date`,
+      bare: () =>
+        bare`select * from history.daily_rollups where device_id = ${next()} and day >= ${ago(365).toISOString().slice(0, 10)}::text::date`,
     },
     {
       name: 'one device at HOUR over a month',

@@ -1,5 +1,6 @@
 import { ApolloServer, type BaseContext } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { createSourceEventStream, GraphQLError, type GraphQLFormattedError, parse, type subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
@@ -63,6 +64,8 @@ export async function startSubgraphServer<Context extends BaseContext>(
     schema,
     formatError: format,
     includeStacktraceInErrorResponses: false,
+    // It would wrap the resolver of every field, which costs an answer of ten thousands of values more than all else.
+    plugins: [ApolloServerPluginCacheControlDisabled()],
     stopOnTerminationSignals: false,
     logger,
   });

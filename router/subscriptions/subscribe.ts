@@ -1,4 +1,12 @@
-import { type ExecutionResult, type GraphQLError, getOperationAST, Kind, parse, visit } from 'graphql';
+import {
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  parse,
+  visit,
+} from 'graphql';
 import { identityOf, type OperationContext } from '../context.ts';
 import type { Engine, Variables } from '../engine.ts';
 import type { BoundFetch } from '../execution/bound-plan.ts';
@@ -22,12 +30,23 @@ type Sharing = {
   isShareable: boolean;
 };
 
-/** How the upstream operation uses a cursor: only where it does nothing else, subscribers with different ones want the same. */
-function cursorUse(primary: BoundFetch, fetches: readonly BoundFetch[]): Omit<Sharing, 'id'> {
+/** Whether a subscription field is a log: one that takes no cursor may begin with a state that each subscriber must get. */
+const isLog = (schema: GraphQLSchema, field: string): boolean =>
+  schema
+    .getSubscriptionType()
+    ?.getFields()
+    [field]?.args.some(({ name }) => name === CURSOR_ARGUMENT) ?? false;
+
+/**
+ * How the upstream operation uses a cursor: only of a log, and only where the cursor does nothing else, subscribers with different
+ * ones want the same.
+ */
+function cursorUse(schema: GraphQLSchema, primary: BoundFetch, fetches: readonly BoundFetch[]): Omit<Sharing, 'id'> {
   const document = parse(primary.node.operation);
   const [field] = getOperationAST(document)?.selectionSet.selections ?? [];
-  const args = field?.kind === Kind.FIELD ? field.arguments : [];
-  const value = args?.find(({ name }) => name.value === CURSOR_ARGUMENT)?.value;
+  if (field?.kind !== Kind.FIELD || !isLog(schema, field.name.value))
+    return { cursorVariable: null, isShareable: false };
+  const value = field.arguments?.find(({ name }) => name.value === CURSOR_ARGUMENT)?.value;
   if (value === undefined || value.kind === Kind.NULL) return { cursorVariable: null, isShareable: true };
   if (value.kind !== Kind.VARIABLE) return { cursorVariable: null, isShareable: false };
   const cursorVariable = value.name.value;
@@ -69,7 +88,7 @@ export function createSubscribe(options: {
   const sharingOf = (plan: Plan, primary: BoundFetch): Sharing => {
     const found = known.get(plan);
     if (found !== undefined) return found;
-    const made = { id: planIds++, ...cursorUse(primary, plan.fetches) };
+    const made = { id: planIds++, ...cursorUse(engine.schema, primary, plan.fetches) };
     known.set(plan, made);
     return made;
   };

@@ -37,7 +37,7 @@ export function anEstate(): Estate {
         secret: String @inaccessible
       }
       type Mutation { rename(id: ID!, name: String!): Device fail: Int }
-      type Subscription { deviceStatusChanged(to: Status): StatusChange! }
+      type Subscription { deviceStatusChanged(to: Status, after: String): StatusChange! }
     `,
     resolvers: {
       Query: {

@@ -1,12 +1,55 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
+import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
+import DataLoader from 'dataloader';
+import { type SubjectLoader, subjectLoader } from './loaders.ts';
+import { type HistoryLoader, historyLoader } from './resolvers/history.ts';
+import {
+  findSettingsChanges,
+  listSettingsChanges,
+  type SettingsChangeRow,
+  type SettingsEventRow,
+  type SettingsPlace,
+} from './store/settings.ts';
+import type { SettingsSource } from './store/settings-sources.ts';
 
 /** What all requests share. */
 export type Shared = {
   db: Database;
+  settingsSources: readonly SettingsSource[];
+  /** The log of states of each source, by its name. */
+  settingsLogs: ReadonlyMap<string, LiveLog<SettingsEventRow>>;
+  /** The services that take samples, by name. */
+  sampledServices: readonly string[];
   now: () => Date;
 };
 
-/** What one request works with. */
-export type Context = Shared;
+/** What one request works with: what all share, and loaders that ask for many with one statement. */
+export type Context = Shared & {
+  settingsChangeById: DataLoader<string, SettingsChangeRow | null>;
+  /** A device's changes of settings, newest first. */
+  settingsChangesOf: SubjectLoader<{ limit: number; after: SettingsPlace | null }, SettingsChangeRow[]>;
+  historyOf: HistoryLoader;
+};
 
-export const createContext = (shared: Shared): Context => ({ ...shared });
+export function createContext(shared: Shared): Context {
+  const { db, settingsSources } = shared;
+  return {
+    ...shared,
+    settingsChangeById: new DataLoader(
+      async (ids) => {
+        const rows = await findSettingsChanges(db, settingsSources, ids);
+        const byId = new Map(rows.map((row) => [row.id, row]));
+        return ids.map((id) => byId.get(id) ?? null);
+      },
+      { cache: false },
+    ),
+    settingsChangesOf: subjectLoader(
+      async (subjects, { limit, after }) => {
+        const rows = await listSettingsChanges(db, settingsSources, { subjects, after, limit });
+        return Map.groupBy(rows, ({ subject }) => subject);
+      },
+      () => [],
+    ),
+    historyOf: historyLoader(shared),
+  };
+}

@@ -10,6 +10,9 @@ import { createExportDoor } from './export/door.ts';
 import { EXPORT_PATH } from './export/params.ts';
 import { openArchive } from './poller.ts';
 import { resolvers } from './resolvers.ts';
+import { openSettingsLogs } from './settings-logs.ts';
+import { findSampledServices } from './store/services.ts';
+import { findSettingsSources } from './store/settings-sources.ts';
 
 const name = 'history';
 const now = (): Date => new Date();
@@ -30,7 +33,15 @@ export const service: Service = {
   async startServer(host) {
     const logger = host.logger.child({ service: name });
     const { config, db, client } = await open({ ...host, logger });
-    const shared: Shared = { db, now };
+    const settingsSources = await findSettingsSources(db);
+    const sampledServices = await findSampledServices(db);
+    // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.
+    const settingsLogs = host.stops.own(
+      'logs of settings changes',
+      await openSettingsLogs({ db, sql: client, sources: settingsSources, logger }),
+      ({ close }) => close(),
+    );
+    const shared: Shared = { db, settingsSources, settingsLogs: settingsLogs.bySource, sampledServices, now };
     return startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,

@@ -7,7 +7,7 @@ import { createMigratedDatabase } from '../../../tests/database.ts';
 import { gatherRound, type Round } from '../gather.ts';
 import { registryLog, statusChanges } from '../store/published.ts';
 
-export const silent = createLogger({ name: 'test', level: 'silent' });
+export const silent = createLogger({ name: 'test', level: 'error' });
 
 /** The tables that a service publishes, as kit/samples.ts has them. */
 function publishedBy(service: string) {
@@ -28,8 +28,17 @@ export type Sample = {
   metrics: Record<string, number>;
   attributes?: Record<string, string | boolean>;
 };
-export type RegistryRow = { deviceId: string; version: number; at: Date; site: string; removed?: boolean };
-export type StatusRow = { deviceId: string; at: Date; from: string; to: string; blind?: boolean };
+export type RegistryRow = {
+  deviceId: string;
+  version: number;
+  at: Date;
+  site: string;
+  removed?: boolean;
+  name?: string;
+  system?: string;
+  actor?: string;
+};
+export type StatusRow = { deviceId: string; at: Date; from: string; to: string; blind?: boolean; reason?: string };
 
 export const at = (text: string): Date => new Date(`${text}Z`);
 const HOUR_MS = 3_600_000;

@@ -1,0 +1,82 @@
+import { callerError } from '@wheelhouse/kit/errors.ts';
+import type { Shared } from '../context.ts';
+import { DEFAULT_COUNTING, onlineRatio } from '../counting.ts';
+import type { DeviceResolvers, HistoryPoint } from '../generated/types.ts';
+import { type SubjectLoader, subjectLoader } from '../loaders.ts';
+import type { Step } from '../series.ts';
+import { stepsOf } from '../steps.ts';
+import { readUnits } from '../store/metric-names.ts';
+import { readSeries } from '../store/samples.ts';
+import { readStatusTime } from '../store/status-time.ts';
+import { checkSpan, type Span } from '../time-range.ts';
+
+export type HistoryQuestion = { span: Span; step: Step; metrics: readonly string[] | null };
+export type HistoryLoader = SubjectLoader<HistoryQuestion, HistoryPoint[]>;
+
+const SHOWN_CHARACTERS = 60;
+
+/** @throws BAD_USER_INPUT when there is no metric of one of these names, with the names there are */
+function checkMetrics(names: readonly string[], known: ReadonlyMap<string, unknown>): void {
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const there = known.size === 0 ? 'there are none yet' : `there are ${[...known.keys()].join(', ')}`;
+  const message = `metrics names ${JSON.stringify(unknown.slice(0, SHOWN_CHARACTERS))}, which no service samples: ${there}`;
+  throw callerError('BAD_USER_INPUT', message, 'metrics');
+}
+
+type Read = Pick<Shared, 'db' | 'sampledServices' | 'now'>;
+
+/** The points of all these devices: as many statements as for one. Plain objects, since there may be tens of thousands of values. */
+async function readHistory(
+  { db, sampledServices, now }: Read,
+  deviceIds: readonly string[],
+  { span, step, metrics }: HistoryQuestion,
+): Promise<Map<string, HistoryPoint[]>> {
+  const steps = stepsOf(step, span);
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return new Map();
+  const units = await readUnits(db, sampledServices);
+  checkMetrics(metrics ?? [], units);
+  const range = { from: new Date(first.fromMs), to: new Date(last.toMs) };
+  const [points, times] = await Promise.all([
+    readSeries(db, sampledServices, { ...range, deviceIds, step, metrics }),
+    readStatusTime(db, {
+      parts: steps,
+      now: now(),
+      groupBy: 'DEVICE',
+      filter: { deviceIds, sites: null, systems: null },
+    }),
+  ]);
+  const pointsOf = emptyPoints(steps);
+  const places = new Map(steps.map(({ fromMs }, place) => [fromMs, place]));
+  const history = new Map(deviceIds.map((id) => [id, pointsOf()]));
+  for (const { deviceId, from, metrics: summaries } of points) {
+    const point = history.get(deviceId)?.[places.get(from.getTime()) ?? -1];
+    if (point === undefined) continue;
+    point.metrics = summaries.map((summary) => ({ ...summary, unit: units.get(summary.name) ?? null }));
+  }
+  for (const { group, part, ...seconds } of times) {
+    const point = history.get(group)?.[part];
+    if (point !== undefined) point.onlineRatio = onlineRatio({ ...seconds, maintenanceSeconds: 0 }, DEFAULT_COUNTING);
+  }
+  return history;
+}
+
+type Point = { from: Date; to: Date; onlineRatio: number | null; metrics: HistoryPoint['metrics'] };
+
+/** Makes points about which nothing is known, one for each step; their times are the same objects in all. */
+function emptyPoints(steps: readonly Span[]): () => Point[] {
+  const bounds = steps.map(({ fromMs, toMs }) => ({ from: new Date(fromMs), to: new Date(toMs) }));
+  return () => bounds.map(({ from, to }) => ({ from, to, onlineRatio: null, metrics: [] }));
+}
+
+export const historyLoader = (read: Read): HistoryLoader =>
+  subjectLoader<HistoryQuestion, HistoryPoint[]>(
+    (deviceIds, question) => readHistory(read, deviceIds, question),
+    () => [],
+  );
+
+export const historyDevice: Pick<DeviceResolvers, 'history'> = {
+  history: ({ id }, { from, to, step, metrics }, { historyOf }) =>
+    historyOf.load(id, { span: checkSpan({ from, to }), step, metrics: metrics ?? null }),
+};

@@ -1,0 +1,81 @@
+import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
+import { callerError } from '@wheelhouse/kit/errors.ts';
+import type { Context } from '../context.ts';
+import type {
+  DeviceResolvers,
+  QueryResolvers,
+  Resolvers,
+  SubscriptionResolvers,
+  SubscriptionSettingsChangeUpdatedArgs,
+} from '../generated/types.ts';
+import { streamOfChange } from '../settings-stream.ts';
+import type { SettingsChangeShape } from '../shapes.ts';
+import { findPlacedChange, type SettingsChangeRow, type SettingsPlace } from '../store/settings.ts';
+
+/** The change as the graph shows it. */
+export const settingsChangeShape = (row: SettingsChangeRow): SettingsChangeShape => ({
+  ...row,
+  // Whether it was sent already is no business of who asks.
+  state: row.state === 'SENDING' ? 'PENDING' : row.state,
+  at: new Date(row.requestedAtMs),
+  finishedAt: row.finishedAtMs === null ? null : new Date(row.finishedAtMs),
+  requestedBy: row.actor,
+});
+
+const cursorOf = ({ settingsVersion, id }: SettingsChangeRow): string => encodeKey([`${settingsVersion}`, id]);
+
+/** @throws CURSOR_INVALID */
+function placeOf(after: string | null | undefined): SettingsPlace | null {
+  const [version = '', id = ''] = decodeKey(after, 2) ?? [];
+  if (after === null || after === undefined) return null;
+  // PostgreSQL's integer.
+  if (!/^\d{1,10}$/.test(version) || Number(version) > 2_147_483_647)
+    throw callerError('CURSOR_INVALID', 'after is not a cursor of this list', 'after');
+  return { settingsVersion: Number(version), id };
+}
+
+export const settingsDevice: Pick<DeviceResolvers, 'settingsChanges'> = {
+  settingsChanges: async ({ id }, { first, after }, { settingsChangesOf }) => {
+    const size = pageSize(first);
+    const rows = await settingsChangesOf.load(id, { limit: size + 1, after: placeOf(after) });
+    const { nodes, edges, pageInfo } = pageOf(rows, size, cursorOf);
+    return {
+      nodes: nodes.map(settingsChangeShape),
+      edges: edges.map(({ cursor, node }) => ({ cursor, node: settingsChangeShape(node) })),
+      pageInfo,
+    };
+  },
+};
+
+const findShape = async (id: string, { settingsChangeById }: Context): Promise<SettingsChangeShape | null> => {
+  const row = await settingsChangeById.load(id);
+  return row && settingsChangeShape(row);
+};
+
+export const settingsTypes: Pick<Resolvers, 'SettingsChange'> = {
+  SettingsChange: {
+    __resolveReference: ({ id }, context) => findShape(id, context),
+    device: ({ subject }) => ({ id: subject }),
+  },
+};
+
+export const settingsQueries: Pick<QueryResolvers, 'settingsChange'> = {
+  settingsChange: (_parent, { id }, context) => findShape(id, context),
+};
+
+export const settingsSubscriptions: SubscriptionResolvers = {
+  settingsChangeUpdated: {
+    subscribe: async (
+      _parent: unknown,
+      { id = '' }: Partial<SubscriptionSettingsChangeUpdatedArgs>,
+      { db, settingsSources, settingsLogs }: Context,
+    ) => {
+      const found = await findPlacedChange(db, settingsSources, id);
+      const log = found === null ? undefined : settingsLogs.get(found.source);
+      if (found === null || log === undefined)
+        throw callerError('NOT_FOUND', `there is no change of settings ${id}`, 'id');
+      return streamOfChange(found.change, () => log.follow(found.position));
+    },
+    resolve: (row: SettingsChangeRow) => settingsChangeShape(row),
+  },
+};

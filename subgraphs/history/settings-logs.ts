@@ -1,0 +1,36 @@
+import type { Database, Sql } from '@wheelhouse/kit/database.ts';
+import { type LiveLog, openLiveLog } from '@wheelhouse/kit/live-log.ts';
+import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { readSettingsEvents, type SettingsEventRow } from './store/settings.ts';
+import type { SettingsSource } from './store/settings-sources.ts';
+
+/** Tails the log of each source once, for all who follow a change of it. */
+export async function openSettingsLogs(options: {
+  db: Database;
+  sql: Pick<Sql, 'listen'>;
+  sources: readonly SettingsSource[];
+  logger: Logger;
+}): Promise<{ bySource: ReadonlyMap<string, LiveLog<SettingsEventRow>>; close: () => Promise<void> }> {
+  const { db, sql, sources, logger } = options;
+  const bySource = new Map<string, LiveLog<SettingsEventRow>>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...bySource.values()].map((log) => log.close()));
+  };
+  try {
+    for (const source of sources) {
+      const log = await openLiveLog<SettingsEventRow>({
+        sql,
+        channel: logChannel(source.events),
+        read: (position, limit) => readSettingsEvents(db, source, position, limit),
+        head: () => readLogHead(db, source.events),
+        logger,
+      });
+      bySource.set(source.name, log);
+    }
+  } catch (err) {
+    await close();
+    throw err;
+  }
+  return { bySource, close };
+}

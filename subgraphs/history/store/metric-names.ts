@@ -1,0 +1,14 @@
+import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { sql } from 'drizzle-orm';
+import { metrics } from '../tables.ts';
+import { tableOf } from './services.ts';
+
+/** The unit of each metric by its name, null for a bare number: what the services say now, and what they said once. */
+export async function readUnits(db: Queryable, services: readonly string[]): Promise<Map<string, string | null>> {
+  const told = services.map((service) => sql`select name, unit, 0 as age from ${tableOf(service, 'sample_metrics')}`);
+  const rows = await db.execute<{ name: string; unit: string | null }>(sql`
+    select distinct on (name) name, unit
+    from (${sql.join([...told, sql`select name, unit, 1 as age from ${metrics}`], sql` union all `)}) as metric
+    order by name, age`);
+  return new Map(rows.map(({ name, unit }) => [name, unit]));
+}
