@@ -48,7 +48,7 @@ export const service: Service = {
       contextOf: () => createContext(shared),
       host: config.HOST,
       port: config.PORT,
-      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger }) },
+      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now }) },
       unready: () =>
         db.execute(sql`select 1`).then(
           () => null,

@@ -21,7 +21,7 @@ describe('the door for exports', () => {
 
   beforeAll(async () => {
     estate = await openEstate();
-    const options = { db: estate.db, client: estate.sql, logger: silent, stalledMs: 700 };
+    const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent, stalledMs: 700 };
     door = await openHttpDoor({
       ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
       routes: { '/export/history': createExportDoor(options) },
@@ -158,11 +158,36 @@ describe('the door for exports', () => {
     ]);
   });
 
+  it('gives how long each device was in which status, day by day', async () => {
+    await estate.change([
+      { deviceId: 'c', at: at('2026-11-20T06:00:00'), from: 'UNKNOWN', to: 'ONLINE' },
+      { deviceId: 'c', at: at('2026-11-22T00:00:00'), from: 'ONLINE', to: 'OFFLINE' },
+      { deviceId: 'c', at: at('2026-11-22T18:00:00'), from: 'OFFLINE', to: 'UNKNOWN', blind: true },
+    ]);
+    await estate.gather(NOW);
+    const [header, ...rows] = await lines({ kind: 'availability', device: 'c' });
+    expect(header).toBe(
+      'device_id,name,site,system,from,to,online_ratio,online_seconds,degraded_seconds,offline_seconds,unknown_seconds,blind_seconds,maintenance_seconds',
+    );
+    const day = (date: number) => `2026-11-${date}T00:00:00.000Z,2026-11-${date + 1}T00:00:00.000Z`;
+    expect(rows).toEqual([
+      `c,c,museum-shop,FIDA,${day(20)},1,64800,0,0,21600,0,0`,
+      `c,c,museum-shop,FIDA,${day(21)},1,86400,0,0,0,0,0`,
+      `c,c,museum-shop,FIDA,${day(22)},0,0,0,64800,0,21600,0`,
+      `c,c,museum-shop,FIDA,${day(23)},,0,0,0,0,32400,0`,
+    ]);
+    const ndjson = await fetchExport({ kind: 'availability', device: 'c', step: 'MONTH', format: 'ndjson' });
+    expect(JSON.parse(await ndjson.text())).toMatchObject({
+      ...{ device_id: 'c', from: '2026-11-20T00:00:00.000Z', to: '2026-11-24T00:00:00.000Z' },
+      ...{ online_ratio: 0.7, online_seconds: 151_200, offline_seconds: 64_800 },
+    });
+  });
+
   it('says which parameter is at fault, and takes GET only', async () => {
     const refused = await fetchExport({ step: 'WEEK' });
     expect([refused.status, await refused.json()]).toEqual([
       400,
-      { error: 'step must be HOUR or DAY', parameter: 'step' },
+      { error: 'step must be HOUR or DAY for samples', parameter: 'step' },
     ]);
     const posted = await fetch(urlOf(RANGE), { method: 'POST' });
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
@@ -240,7 +265,7 @@ describe('the door for exports', () => {
 describe('a door whose database is away', () => {
   it('answers 503', async () => {
     const estate = await openEstate();
-    const options = { db: estate.db, client: estate.sql, logger: silent };
+    const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent };
     const door = await openHttpDoor({
       ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
       routes: { '/export/history': createExportDoor(options) },

@@ -5,9 +5,11 @@ import { createGzip } from 'node:zlib';
 import { isDatabaseAway } from '@wheelhouse/kit/errors.ts';
 import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { exportAvailability } from './availability.ts';
+import type { ExportSource } from './devices.ts';
 import { type Cell, type RowWriter, rowWriter } from './format.ts';
 import { type Export, ExportRefusedError, parseExport } from './params.ts';
-import { type ExportSource, exportSamples } from './samples.ts';
+import { exportSamples } from './samples.ts';
 
 /** Each holds a connection to the database for as long as its client reads: the pool has ten, which the graph needs too. */
 const MOST_EXPORTS = 4;
@@ -47,7 +49,8 @@ async function send(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { columns, rows } = exportSamples(options, wanted);
+  const { columns, rows } =
+    wanted.kind === 'samples' ? exportSamples(options, wanted) : exportAvailability(options, wanted, wanted.step);
   // What fails before the first row is answered with a status; what fails after it breaks the connection, so that no part looks whole.
   const first = await rows.next();
   const writer = rowWriter(wanted.format, columns);
@@ -65,7 +68,7 @@ async function send(
   else await pipeline(text, response);
 }
 
-/** `GET /export/history`: samples as CSV or NDJSON, streamed. */
+/** `GET /export/history`: samples and availability as CSV or NDJSON, streamed. */
 export function createExportDoor(options: ExportDoorOptions): Handler {
   let running = 0;
   return async (request, response) => {

@@ -29,6 +29,11 @@ describe('the parameters of an export', () => {
     });
   });
 
+  it('are of availability by the day, where that is asked for', () => {
+    expect(read(`${RANGE}&kind=availability`)).toMatchObject({ kind: 'availability', step: 'DAY' });
+    expect(read(`${RANGE}&kind=availability&step=WEEK`)).toMatchObject({ step: 'WEEK' });
+  });
+
   it('narrow it, each as often as wanted', () => {
     const query = `${RANGE}&step=DAY&format=ndjson&device=a&device=b&device=a&site=museum&system=FIDA&metric=x&metric=y`;
     expect(read(query)).toMatchObject({
@@ -59,9 +64,11 @@ describe('the parameters of an export', () => {
     ['from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z', 'from', /^from must lie before to$/],
     ['from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z', 'from', /^from must lie before to$/],
     [`${RANGE}&from=2026-11-01T00:00:00Z`, 'from', /^from must be given once$/],
-    [`${RANGE}&step=WEEK`, 'step', /^step must be HOUR or DAY$/],
-    [`${RANGE}&step=`, 'step', /^step must be HOUR or DAY$/],
-    [`${RANGE}&kind=readings`, 'kind', /^kind must be samples/],
+    [`${RANGE}&step=WEEK`, 'step', /^step must be HOUR or DAY for samples$/],
+    [`${RANGE}&step=`, 'step', /^step must be HOUR or DAY for samples$/],
+    [`${RANGE}&kind=readings`, 'kind', /^kind must be samples or availability$/],
+    [`${RANGE}&kind=availability&step=HOUR`, 'step', /^step must be DAY or WEEK or MONTH for availability$/],
+    [`${RANGE}&kind=availability&metric=x`, 'metric', /^metric is for samples: availability has none$/],
     [`${RANGE}&format=xlsx`, 'format', /^format must be csv or ndjson$/],
     [`${RANGE}&device=`, 'device', /^device must not be empty$/],
     [`${RANGE}&site=${'x'.repeat(501)}`, 'site', /^site must have at most 500 characters$/],

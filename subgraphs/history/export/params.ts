@@ -3,17 +3,19 @@ import { GraphQLError } from 'graphql';
 
 export const EXPORT_PATH = '/export/history';
 
-const KINDS = ['samples'] as const;
-const STEPS = ['HOUR', 'DAY'] as const;
+const SAMPLE_STEPS = ['HOUR', 'DAY'] as const;
+const AVAILABILITY_STEPS = ['DAY', 'WEEK', 'MONTH'] as const;
 const FORMATS = ['csv', 'ndjson'] as const;
 
 export type ExportFormat = (typeof FORMATS)[number];
-export type Export = {
-  kind: (typeof KINDS)[number];
+type Kind =
+  | { kind: 'samples'; step: (typeof SAMPLE_STEPS)[number] }
+  | { kind: 'availability'; step: (typeof AVAILABILITY_STEPS)[number] };
+
+export type Export = Kind & {
   from: Date;
   /** This instant belongs to the export no more. */
   to: Date;
-  step: (typeof STEPS)[number];
   format: ExportFormat;
   /** Null where nothing was asked for: all of them. */
   deviceIds: string[] | null;
@@ -50,11 +52,12 @@ function oneOf<Value extends string>(
   name: string,
   values: readonly Value[],
   otherwise: Value,
+  about = '',
 ): Value {
   const given = params.get(name);
   return given === null
     ? otherwise
-    : (values.find((value) => value === given) ?? refuse(name, `must be ${values.join(' or ')}`));
+    : (values.find((value) => value === given) ?? refuse(name, `must be ${values.join(' or ')}${about}`));
 }
 
 function instantOf(params: URLSearchParams, name: string): Date {
@@ -89,6 +92,14 @@ function formatOf(params: URLSearchParams, accept: string | undefined): ExportFo
   throw new ExportRefusedError(null, 'Accept must allow text/csv or application/x-ndjson', 406);
 }
 
+function kindOf(params: URLSearchParams): Kind {
+  const kind = oneOf(params, 'kind', ['samples', 'availability'], 'samples');
+  const about = ` for ${kind}`;
+  if (kind === 'samples') return { kind, step: oneOf(params, 'step', SAMPLE_STEPS, 'HOUR', about) };
+  if (params.has('metric')) refuse('metric', 'is for samples: availability has none');
+  return { kind, step: oneOf(params, 'step', AVAILABILITY_STEPS, 'DAY', about) };
+}
+
 /** What an export is asked for. @throws ExportRefusedError that names the parameter and its limit */
 export function parseExport(params: URLSearchParams, accept: string | undefined): Export {
   for (const name of new Set(params.keys())) {
@@ -99,13 +110,13 @@ export function parseExport(params: URLSearchParams, accept: string | undefined)
       );
     if (ONCE.includes(name) && params.getAll(name).length > 1) refuse(name, 'must be given once');
   }
-  const kind = oneOf(params, 'kind', KINDS, 'samples');
+  const kind = kindOf(params);
   const [from, to] = [instantOf(params, 'from'), instantOf(params, 'to')];
   if (from >= to) refuse('from', 'must lie before to');
   if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) refuse('to', `must lie at most ${MAX_DAYS} days behind from`);
   return {
-    ...{ kind, from, to },
-    step: oneOf(params, 'step', STEPS, 'HOUR'),
+    ...kind,
+    ...{ from, to },
     format: formatOf(params, accept),
     deviceIds: listOf(params, 'device'),
     sites: listOf(params, 'site'),

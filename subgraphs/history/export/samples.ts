@@ -1,18 +1,12 @@
-import type { Database, Sql } from '@wheelhouse/kit/database.ts';
-import { type ExportedDevice, findExported, readUnits, type SampleRow, streamSamples } from '../store/export.ts';
+import { findExported, type SampleRow, streamSamples } from '../store/export.ts';
+import { readUnits } from '../store/metric-names.ts';
 import { readSeries } from '../store/samples.ts';
 import { findSampledServices } from '../store/services.ts';
+import { cellsOf, DEVICE_COLUMNS, type Exported, type ExportSource, inParts } from './devices.ts';
 import type { Cell } from './format.ts';
 import type { Export } from './params.ts';
 
-export type ExportSource = { db: Database; client: Sql };
-/** Rows as they come, several at a time. */
-export type Exported = { columns: readonly string[]; rows: AsyncGenerator<Cell[][]> };
-
-const DEVICE_COLUMNS = ['device_id', 'name', 'site', 'system', 'metric', 'unit'];
-/** Days of devices, each with all its metrics, that are in memory at a time. */
-const DEVICE_DAYS = 5_000;
-const DAY_MS = 86_400_000;
+const COLUMNS = [...DEVICE_COLUMNS, 'metric', 'unit'];
 
 /** The metrics of a sample, by name. */
 function valuesOf(sample: SampleRow): [string, number][] {
@@ -27,8 +21,6 @@ const isWanted = (metrics: Export['metrics']): ((name: string) => boolean) => {
   return (name) => wanted?.has(name) ?? true;
 };
 
-const cellsOf = ({ id, name, site, system }: ExportedDevice): Cell[] => [id, name, site, system];
-
 async function* hourly({ db, client }: ExportSource, wanted: Export): AsyncGenerator<Cell[][]> {
   const services = await findSampledServices(db);
   const units = await readUnits(db, services);
@@ -39,23 +31,18 @@ async function* hourly({ db, client }: ExportSource, wanted: Export): AsyncGener
       const device = devices.get(sample.deviceId);
       if (device === undefined) return [];
       const at = new Date(sample.atMs).toISOString();
-      const unitOf = units.get(sample.service);
       return valuesOf(sample)
         .filter(([name]) => takes(name))
-        .map(([name, value]) => [...cellsOf(device), name, unitOf?.get(name) ?? null, at, value]);
+        .map(([name, value]) => [...cellsOf(device), name, units.get(name) ?? null, at, value]);
     });
   }
 }
 
 async function* daily({ db }: ExportSource, wanted: Export): AsyncGenerator<Cell[][]> {
   const services = await findSampledServices(db);
-  const units = new Map([...(await readUnits(db, services)).values()].flatMap((byName) => [...byName]));
-  const devices = await findExported(db, wanted);
-  const days = Math.ceil((wanted.to.getTime() - wanted.from.getTime()) / DAY_MS) + 1;
-  const batch = Math.max(1, Math.floor(DEVICE_DAYS / days));
+  const units = await readUnits(db, services);
   const question = { from: wanted.from, to: wanted.to, step: 'DAY' as const, metrics: wanted.metrics };
-  for (let first = 0; first < devices.length; first += batch) {
-    const part = new Map(devices.slice(first, first + batch).map((device) => [device.id, device]));
+  for await (const part of inParts(db, wanted)) {
     const points = await readSeries(db, services, { ...question, deviceIds: [...part.keys()] });
     yield points.flatMap(({ deviceId, from, metrics }) => {
       const device = part.get(deviceId);
@@ -71,5 +58,5 @@ async function* daily({ db }: ExportSource, wanted: Export): AsyncGenerator<Cell
 /** Samples as they were taken, or what those of each day say together: archived and not yet archived ones as one series. */
 export const exportSamples = (source: ExportSource, wanted: Export): Exported =>
   wanted.step === 'HOUR'
-    ? { columns: [...DEVICE_COLUMNS, 'at', 'value'], rows: hourly(source, wanted) }
-    : { columns: [...DEVICE_COLUMNS, 'from', 'mean', 'min', 'max', 'last', 'samples'], rows: daily(source, wanted) };
+    ? { columns: [...COLUMNS, 'at', 'value'], rows: hourly(source, wanted) }
+    : { columns: [...COLUMNS, 'from', 'mean', 'min', 'max', 'last', 'samples'], rows: daily(source, wanted) };

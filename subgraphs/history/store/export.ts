@@ -1,10 +1,9 @@
 import { readInBatches } from '@wheelhouse/kit/batches.ts';
 import type { Queryable, Sql } from '@wheelhouse/kit/database.ts';
 import { sql } from 'drizzle-orm';
-import { archivedSamples, layouts, metrics } from '../tables.ts';
+import { archivedSamples, layouts } from '../tables.ts';
 import { registryLog } from './published.ts';
 import { freshSamples } from './samples.ts';
-import { tableOf } from './services.ts';
 
 /** A device as the registry has it now, or had it last. */
 export type ExportedDevice = { id: string; name: string; site: string; system: string };
@@ -36,36 +35,18 @@ export async function findExported(db: Queryable, filter: DeviceFilter): Promise
   return [...rows];
 }
 
-/** The units of all metrics, by service and name: of archived ones, and of those that the services have told since. */
-export async function readUnits(
-  db: Queryable,
-  services: readonly string[],
-): Promise<Map<string, Map<string, string | null>>> {
-  const told = services.map(
-    (service) => sql`union all select ${service}::text, name, unit from ${tableOf(service, 'sample_metrics')}`,
-  );
-  const rows = await db.execute<{ service: string; name: string; unit: string | null }>(
-    sql`select service, name, unit from ${metrics} ${sql.join(told, sql` `)}`,
-  );
-  const byService = Map.groupBy(rows, ({ service }) => service);
-  return new Map(
-    [...byService].map(([service, list]) => [service, new Map(list.map(({ name, unit }) => [name, unit]))]),
-  );
-}
-
 /** A sample: `values` in the order of its layout's names where it is archived, `metrics` by name where it is not yet. */
 export type SampleRow = {
   deviceId: string;
   /** Milliseconds since the epoch. */
   atMs: number;
-  service: string;
 } & ({ names: readonly string[]; values: readonly (number | null)[] } | { metrics: Readonly<Record<string, number>> });
 
 /** Rows of the statement below; layouts come first. */
 type Row =
-  | { kind: 'layout'; layout: number; service: string; names: string[] }
+  | { kind: 'layout'; layout: number; names: string[] }
   | { kind: 'archived'; id: string; at: number; layout: number; values: (number | null)[] }
-  | { kind: 'fresh'; id: string; at: number; service: string; metrics: Record<string, number> };
+  | { kind: 'fresh'; id: string; at: number; metrics: Record<string, number> };
 
 const BATCH_ROWS = 500;
 
@@ -82,29 +63,29 @@ export async function* streamSamples(
   // Device by device, so that nothing is sorted but the hours of one. No order by around it: that would sort all of it first. Values as
   // JSON: in arrays of PostgreSQL's, postgres.js takes null for a number that is none.
   const query = sql`
-    select 'layout' as kind, null::text as id, null::float8 as at, id as layout, service, names, null::json as values,
+    select 'layout' as kind, null::text as id, null::float8 as at, id as layout, names, null::json as values,
       null::jsonb as metrics from ${layouts}
     union all
-    select sample.kind, wanted.id, extract(epoch from sample.hour)::float8, sample.layout, sample.service, null, sample.values, sample.metrics
+    select sample.kind, wanted.id, extract(epoch from sample.hour)::float8, sample.layout, null, sample.values, sample.metrics
     from unnest(${sql.param(deviceIds)}::text[]) as wanted (id) cross join lateral (
-      select 'archived' as kind, hour, layout_id as layout, null as service, to_json(values) as values, null::jsonb as metrics
+      select 'archived' as kind, hour, layout_id as layout, to_json(values) as values, null::jsonb as metrics
       from ${archivedSamples} where device_id = wanted.id and ${isInRange}
       union all
-      select 'fresh', hour, null, service, null, metrics
+      select 'fresh', hour, null, null, metrics
       from (${freshSamples(services, { deviceIds: null, from, to })}) as fresh where device_id = wanted.id
       order by hour
     ) as sample`;
-  const known = new Map<number, { service: string; names: string[] }>();
+  const names = new Map<number, string[]>();
   for await (const rows of readInBatches<Row>(client, query, BATCH_ROWS)) {
     const samples: SampleRow[] = [];
     for (const row of rows) {
-      if (row.kind === 'layout') known.set(row.layout, row);
-      else if (row.kind === 'fresh')
-        samples.push({ deviceId: row.id, atMs: row.at * 1_000, service: row.service, metrics: row.metrics });
-      else {
-        const { service = '', names = [] } = known.get(row.layout) ?? {};
-        samples.push({ deviceId: row.id, atMs: row.at * 1_000, service, names, values: row.values });
-      }
+      if (row.kind === 'layout') names.set(row.layout, row.names);
+      else if (row.kind === 'fresh') samples.push({ deviceId: row.id, atMs: row.at * 1_000, metrics: row.metrics });
+      else
+        samples.push({
+          ...{ deviceId: row.id, atMs: row.at * 1_000 },
+          ...{ names: names.get(row.layout) ?? [], values: row.values },
+        });
     }
     yield samples;
   }
