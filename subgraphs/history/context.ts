@@ -2,7 +2,9 @@ import type { Database } from '@wheelhouse/kit/database.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
 import DataLoader from 'dataloader';
 import { type SubjectLoader, subjectLoader } from './loaders.ts';
+import { type AsOfLoader, asOfLoader } from './resolvers/as-of.ts';
 import { type HistoryLoader, historyLoader } from './resolvers/history.ts';
+import { type TimelineLoader, timelineLoader } from './resolvers/timeline.ts';
 import {
   findSettingsChanges,
   listSettingsChanges,
@@ -29,6 +31,10 @@ export type Context = Shared & {
   /** A device's changes of settings, newest first. */
   settingsChangesOf: SubjectLoader<{ limit: number; after: SettingsPlace | null }, SettingsChangeRow[]>;
   historyOf: HistoryLoader;
+  /** A device as it was. */
+  stateOf: AsOfLoader;
+  /** What happened to a device, oldest first. */
+  timelineOf: TimelineLoader;
 };
 
 export function createContext(shared: Shared): Context {
@@ -51,5 +57,7 @@ export function createContext(shared: Shared): Context {
       () => [],
     ),
     historyOf: historyLoader(shared),
+    stateOf: asOfLoader(shared),
+    timelineOf: timelineLoader(shared),
   };
 }

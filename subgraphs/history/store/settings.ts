@@ -26,7 +26,8 @@ export type SettingsChangeRow = {
 /** Milliseconds since the epoch: a statement over several tables has no column types to make dates by. */
 const millis = (time: SQL): SQL => sql`(extract(epoch from ${time}) * 1000)::float8`;
 
-const rowColumns = sql`change.id, change.subject, change.settings_version as "settingsVersion", change.state, change.wanted,
+/** The columns of a SettingsChangeRow, of a table that goes by the name `change`. */
+export const changeColumns = sql`change.id, change.subject, change.settings_version as "settingsVersion", change.state, change.wanted,
   change.before, change.read_back as "readBack", change.code, change.detail, change.actor, change.reason, change.undoes,
   ${millis(sql`change.requested_at`)} as "requestedAtMs", ${millis(sql`change.finished_at`)} as "finishedAtMs"`;
 
@@ -48,7 +49,7 @@ export async function findSettingsChanges(
   const all = overAll(
     sources,
     ({ changes }) =>
-      sql`select ${rowColumns} from (select * from ${changes} where ${isAmong(changes.id, ids)}) as change`,
+      sql`select ${changeColumns} from (select * from ${changes} where ${isAmong(changes.id, ids)}) as change`,
   );
   return all === null ? [] : [...(await db.execute<SettingsChangeRow>(all))];
 }
@@ -71,7 +72,7 @@ export async function listSettingsChanges(
   const all = overAll(
     sources,
     ({ changes }) =>
-      sql`select ${rowColumns} from ${changes} as change where change.subject = asked.subject ${behind} ${newest}`,
+      sql`select ${changeColumns} from ${changes} as change where change.subject = asked.subject ${behind} ${newest}`,
   );
   if (all === null) return [];
   const rows = await db.execute<SettingsChangeRow>(sql`
@@ -92,7 +93,7 @@ export async function findPlacedChange(
     const log = getTableConfig(events).name;
     const counters = sql`${sql.identifier(name)}.log_counters`;
     const position = sql`coalesce((select position from ${counters} where log = ${log}), 0)::float8`;
-    return sql`select ${name}::text as source, ${position} as "logPosition", ${rowColumns} from ${changes} as change where change.id = ${id}`;
+    return sql`select ${name}::text as source, ${position} as "logPosition", ${changeColumns} from ${changes} as change where change.id = ${id}`;
   });
   if (all === null) return null;
   const [found] = await db.execute<SettingsChangeRow & { source: string; logPosition: number }>(all);
@@ -112,7 +113,7 @@ export async function readSettingsEvents(
   limit: number,
 ): Promise<SettingsEventRow[]> {
   const rows = await db.execute<SettingsChangeRow & { logPosition: number; eventState: SettingsChangeState }>(sql`
-    select event.position::float8 as "logPosition", event.state as "eventState", ${rowColumns}
+    select event.position::float8 as "logPosition", event.state as "eventState", ${changeColumns}
     from ${events} as event join ${changes} as change on change.id = event.change_id
     where event.position > ${position} order by event.position limit ${limit}`);
   return rows.map(({ logPosition, eventState, ...change }) => ({ position: logPosition, state: eventState, change }));

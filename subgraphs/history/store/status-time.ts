@@ -6,6 +6,7 @@ import { archivedDays, dailyStatuses, knownStatuses } from '../tables.ts';
 import type { Span } from '../time-range.ts';
 import { registryLog, statusChanges } from './published.ts';
 import { statusIntervals } from './status-intervals.ts';
+import { storableTexts } from './storable.ts';
 
 export type StatusTimeFilter = {
   /** Null: all. */
@@ -28,9 +29,7 @@ export type StatusTimeRow = Omit<KindSeconds, 'maintenanceSeconds'> & {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const dayOf = (ms: number): string => iso(ms).slice(0, 10);
-const storable = (texts: readonly string[]): string[] =>
-  texts.filter((text) => text.isWellFormed() && !text.includes('\0'));
-const textArray = (texts: readonly string[]): SQL => sql`${sql.param(storable(texts))}::text[]`;
+const textArray = (texts: readonly string[]): SQL => sql`${sql.param(storableTexts(texts))}::text[]`;
 /** An array of another type: as a parameter postgres.js sends arrays of text alone. */
 const arrayOf = (type: 'int' | 'float8' | 'date' | 'timestamptz', items: readonly (string | number)[]): SQL =>
   sql`${sql.param(items.map(String))}::text[]::${sql.raw(type)}[]`;
@@ -61,15 +60,19 @@ export async function countGroups(
   return row?.groups ?? 0;
 }
 
+/** Since when the status log is whole, in milliseconds since the epoch; null: it was never pruned. */
+export const logReachMs: SQL = sql`(
+  select extract(epoch from coalesce(
+      (select at from ${statusChanges} order by position limit 1), (select max(at) from ${knownStatuses}))) * 1000
+  from devices.log_counters where log = 'status_changes' and floor > 0)::float8`;
+
 /** Which days of a range are sealed, and since when the status log is whole (null: it was never pruned). */
 async function readReach(db: Queryable, { fromMs, toMs }: Span) {
   const [row] = await db.execute<{ days: string[]; reachMs: number | null }>(sql`
     select
       array(select day::text from ${archivedDays}
         where sealed_at is not null and day between ${dayOf(fromMs)}::date and ${dayOf(toMs)}::date) as days,
-      (select extract(epoch from coalesce(
-          (select at from ${statusChanges} order by position limit 1), (select max(at) from ${knownStatuses}))) * 1000
-        from devices.log_counters where log = 'status_changes' and floor > 0)::float8 as "reachMs"`);
+      ${logReachMs} as "reachMs"`);
   return { sealedDays: new Set((row?.days ?? []).map((day) => Date.parse(day))), reachMs: row?.reachMs ?? null };
 }
 

@@ -7,7 +7,7 @@ import { createMigratedDatabase } from '../../../tests/database.ts';
 import { gatherRound, type Round } from '../gather.ts';
 import { registryLog, statusChanges } from '../store/published.ts';
 
-export const silent = createLogger({ name: 'test', level: 'error' });
+export const silent = createLogger({ name: 'test', level: 'silent' });
 
 /** The tables that a service publishes, as kit/samples.ts has them. */
 function publishedBy(service: string) {

@@ -1,0 +1,90 @@
+import type { Status } from '@wheelhouse/contracts/status-log.ts';
+import type { PastEntry, PastReadBack, PastSample } from './store/as-of.ts';
+
+/** A device as it was; times are milliseconds since the epoch. */
+export type PastDevice = {
+  name: string;
+  site: string;
+  status: Status;
+  /** Null where the log no longer reaches back to it. */
+  statusSinceMs: number | null;
+  statusReason: string | null;
+  /** By name. */
+  metrics: { name: string; last: number; atMs: number }[];
+  settings: Record<string, unknown>;
+};
+
+type PastStatus = Pick<PastDevice, 'status' | 'statusSinceMs' | 'statusReason'>;
+
+const STATUSES: ReadonlySet<unknown> = new Set<Status>(['ONLINE', 'DEGRADED', 'OFFLINE', 'UNKNOWN']);
+const isStatus = (value: unknown): value is Status => STATUSES.has(value);
+
+/** The service whose samples tell statuses. */
+const STATUS_SERVICE = 'devices';
+
+/** The status at a time: by the log, or, where that no longer reaches back so far, by the last sample. */
+function statusAt(entry: PastEntry, samples: readonly PastSample[], atMs: number): PastStatus {
+  const { held, known, statusBefore, reachMs, addedAtMs } = entry;
+  if (held !== null) return { status: held.status, statusSinceMs: held.atMs, statusReason: held.reason };
+  if (known !== null) return { status: known.status, statusSinceMs: known.atMs, statusReason: null };
+  if (reachMs !== null && atMs < reachMs) {
+    const sampled = samples.find(({ service }) => service === STATUS_SERVICE)?.attributes.status;
+    const status = isStatus(sampled) ? sampled : 'UNKNOWN';
+    return { status, statusSinceMs: null, statusReason: 'the status log no longer reaches back so far' };
+  }
+  // No change by then: it was what it had been since it was added, as far as the log reaches.
+  const isWhole = reachMs === null || addedAtMs >= reachMs;
+  return { status: statusBefore ?? 'UNKNOWN', statusSinceMs: isWhole ? addedAtMs : null, statusReason: null };
+}
+
+/** @param samples newest first */
+function metricsOf(samples: readonly PastSample[]): PastDevice['metrics'] {
+  const last = new Map<string, PastDevice['metrics'][number]>();
+  for (const { metrics, sampledAtMs } of samples) {
+    for (const [name, value] of Object.entries(metrics))
+      if (!last.has(name)) last.set(name, { name, last: value, atMs: sampledAtMs });
+  }
+  return [...last.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** For each setting the later of what a sample said and what was read back. A setting that is a number is among the metrics. */
+function settingsOf(
+  samples: readonly PastSample[],
+  metrics: PastDevice['metrics'],
+  readBacks: readonly PastReadBack[],
+): Record<string, unknown> {
+  const settings = new Map<string, { value: unknown; atMs: number }>();
+  const put = (name: string, value: unknown, atMs: number): void => {
+    const held = settings.get(name);
+    if (held === undefined || atMs > held.atMs) settings.set(name, { value, atMs });
+  };
+  for (const { name, value, atMs } of readBacks) put(name, value, atMs);
+  for (const { name, last, atMs } of metrics) if (settings.has(name)) put(name, last, atMs);
+  for (const { attributes, sampledAtMs } of samples)
+    for (const [name, value] of Object.entries(attributes)) put(name, value, sampledAtMs);
+  return Object.fromEntries([...settings.keys()].sort().map((name) => [name, settings.get(name)?.value]));
+}
+
+/**
+ * A device as it was at a time; null while it was not in the registry.
+ *
+ * @param samples of the day before, newest first
+ * @param settingsServices the services that keep settings: what their samples say in texts and truths are settings
+ */
+export function deviceAt(options: {
+  atMs: number;
+  entry: PastEntry | null;
+  samples: readonly PastSample[];
+  readBacks: readonly PastReadBack[];
+  settingsServices: ReadonlySet<string>;
+}): PastDevice | null {
+  const { atMs, entry, samples, readBacks, settingsServices } = options;
+  if (entry === null || entry.removed) return null;
+  const metrics = metricsOf(samples);
+  const saying = samples.filter(({ service }) => settingsServices.has(service));
+  return {
+    ...{ name: entry.name, site: entry.site, metrics },
+    ...statusAt(entry, samples, atMs),
+    settings: settingsOf(saying, metricsOf(saying), readBacks),
+  };
+}
