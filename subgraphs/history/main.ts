@@ -11,6 +11,7 @@ import { EXPORT_PATH } from './export/params.ts';
 import { openArchive } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 import { openSettingsLogs } from './settings-logs.ts';
+import { refreshReporting } from './store/reporting.ts';
 import { findSampledServices } from './store/services.ts';
 import { findSettingsSources } from './store/settings-sources.ts';
 
@@ -63,6 +64,7 @@ export const service: Service = {
     const logger = host.logger.child({ service: name });
     const { stops } = host;
     const { config, db } = await open({ ...host, logger });
+    await refreshReporting(db);
     const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
     const aborter = new AbortController();
     await openArchive({ db, queues, logger, now, signal: aborter.signal });
