@@ -9,7 +9,7 @@ const dialect = new PgDialect();
  * of one moment. Who asks no more (`return`) ends the query; until then it holds one of the pool's connections.
  *
  * A cursor of SQL, in a transaction: postgres.js has cursors of its own, but one whose connection is lost while nobody asks ends as if
- * there were no more rows, and leaves its connection counting the next query's rows from where it was.
+ * there were no more rows.
  *
  * @throws Error also when the connection is lost in between: what was given until then is not all
  */
