@@ -236,6 +236,22 @@ describe('the door for exports', () => {
       response.destroy();
     });
 
+    it('breaks off what takes too long, however steadily it is read', async () => {
+      const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent, longestMs: 300 };
+      const hasty = await openHttpDoor({
+        ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
+        routes: { '/export/history': createExportDoor(options) },
+        onError: (err) => void errors.push(err),
+      });
+      const url = new URL(`${urlOf(long).pathname}${urlOf(long).search}`, hasty.url);
+      const response = await new Promise<IncomingMessage>((resolve) => void get(url, resolve));
+      const read = async (): Promise<void> => {
+        for await (const _ of response) await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      await expect(read()).rejects.toMatchObject({ code: 'ECONNRESET' });
+      await hasty.close();
+    });
+
     it('serves four at a time, and more when one of them has ended', async () => {
       // The room of the one before is given back a moment after its statement has ended.
       const begun = (): Promise<IncomingMessage> =>

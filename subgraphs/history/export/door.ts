@@ -13,13 +13,17 @@ import { exportSamples } from './samples.ts';
 
 /** Each holds a connection to the database for as long as its client reads: the pool has ten, which the graph needs too. */
 const MOST_EXPORTS = 4;
-/** A client that reads nothing for so long is gone, or may as well be. */
-const STALLED_MS = 60_000;
+/** A client that reads nothing for so long is gone, or may as well be; below it lie some MB in sockets, which slow ones read for a while. */
+const STALLED_MS = 300_000;
+/** As long as an export may take: PostgreSQL can't clear away what changed in any table since it began. */
+const LONGEST_MS = 3_600_000;
 
 export type ExportDoorOptions = ExportSource & {
   logger: Logger;
-  /** @default 60 s */
+  /** @default 5 minutes */
   stalledMs?: number;
+  /** @default an hour */
+  longestMs?: number;
 };
 
 const takesGzip = ({ headers }: IncomingMessage): boolean =>
@@ -64,8 +68,9 @@ async function send(
   });
   response.setTimeout(options.stalledMs ?? STALLED_MS, () => response.destroy());
   const text = Readable.from(textOf(writer, first, rows), { objectMode: false });
-  if (isCompressed) await pipeline(text, createGzip({ level: 1 }), response);
-  else await pipeline(text, response);
+  const signal = AbortSignal.timeout(options.longestMs ?? LONGEST_MS);
+  if (isCompressed) await pipeline(text, createGzip({ level: 1 }), response, { signal });
+  else await pipeline(text, response, { signal });
 }
 
 /** `GET /export/history`: samples and availability as CSV or NDJSON, streamed. */
@@ -89,7 +94,7 @@ export function createExportDoor(options: ExportDoorOptions): Handler {
     try {
       await send(options, wanted, request, response);
     } catch (err) {
-      // A client that went away is no failure of ours; the door itself breaks the connection.
+      // A client that went away, or took too long, is no failure of ours; the connection is broken by now.
       if (response.headersSent && !response.writableFinished && isGone(err)) return;
       if (response.headersSent && isDatabaseAway(err)) options.logger.warn({ err }, 'an export broke off');
       throw err;
@@ -100,4 +105,4 @@ export function createExportDoor(options: ExportDoorOptions): Handler {
 }
 
 const isGone = (err: unknown): boolean =>
-  err instanceof Error && 'code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  err instanceof Error && (err.name === 'AbortError' || ('code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE'));
