@@ -14,31 +14,29 @@ const until = (leaseMs: number) => sql`clock_timestamp() + ${`${leaseMs} millise
 
 /**
  * Leases the oldest open change of a subject. A subject's changes run one after the other: null also while another one has it
- * in hand, who then goes on to the next by itself.
+ * in hand, or has just ended it, who then goes on to the next by itself.
  */
-export function takeNext(
-  db: Database,
-  { changes, versions }: SettingsTables,
+export async function takeNext(
+  db: Queryable,
+  { changes }: SettingsTables,
   subject: string,
   { token, leaseMs }: Lease,
 ): Promise<SettingsChangeRow | null> {
-  return db.transaction(async (tx) => {
-    // All who add, take or end changes of a subject come through this row.
-    await tx.select().from(versions).where(eq(versions.subject, subject)).for('update');
-    const [head] = await tx
-      .select({ id: changes.id, isLeased: sql<boolean>`coalesce(${changes.leaseUntil} > clock_timestamp(), false)` })
-      .from(changes)
-      .where(and(eq(changes.subject, subject), inArray(changes.state, OPEN)))
-      .orderBy(asc(changes.settingsVersion))
-      .limit(1);
-    if (head === undefined || head.isLeased) return null;
-    const [taken] = await tx
-      .update(changes)
-      .set({ leaseToken: token, leaseUntil: until(leaseMs) })
-      .where(eq(changes.id, head.id))
-      .returning();
-    return taken ?? null;
-  });
+  const isOpen = inArray(changes.state, OPEN);
+  const head = db
+    .select({ id: changes.id })
+    .from(changes)
+    .where(and(eq(changes.subject, subject), isOpen))
+    .orderBy(asc(changes.settingsVersion))
+    .limit(1);
+  // One statement: of two who find the same head, the second one waits for the row and then finds it leased. An older one than the
+  // head can't appear, since versions are committed in their order.
+  const [taken] = await db
+    .update(changes)
+    .set({ leaseToken: token, leaseUntil: until(leaseMs) })
+    .where(and(eq(changes.id, sql`(${head})`), isOpen, sql`coalesce(${changes.leaseUntil} < clock_timestamp(), true)`))
+    .returning();
+  return taken ?? null;
 }
 
 const isHeld = ({ changes }: SettingsTables, id: string, token: string) =>

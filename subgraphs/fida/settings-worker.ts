@@ -46,7 +46,7 @@ const told = (failure: Failure): Failure | Refusal =>
 
 const REMOVED: Refusal = { kind: 'refused', code: 'NOT_FOUND', detail: 'the display was removed from the registry' };
 
-/** Reaches a display by what the registry says of it at that moment. */
+/** Reaches a display by what the registry says of it when its change is taken in hand. */
 function reacher({ db, controller, sealer }: Pick<DisplaySettingsWorkerOptions, 'db' | 'controller' | 'sealer'>) {
   const readTarget = createTargetReader(sealer);
   const findTarget = async (deviceId: string): Promise<SnmpTarget | Failure | Refusal> => {
@@ -58,24 +58,31 @@ function reacher({ db, controller, sealer }: Pick<DisplaySettingsWorkerOptions, 
       return unreadable(err);
     }
   };
-  return (deviceId: string): SettingsPort => ({
-    read: async (signal): Promise<SettingsReading> => {
-      const target = await findTarget(deviceId);
-      if ('kind' in target) return target;
-      const reading = await controller.read(target, signal);
-      if (reading.kind !== 'read') return told(reading);
-      const { values, holds } = reading;
-      return { kind: 'read', values, holds: (wanted) => holds(valuesShape.parse(wanted)) };
-    },
-    set: async (wanted, signal) => {
-      const target = await findTarget(deviceId);
-      if ('kind' in target) return target;
-      const answer = await controller.set(target, valuesShape.parse(wanted), signal);
-      if (answer.kind === 'silent' || answer.kind === 'couldNotLook') return told(answer);
-      // RFC 3416 section 4.2.5: undoFailed says that some of it has been done and could not be undone.
-      return answer.kind === 'refused' && answer.code === 'UNDO_FAILED' ? { ...answer, isPartly: true } : answer;
-    },
-  });
+  return (deviceId: string): SettingsPort => {
+    let found: ReturnType<typeof findTarget> | undefined;
+    const targetOnce = (): ReturnType<typeof findTarget> => {
+      found ??= findTarget(deviceId);
+      return found;
+    };
+    return {
+      read: async (signal): Promise<SettingsReading> => {
+        const target = await targetOnce();
+        if ('kind' in target) return target;
+        const reading = await controller.read(target, signal);
+        if (reading.kind !== 'read') return told(reading);
+        const { values, holds } = reading;
+        return { kind: 'read', values, holds: (wanted) => holds(valuesShape.parse(wanted)) };
+      },
+      set: async (wanted, signal) => {
+        const target = await targetOnce();
+        if ('kind' in target) return target;
+        const answer = await controller.set(target, valuesShape.parse(wanted), signal);
+        if (answer.kind === 'silent' || answer.kind === 'couldNotLook') return told(answer);
+        // RFC 3416 section 4.2.5: undoFailed says that some of it has been done and could not be undone.
+        return answer.kind === 'refused' && answer.code === 'UNDO_FAILED' ? { ...answer, isPartly: true } : answer;
+      },
+    };
+  };
 }
 
 /** Carries changes of display settings out. @returns the queue of their jobs */

@@ -125,6 +125,8 @@ export function verdict(session: SnmpSession, failure: SnmpFailure): NoAnswer {
   const setSent = isSetSent ? '; the SET may have taken effect' : '';
   const blame = (code: CouldNotLookCode, text: string): NoAnswer => couldNotLook(code, `${text}${setSent}`);
   if (isRefusal(failure.code)) return blame('NOTHING_READABLE', failure.message);
+  // The GET before the SET has proved the credentials: what is signed otherwise now is no refusal, and anybody's.
+  if (isSetSent && failure.code === 'CREDENTIALS_REJECTED') return blame('MALFORMED_ANSWER', failure.message);
   if (failure.code !== 'NO_ANSWER') return blame(failure.code, failure.message);
   if (error && error.code !== 'NO_ANSWER' && !isRefusal(error.code)) return blame(error.code, error.message);
   if (unreadable !== null) return blame('MALFORMED_ANSWER', unreadable);

@@ -54,7 +54,7 @@ test.each(ACCESSES)(
       const controller = aController({ timeoutMs: 300, retries: 1 });
       const target = { ...display.snmp, port: relay.port, profile: 'wheelhouse-fida' };
       const outcome = await controller.set(target, { brightnessPercent: 10 });
-      expect(['MALFORMED_ANSWER', 'CREDENTIALS_REJECTED']).toContain(causeOf(outcome));
+      expect(causeOf(outcome)).toBe('MALFORMED_ANSWER');
       expect(outcome).toMatchObject({ cause: { text: expect.stringMatching(/; the SET may have taken effect$/) } });
       expect(relay.requests).toHaveLength(set);
       expect(display.setsReceived).toBe(1);
