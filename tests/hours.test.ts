@@ -197,6 +197,23 @@ describe('hours of operation', () => {
     expect(errors?.[0]?.message).toContain('2026-02-30');
   });
 
+  it('of many displays cost as many statements as those of one', async () => {
+    const text = `query ($first: Int!) { devices(first: $first) { nodes { ... on FidaDisplay {
+      timeZone hoursOfOperation { weekday } hoursExceptions { date } nextSwitching { at } } } } }`;
+    // The least of several: the server itself reads its logs once a second.
+    const cost = async (first: number): Promise<number> => {
+      const costs: number[] = [];
+      while (costs.length < 5) {
+        const before = await estate.wheelhouse.statements('fida');
+        const { data } = await estate.wheelhouse.query(text, { first });
+        expect(data.devices.nodes).toHaveLength(first);
+        costs.push((await estate.wheelhouse.statements('fida')) - before);
+      }
+      return Math.min(...costs);
+    };
+    expect(await cost(8)).toBe(await cost(1));
+  });
+
   it('move with the time zone of the site, and switch nothing in the past', async () => {
     await estate.set('moved', { hoursOfOperation: everyDay(ON, OFF) });
     const before = await nextOf('moved');

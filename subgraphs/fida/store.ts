@@ -69,7 +69,10 @@ export async function applyRegistryItems(
   // The feed may name a device twice; one statement must not touch a row twice.
   const newest = new Map<string, RegistryItem>();
   for (const item of items) if (item.version >= (newest.get(item.id)?.version ?? 0)) newest.set(item.id, item);
-  const rows = [...newest.values()].map(({ id, ...rest }) => ({ deviceId: id, ...rest }));
+  // In the order of ids, as everyone does who locks many of them.
+  const rows = [...newest.values()]
+    .map(({ id, ...rest }) => ({ deviceId: id, ...rest }))
+    .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
   return db.transaction(async (tx) => {
     if (!(await moveFeedCursor(tx, feed, move)) || rows.length === 0) return [];
     const { deviceId: key, version, ...rest } = getTableColumns(targets);

@@ -11,11 +11,11 @@ import { createMigratedDatabase, type TestDatabase } from '../../../tests/databa
 import { eventually } from '../../../tests/harness.ts';
 import { settingsMetrics } from '../settings-metrics.ts';
 import { applyRegistryItems, forgetRegistry, saveLooks } from '../store.ts';
-import { hoursOfOperation, settingsChanges, settingsTables } from '../tables.ts';
+import { hoursOfOperation, settingsChanges, settingsTables, targets } from '../tables.ts';
 import { anAnswer } from '../testing/looks.ts';
 import { WEEKDAYS } from './hours.ts';
 import { HOURS_ACTOR, switchDisplays } from './scheduler.ts';
-import { findHours, refreshHours, saveHours } from './store.ts';
+import { findHours, refreshHours, rezoneHours, saveHours } from './store.ts';
 
 const at = (text: string): Date => new Date(`2026-${text}Z`);
 const everyDay = (on: string, off: string) => WEEKDAYS.map((weekday) => ({ weekday, on, off }));
@@ -90,6 +90,11 @@ describe('the hours of displays', () => {
     await act();
     return ((await count()) ?? 0) - before;
   };
+  const isAnyoneWaiting = async (): Promise<boolean> => {
+    const waiting = await handle.sql`
+      select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    return waiting.length > 0;
+  };
   const only = async () => {
     const [row] = await findHours(handle.db, ['a']);
     if (row === undefined) throw new Error('the display has no hours');
@@ -151,11 +156,7 @@ describe('the hours of displays', () => {
     });
     await set.promise;
     const ticking = tick(at('11-24T18:00'));
-    await eventually('the look waits for the one who sets', async () => {
-      const [waiting] = await handle.sql`
-        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      return waiting !== undefined;
-    });
+    await eventually('the look waits for the one who sets', isAnyoneWaiting);
     gate.resolve();
     await Promise.all([setting, ticking]);
     expect((await changes()).filter(({ actor }) => actor === HOURS_ACTOR)).toEqual([]);
@@ -270,6 +271,27 @@ describe('the hours of displays', () => {
       await tick(at('11-24T18:01'));
       expect(await asked()).toEqual(['a OFF: closes at 03:00 (Asia/Tokyo)']);
       expect(await only()).toMatchObject({ nextAt: at('11-25T00:00'), nextPower: 'ON' });
+    });
+
+    it('are by the zone that holds, also when they are set while it changes', async () => {
+      await learn([{ id: 'a' }]);
+      const changed = Promise.withResolvers<void>();
+      const gate = Promise.withResolvers<void>();
+      const learning = handle.db.transaction(async (tx) => {
+        await tx.update(targets).set({ timeZone: 'Asia/Tokyo' }).where(eq(targets.deviceId, 'a'));
+        await rezoneHours(tx, ['a'], at('11-24T11:59'));
+        changed.resolve();
+        await gate.promise;
+      });
+      await changed.promise;
+      let isSaved = false;
+      const saving = save(['a'], at('11-24T12:00')).finally(() => {
+        isSaved = true;
+      });
+      await eventually('who sets hours waits, or is done', async () => isSaved || (await isAnyoneWaiting()));
+      gate.resolve();
+      await Promise.all([learning, saving]);
+      expect(await only()).toMatchObject({ timeZone: 'Asia/Tokyo', nextAt: at('11-25T00:00') });
     });
 
     it('go with the display', async () => {

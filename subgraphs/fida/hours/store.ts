@@ -61,12 +61,15 @@ export async function saveHours(
   at: Date,
 ): Promise<void> {
   const ids = wanted.map(({ deviceId }) => deviceId);
-  const rows = new Map((await lockHours(tx, ids)).map((row) => [row.deviceId, row]));
+  // Locked, and before the hours: who takes over another zone from the registry would otherwise not see hours that are new.
   const zones = await tx
     .select({ deviceId: targets.deviceId, timeZone: targets.timeZone })
     .from(targets)
-    .where(isAmong(targets.deviceId, ids));
+    .where(isAmong(targets.deviceId, ids))
+    .orderBy(asc(targets.deviceId))
+    .for('share');
   const zoneOf = new Map(zones.map(({ deviceId, timeZone }) => [deviceId, timeZone]));
+  const rows = new Map((await lockHours(tx, ids)).map((row) => [row.deviceId, row]));
   const reckon = reckonAt(at);
   const fresh = wanted.flatMap(({ deviceId, hours: given }): HoursRow[] => {
     const before = rows.get(deviceId);
