@@ -1,0 +1,20 @@
+// The server process of one machine as `npm start` has it, without its supervisor: subgraphs and router in one. Started by overview.ts.
+import { readFile } from 'node:fs/promises';
+import { StopList } from '@wheelhouse/kit/lifecycle.ts';
+import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { startRouter } from '@wheelhouse/router/main.ts';
+import { loadServices } from '@wheelhouse/standalone/services.ts';
+import { Registry } from 'prom-client';
+
+const logger = createLogger({ name: 'server', level: 'warn' });
+const stops = new StopList(logger);
+const settings: Record<string, string> = JSON.parse(process.argv[2] ?? '{}');
+const subgraphUrls: Record<string, string> = {};
+for (const service of await loadServices()) {
+  const host = { logger, stops, metrics: new Registry(), env: { ...settings, PORT: '0' } };
+  subgraphUrls[service.name] = (await service.startServer(host)).url;
+}
+const supergraphSdl = await readFile(new URL('../../supergraph.graphql', import.meta.url), 'utf8');
+const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops });
+process.send?.({ url, devicesUrl: subgraphUrls.devices });
+process.once('SIGTERM', () => void stops.stop().then(() => process.exit()));
