@@ -8,7 +8,7 @@ type Case = {
   query: string;
   variables: (site: string) => Record<string, unknown>;
   /** What the operation may cost, whatever the number of devices. */
-  cost: { devices: number; fida: number; fetches: number };
+  cost: { devices: number; fida: number; history: number; fetches: number };
 };
 
 const CASES: Record<string, Case> = {
@@ -21,12 +21,12 @@ const CASES: Record<string, Case> = {
     }`,
     variables: (site) => ({ site }),
     // The list, its count, the parents, the parents' parents; the displays.
-    cost: { devices: 4, fida: 1, fetches: 2 },
+    cost: { devices: 4, fida: 1, history: 0, fetches: 2 },
   },
   'the counts by status': {
     query: '{ estateSummary { total online bySystem { system total } } }',
     variables: () => ({}),
-    cost: { devices: 1, fida: 0, fetches: 1 },
+    cost: { devices: 1, fida: 0, history: 0, fetches: 1 },
   },
   'the status log with its devices': {
     query: `query ($site: String!) {
@@ -34,12 +34,40 @@ const CASES: Record<string, Case> = {
     }`,
     variables: (site) => ({ site }),
     // The log's head, its rows, their devices; the displays.
-    cost: { devices: 3, fida: 1, fetches: 2 },
+    cost: { devices: 3, fida: 1, history: 0, fetches: 2 },
+  },
+  'a list with settings and the last day': {
+    query: `query ($site: String!, $from: DateTime!, $to: DateTime!) {
+      devices(filter: { sites: [$site] }, first: 1000) {
+        nodes {
+          id status ... on FidaDisplay { brightnessPercent power }
+          settingsChanges(first: 3) { nodes { id state } }
+          history(from: $from, to: $to, step: HOUR) { from onlineRatio metrics { name last } }
+        }
+      }
+    }`,
+    variables: (site) => ({ site, from: '2026-11-22T00:00:00Z', to: '2026-11-23T00:00:00Z' }),
+    // Changes of settings; units, samples, what is sealed, the time of statuses.
+    cost: { devices: 1, fida: 1, history: 5, fetches: 3 },
+  },
+  'a list as it was, with what happened': {
+    query: `query ($site: String!, $from: DateTime!, $to: DateTime!) {
+      devices(filter: { sites: [$site] }, first: 1000) {
+        nodes {
+          id
+          asOf(at: $from) { status metrics { name last } settings }
+          changes(from: $from, to: $to, first: 3) { nodes { at what } }
+        }
+      }
+    }`,
+    variables: (site) => ({ site, from: '2026-11-22T00:00:00Z', to: '2026-11-23T00:00:00Z' }),
+    // Entries, samples, what was read back, units; what happened of each kind.
+    cost: { devices: 1, fida: 0, history: 7, fetches: 2 },
   },
   'the sites with their time zones': {
     query: 'query ($site: String!) { sites(under: $site, first: 1000) { nodes { path timeZone } } }',
     variables: (site) => ({ site }),
-    cost: { devices: 2, fida: 0, fetches: 1 },
+    cost: { devices: 2, fida: 0, history: 0, fetches: 1 },
   },
 };
 
@@ -77,23 +105,25 @@ describe('what an operation costs', () => {
   afterAll(() => wheelhouse.close());
 
   /** The least of several runs: what the service does on its own every second is counted too. */
-  async function costOf(
-    { query, variables }: Case,
-    site: string,
-  ): Promise<{ devices: number; fida: number; fetches: number; nodes: number }> {
+  async function costOf({ query, variables }: Case, site: string): Promise<Case['cost'] & { nodes: number }> {
     const read = () =>
-      Promise.all([wheelhouse.statements('devices'), wheelhouse.statements('fida'), wheelhouse.subgraphFetches()]);
-    let least = { devices: Infinity, fida: Infinity, fetches: Infinity, nodes: 0 };
+      Promise.all([
+        ...(['devices', 'fida', 'history'] as const).map((service) => wheelhouse.statements(service)),
+        wheelhouse.subgraphFetches(),
+      ]);
+    let least = { devices: Infinity, fida: Infinity, history: Infinity, fetches: Infinity, nodes: 0 };
     for (let run = 0; run < 6; run += 1) {
-      const [devices, fida, fetches] = await read();
+      const before = await read();
       const { data, errors } = await wheelhouse.query(query, variables(site));
       expect(errors).toBeUndefined();
       const after = await read();
+      const spent = (place: number): number => (after[place] ?? 0) - (before[place] ?? 0);
       const nodes = JSON.stringify(data).match(/"(id|path|cursor)":/g)?.length ?? 0;
       least = {
-        devices: Math.min(least.devices, after[0] - devices),
-        fida: Math.min(least.fida, after[1] - fida),
-        fetches: Math.min(least.fetches, after[2] - fetches),
+        devices: Math.min(least.devices, spent(0)),
+        fida: Math.min(least.fida, spent(1)),
+        history: Math.min(least.history, spent(2)),
+        fetches: Math.min(least.fetches, spent(3)),
         nodes,
       };
     }

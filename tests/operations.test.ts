@@ -115,7 +115,11 @@ describe('the operations at work', () => {
       device: { id, name: 'right of the door', site: 'museum/hall-2', version: 2 },
       userErrors: [],
     });
-    const { devices } = await run('Estate', { filter: { search: 'RIGHT' }, first: 10 });
+    const hour = 3_600_000;
+    const thisHour = Math.floor(Date.now() / hour) * hour;
+    const lastDay = { from: new Date(thisHour - 23 * hour).toISOString(), to: new Date(thisHour + hour).toISOString() };
+    const { devices } = await run('Estate', { filter: { search: 'RIGHT' }, first: 10, ...lastDay });
+    expect(devices.nodes[0].history).toHaveLength(24);
     expect(devices).toMatchObject({
       totalCount: 1,
       nodes: [{ id, tags: ['a', 'b'], status: 'ONLINE', stale: false, parents: [] }],
@@ -126,6 +130,19 @@ describe('the operations at work', () => {
       online: 1,
       bySystem: [{ system: 'FIDA', total: 1, online: 1, offline: 0 }],
     });
+
+    // The instant of its last change; a moment later would lie behind what is asked of.
+    const since = online.data.deviceStatusChanged.at;
+    expect((await run('AsOf', { id, at: since })).device.asOf).toMatchObject({
+      ...{ at: since, status: 'ONLINE', statusSince: since, site: 'museum/hall-2', metrics: [] },
+    });
+    const { availability } = await run('Availability', lastDay);
+    expect(availability).toEqual([
+      {
+        ...{ group: 'museum/hall-2', onlineRatio: 1, offlineSeconds: 0, maintenanceSeconds: 0, devices: 1 },
+        unknownSeconds: expect.any(Number),
+      },
+    ]);
 
     display.setFault({ kind: 'silent' });
     const offline = await live.first(({ data }) => data?.deviceStatusChanged.to === 'OFFLINE');
@@ -139,7 +156,7 @@ describe('the operations at work', () => {
     expect(statusChanges.pageInfo).toEqual({ hasNextPage: false, endCursor: offline.data.deviceStatusChanged.cursor });
 
     expect((await run('RemoveDevice', { id })).removeDevice).toEqual({ removedId: id, userErrors: [] });
-    expect((await run('Estate', {})).devices.totalCount).toBe(0);
+    expect((await run('Estate', lastDay)).devices.totalCount).toBe(0);
     const tombstone = await wheelhouse.query('query ($id: ID!) { device(id: $id) { id removedAt } }', { id });
     expect(tombstone.data.device).toEqual({ id, removedAt: expect.stringMatching(/Z$/) });
     live.stop();

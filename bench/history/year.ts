@@ -75,13 +75,12 @@ async function live(db: Database, devices: number, day: Date): Promise<void> {
   );
 }
 
-/** What the sampler of fida writes on an hour, made up: numbers of two digits behind the point, as sensors have them. */
+/** What the sampler of fida writes on an hour, made up: numbers of a digit behind the point, as sensors have them. */
 async function sample(db: Database, devices: number, hour: Date): Promise<void> {
   const { samples, sampleRuns } = fidaTables;
   const number = Math.floor(hour.getTime() / HOUR_MS);
   const pairs = METRICS.map(
-    (name, index) =>
-      sql`${name}::text, round((50 + ${10 + index}::int * sin((n + ${number}::int) / 7.0 + ${index}::int))::numeric, 2)`,
+    (name, index) => sql`${name}::text, ((n * 31 + ${number}::int * ${7 + index}::int) % 1000)::float8 / 10`,
   );
   await db.transaction(async (tx) => {
     await tx.insert(sampleRuns).values({ hour, sampledAt: hour, samples: devices });

@@ -110,9 +110,12 @@ describe('gathering', () => {
     await take('fida', hours, ['a', 'b', 'c']);
     expect((await estate.gather(at('2026-11-21T02:00'))).gathered).toBe(24);
     expect(await rows()).toHaveLength(72);
+    await estate.sql`truncate fida.samples, fida.log_counters`;
+    await take('fida', range('2026-11-21T02:00', '2026-11-21T03:00'));
+    expect((await estate.gather(at('2026-11-21T03:00'))).gathered).toBe(0);
     const [cursor] = await estate.db.select().from(gatherCursors).where(eq(gatherCursors.source, 'fida.samples'));
     const [counter] = await estate.db.select().from(published.fida.counters);
-    expect(cursor?.epoch).toBe(counter?.epoch);
+    expect(cursor).toEqual({ source: 'fida.samples', epoch: counter?.epoch, position: 0 });
   });
 
   it('goes on behind samples that a service has removed', async () => {

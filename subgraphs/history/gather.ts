@@ -1,7 +1,7 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { archivedBefore, type Day, dayOf, monthOf, monthsAhead, removableBefore, startOf } from './rules.ts';
-import { analyzeArchive, analyzeMonth, ensureDays, listOpenDays, readPlaces } from './store/archive-days.ts';
+import { archivedBefore, type Day, dayOf, monthsAhead, removableBefore } from './rules.ts';
+import { analyzeNewPartitions, ensureDays, listOpenDays, readPlaces } from './store/archive-days.ts';
 import { followStatusLog } from './store/daily-statuses.ts';
 import { gatherBatch, type Place } from './store/gather.ts';
 import { ensurePartitions, lockArchive } from './store/partitions.ts';
@@ -65,9 +65,7 @@ async function sealOpenDays(
     else open.push(day);
     if (obstacles.length > 0) logger.warn({ day, because: obstacles.map(({ text }) => text) }, 'a day is not sealed');
   }
-  if (sealed.length === 0) return { sealed, open };
-  for (const month of new Set(sealed.map((day) => monthOf(startOf(day))))) await analyzeMonth(db, month);
-  await analyzeArchive(db);
+  if (sealed.length > 0) await analyzeNewPartitions(db);
   return { sealed, open };
 }
 

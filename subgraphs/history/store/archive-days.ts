@@ -1,9 +1,11 @@
 import type { Queryable } from '@wheelhouse/kit/database.ts';
-import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableName, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Day } from '../rules.ts';
 import { archivedDayServices, archivedDays, archivedSamples, dailyRollups, dailyStatuses, metrics } from '../tables.ts';
 import type { Place } from './gather.ts';
 import { sourceOf, tableOf } from './services.ts';
+
+const HISTORY = 'history';
 
 /** Makes an entry for each day from the first that any service sampled to before `before`, so that none is forgotten. */
 export async function ensureDays(db: Queryable, services: readonly string[], before: Day): Promise<void> {
@@ -41,15 +43,19 @@ export async function readPlaces(db: Queryable, services: readonly string[]): Pr
   );
 }
 
-/** Tells the planner what is in the partitions of a month (`2028_02`): autovacuum comes when queries have been planned without. */
-export async function analyzeMonth(db: Queryable, month: string): Promise<void> {
-  for (const name of ['archived_samples', 'daily_rollups', 'daily_statuses'])
-    await db.execute(sql`analyze history.${sql.identifier(`${name}_${month}`)}`);
-}
-
-/** The same of the archive as a whole, which autovacuum never looks at: PostgreSQL leaves partitioned tables to their owner. */
-export async function analyzeArchive(db: Queryable): Promise<void> {
-  for (const table of [archivedSamples, dailyRollups, dailyStatuses]) await db.execute(sql`analyze only ${table}`);
+/**
+ * Tells the planner of partitions of which it knows nothing yet (reltuples is -1 then), and of the tables as a whole: autovacuum would come
+ * to a new partition when queries have been planned without, and to a partitioned table it never comes.
+ */
+export async function analyzeNewPartitions(db: Queryable): Promise<void> {
+  for (const table of [archivedSamples, dailyRollups, dailyStatuses]) {
+    const rows = await db.execute<{ name: string }>(sql`
+      select partition.relname as name from pg_inherits join pg_class as partition on partition.oid = inhrelid
+      where inhparent = ${`${HISTORY}.${getTableName(table)}`}::regclass and partition.reltuples < 0
+        and pg_relation_size(partition.oid) > 0`);
+    for (const { name } of rows) await db.execute(sql`analyze ${sql.identifier(HISTORY)}.${sql.identifier(name)}`);
+    if (rows.length > 0) await db.execute(sql`analyze only ${table}`);
+  }
 }
 
 export type ArchivedDayRow = Pick<typeof archivedDays.$inferSelect, 'day' | 'sealedAt' | 'notSealedBecause'> & {

@@ -147,9 +147,8 @@ export const gatherBatch = (
     if (place === null) return null;
     const after = Math.max(place.position, place.floor);
     const upTo = await findEnd(tx, { service, after, before, batchRows });
-    if (upTo === null) return null;
-    const copied = await copyBatch(tx, { service, after, upTo });
-    const reached = { epoch: place.epoch, position: upTo };
+    const copied = upTo === null ? null : await copyBatch(tx, { service, after, upTo });
+    const reached = { epoch: place.epoch, position: upTo ?? after };
     await tx
       .insert(gatherCursors)
       .values({ source: sourceOf(service), ...reached })

@@ -14,26 +14,26 @@ export type SeriesQuestion = {
   metrics: readonly string[] | null;
 };
 
+/** Behind every position that there can be. */
+const LAST_POSITION = '9223372036854775807';
+
 const instant = (at: Date): SQL => sql`${at.toISOString()}::timestamptz`;
 const startOf = (day: SQL): SQL => sql`(${day})::timestamp at time zone 'UTC'`;
 const dayOf = (hour: SQL): SQL => sql`(${hour} at time zone 'UTC')::date`;
 
 /**
- * The samples of one service that are not archived yet: those behind the archive's cursor. Where that is of another log, of which some rows
- * may have been archived already, those that are not.
+ * The samples of one service that are not archived yet: those behind the archive's cursor. Where that is of another log, from another
+ * database, there are none until the next round of the archive, which begins anew with this one and has each sample once.
  */
 function freshOf(service: string, { deviceIds, from, to }: Range): SQL {
   const isWanted = deviceIds === null ? sql`true` : sql`subject = any(${sql.param(deviceIds)}::text[])`;
-  const cursor = sql`(
-    select position from ${gatherCursors} as cursor
-    where source = ${sourceOf(service)} and epoch = (select epoch from ${tableOf(service, 'log_counters')} where log = 'samples'))`;
+  const epoch = sql`(select epoch from ${tableOf(service, 'log_counters')} where log = 'samples')`;
   return sql`
     select subject as device_id, hour, sampled_at, ${service}::text as service, metrics, attributes
-    from ${tableOf(service, 'samples')} as sample
-    where ${isWanted} and hour >= ${instant(from)} and hour < ${instant(to)} and position > coalesce(${cursor}, 0)
-      and (${cursor} is not null or not exists (
-        select from ${archivedSamples} as archived join ${layouts} as layout on layout.id = layout_id and layout.service = ${service}
-        where archived.device_id = sample.subject and archived.hour = sample.hour))`;
+    from ${tableOf(service, 'samples')}
+    where ${isWanted} and hour >= ${instant(from)} and hour < ${instant(to)} and position > coalesce((
+      select case when epoch = ${epoch} then position else ${LAST_POSITION}::bigint end
+      from ${gatherCursors} where source = ${sourceOf(service)}), 0)`;
 }
 
 type Range = {

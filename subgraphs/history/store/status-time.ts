@@ -80,20 +80,20 @@ const SECONDS = ['online_seconds', 'degraded_seconds', 'offline_seconds', 'unkno
 
 function sealedTime(shares: readonly SealedShare[], deviceIds: readonly string[] | null): SQL {
   const days = shares.map(({ dayMs }) => dayOf(dayMs));
+  const parts = arrayOf(
+    'int',
+    shares.map(({ part }) => part),
+  );
+  const weights = arrayOf(
+    'float8',
+    shares.map(({ weight }) => weight),
+  );
   const columns = sql.raw(SECONDS.map((column) => `${column} * weight as ${column}`).join(', '));
   const isOfThese = deviceIds === null ? sql`true` : sql`device_id = any(${textArray(deviceIds)})`;
   // The bounds, besides, so that PostgreSQL leaves out months before it looks.
   return sql`
     select device_id, site, system, part, ${columns}
-    from ${dailyStatuses} join unnest(
-      ${arrayOf('date', days)}, ${arrayOf(
-        'int',
-        shares.map(({ part }) => part),
-      )},
-      ${arrayOf(
-        'float8',
-        shares.map(({ weight }) => weight),
-      )}) as share (day, part, weight) using (day)
+    from ${dailyStatuses} join unnest(${arrayOf('date', days)}, ${parts}, ${weights}) as share (day, part, weight) using (day)
     where daily_statuses.day between ${days[0]}::date and ${days.at(-1)}::date and ${isOfThese}`;
 }
 
@@ -106,6 +106,10 @@ function logTime(shares: readonly LogShare[], reads: readonly Span[], deviceIds:
     'timestamptz',
     shares.map(({ toMs }) => iso(toMs)),
   );
+  const parts = arrayOf(
+    'int',
+    shares.map(({ part }) => part),
+  );
   const intervals = reads.map(
     ({ fromMs, toMs }) => sql`(${statusIntervals({ from: new Date(fromMs), to: new Date(toMs), deviceIds })})`,
   );
@@ -116,17 +120,16 @@ function logTime(shares: readonly LogShare[], reads: readonly Span[], deviceIds:
     ["status = 'UNKNOWN' and not blind", SECONDS[3]],
     ["status = 'UNKNOWN' and blind", SECONDS[4]],
   ].map(([condition, column]) => `case when ${condition} then seconds else 0 end as ${column}`);
-  // The shares are in order: width_bucket finds the last one that begins by an instant, without going through them all.
+  // The shares are in order: width_bucket finds the last one that begins by an instant, without going through them all. Materialized,
+  // since PostgreSQL would make the arrays of their texts again for each interval.
   return sql`
+    with shares as materialized (select ${starts} as starts, ${ends} as ends, ${parts} as parts)
     select device_id, site, system, part, ${sql.raw(kinds.join(', '))}
     from (
       select device_id, site, system, status, blind, shares.parts[place] as part,
         extract(epoch from least(ends_at, shares.ends[place]) - greatest(starts_at, shares.starts[place]))::float8 as seconds
       from (${sql.join(intervals, sql` union all `)}) as held
-      cross join (select ${starts} as starts, ${ends} as ends, ${arrayOf(
-        'int',
-        shares.map(({ part }) => part),
-      )} as parts) as shares
+      cross join shares
       cross join lateral generate_series(
         greatest(width_bucket(held.starts_at, shares.starts), 1), width_bucket(held.ends_at, shares.starts)) as place
     ) as piece where seconds > 0`;
@@ -157,7 +160,10 @@ export async function readStatusTime(
     select ${sql.raw(GROUPS[groupBy])} as "group", part, count(distinct device_id)::int as devices,
       sum(online_seconds) as "onlineSeconds", sum(degraded_seconds) as "degradedSeconds", sum(offline_seconds) as "offlineSeconds",
       sum(unknown_seconds) as "unknownSeconds", sum(blind_seconds) as "blindSeconds"
-    from (${sql.join(sources, sql` union all `)}) as time
+    from (${sql.join(
+      sources.map((source) => sql`(${source})`),
+      sql` union all `,
+    )}) as time
     where ${isWanted(filter)} group by 1, 2 order by 1, 2`);
   return [...rows];
 }
