@@ -19,14 +19,21 @@ describe('the door for exports', () => {
   let estate: TestEstate;
   let door: HttpDoor;
 
-  beforeAll(async () => {
-    estate = await openEstate();
-    const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent, stalledMs: 700 };
-    door = await openHttpDoor({
+  const openDoor = (limits: { stalledMs?: number; longestMs?: number } = {}): Promise<HttpDoor> =>
+    openHttpDoor({
       ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
-      routes: { '/export/history': createExportDoor(options) },
+      routes: {
+        '/export/history': createExportDoor({
+          ...{ db: estate.db, client: estate.sql, now: () => NOW, logger: silent },
+          ...limits,
+        }),
+      },
       onError: (err) => void errors.push(err),
     });
+
+  beforeAll(async () => {
+    estate = await openEstate();
+    door = await openDoor();
     await estate.register([
       { deviceId: 'a', version: 1, at: START, site: 'museum/hall' },
       { deviceId: '=b', version: 1, at: START, site: 'depot, "old"' },
@@ -49,8 +56,8 @@ describe('the door for exports', () => {
     await estate.close();
   });
 
-  const urlOf = (query: Query): URL => {
-    const url = new URL('/export/history', door.url);
+  const urlOf = (query: Query, at = door): URL => {
+    const url = new URL('/export/history', at.url);
     for (const [name, values] of Object.entries(query))
       for (const value of [values].flat()) url.searchParams.append(name, value);
     return url;
@@ -204,8 +211,8 @@ describe('the door for exports', () => {
     });
     const long = { from: '2024-01-01T00:00:00Z', to: '2025-02-04T00:00:00Z', device: LONG };
     /** A response of which nothing is read until someone asks. */
-    const begin = (query: Query = long): Promise<IncomingMessage> =>
-      new Promise((resolve, reject) => void get(urlOf(query), resolve).once('error', reject));
+    const begin = (query: Query = long, at = door): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => void get(urlOf(query, at), resolve).once('error', reject));
 
     it('reads no more than the client does, and ends the statement of one that leaves', async () => {
       const response = await begin();
@@ -230,21 +237,17 @@ describe('the door for exports', () => {
     });
 
     it('lets go of a client that stops reading', async () => {
-      const response = await begin();
+      const impatient = await openDoor({ stalledMs: 1_500 });
+      const response = await begin(long, impatient);
       await eventually('the statement waits', async () => (await runningExports()) === 1);
       await eventually('the statement has ended', async () => (await runningExports()) === 0);
       response.destroy();
+      await impatient.close();
     });
 
     it('breaks off what takes too long, however steadily it is read', async () => {
-      const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent, longestMs: 300 };
-      const hasty = await openHttpDoor({
-        ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
-        routes: { '/export/history': createExportDoor(options) },
-        onError: (err) => void errors.push(err),
-      });
-      const url = new URL(`${urlOf(long).pathname}${urlOf(long).search}`, hasty.url);
-      const response = await new Promise<IncomingMessage>((resolve) => void get(url, resolve));
+      const hasty = await openDoor({ longestMs: 300 });
+      const response = await begin(long, hasty);
       const read = async (): Promise<void> => {
         for await (const _ of response) await new Promise((resolve) => setTimeout(resolve, 5));
       };
