@@ -13,7 +13,7 @@ import { has } from './programs.ts';
 import { temporaryFolder } from './temporary-postgres.ts';
 
 /** Fewer than the file has, since every process takes more than a second of a core to start. */
-const FEW = { devices: 2, 'devices-worker': 1, fida: 1, 'fida-worker': 1 };
+const FEW = { devices: 2, 'devices-worker': 1, fida: 1, 'fida-worker': 1, history: 1, 'history-worker': 1 };
 const SETTINGS = { WHEELHOUSE_SWEEP_SECONDS: '1', FIDA_SNMP_TIMEOUT_MS: '300', LOG_LEVEL: 'info' };
 const ONLINE = '{ estateSummary { total online } }';
 

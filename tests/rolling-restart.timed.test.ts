@@ -12,7 +12,7 @@ import { type ChangingEstate, startChangingEstate } from './unbroken/estate.ts';
 
 const SUBSCRIBERS = 500;
 const PROGRAMS = 2;
-const ONE = { devices: 1, 'devices-worker': 1, fida: 1, 'fida-worker': 1 };
+const ONE = { devices: 1, 'devices-worker': 1, fida: 1, 'fida-worker': 1, history: 1, 'history-worker': 1 };
 const PROGRAM = fileURLToPath(new URL('./rolling/many-subscribers.ts', import.meta.url));
 /** What everything but waiting may take on a busy machine. */
 const SLACK_MS = 2_000;

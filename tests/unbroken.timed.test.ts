@@ -9,7 +9,7 @@ import { drawSeeds, planFaults } from './unbroken/fault-plan.ts';
 import { faultsOf, openWitness, type WitnessOptions } from './unbroken/witness.ts';
 
 /** Fewer than the file has, since every process takes more than a second of a core to start. */
-const FEW = { devices: 2, 'devices-worker': 1, fida: 1, 'fida-worker': 1 };
+const FEW = { devices: 2, 'devices-worker': 1, fida: 1, 'fida-worker': 1, history: 1, 'history-worker': 1 };
 const CHANGES = 200;
 /** After all that was killed is back. */
 const CHANGES_AFTERWARDS = 20;
