@@ -1,26 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readSeries } from '@wheelhouse/history/store/samples.ts';
-import { findSampledServices } from '@wheelhouse/history/store/services.ts';
-import { statusIntervals } from '@wheelhouse/history/store/status-intervals.ts';
-import { type DatabaseHandle, migrate, openDatabase, type Sql } from '@wheelhouse/kit/database.ts';
+import { service as history } from '@wheelhouse/history/main.ts';
+import { type DatabaseHandle, migrate, openDatabase } from '@wheelhouse/kit/database.ts';
+import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { startPostgres } from '@wheelhouse/standalone/postgres.ts';
-import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
+import { Registry } from 'prom-client';
 import { temporaryFolder } from '../tests/temporary-postgres.ts';
-import { listIds, liveThrough, METRICS, type Year } from './history/year.ts';
+import { type Question, questionsOf } from './history/questions.ts';
+import { listIds, liveThrough, METRICS } from './history/year.ts';
 
 const USAGE = `npm run bench -- history [--devices N] [--days N] [--runs N]
   N devices (1000) with eight metrics are sampled hourly for N days (365); each question is asked N times (200)`;
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const line = (text: string): void => void process.stdout.write(`${text}\n`);
 const logger = createLogger({ name: 'bench', level: 'warn' });
-
-/** A question, and the same rows by the barest SQL. */
-type Question = { name: string; aimMs: number | null; ask: () => Promise<unknown>; bare: () => Promise<unknown> };
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
@@ -47,61 +44,10 @@ async function measure({ name, aimMs, ask, bare }: Question, runs: number): Prom
   for (const list of [own, other]) list.sort((one, another) => one - another);
   const show = (share: number, list: number[]): string => percentile(list, share).toFixed(1).padStart(7);
   const ratio = (percentile(own, 0.5) / percentile(other, 0.5)).toFixed(2);
-  const aim = aimMs === null ? '' : `, aim ${aimMs}: ${percentile(own, 0.95) < aimMs ? 'met' : 'MISSED'}`;
+  const aim = `, aim ${aimMs}: ${percentile(own, 0.95) < aimMs ? 'met' : 'MISSED'}`;
   line(
     `  ${name.padEnd(44)} p50 ${show(0.5, own)}  p95 ${show(0.95, own)}  bare p50 ${show(0.5, other)}  p95 ${show(0.95, other)}  ${ratio} times${aim}`,
   );
-}
-
-function questionsOf(
-  { db }: DatabaseHandle,
-  bare: Sql,
-  services: readonly string[],
-  ids: readonly string[],
-  now: Date,
-): Question[] {
-  let turn = 0;
-  const next = (): string => {
-    turn += 7;
-    return ids[turn % ids.length] ?? '';
-  };
-  const ago = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
-  const series = (deviceIds: string[], from: Date, step: 'HOUR' | 'DAY', metrics: string[] | null = null) =>
-    readSeries(db, services, { deviceIds, from, to: now, step, metrics });
-  const hundred = ids.slice(0, 100);
-  const today = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
-  return [
-    {
-      name: 'one device at DAY over the year',
-      aimMs: 50,
-      ask: () => series([next()], ago(365), 'DAY'),
-      bare: () =>
-        bare`select * from history.daily_rollups where device_id = ${next()} and day >= ${ago(365).toISOString().slice(0, 10)}::text::date`,
-    },
-    {
-      name: 'one device at HOUR over a month',
-      aimMs: 50,
-      ask: () => series([next()], ago(30), 'HOUR'),
-      bare: () =>
-        bare`select hour, values from history.archived_samples where device_id = ${next()} and hour >= ${ago(30)}`,
-    },
-    {
-      name: '100 devices, 5 metrics, last 24 hours',
-      aimMs: 100,
-      ask: () => series(hundred, new Date(now.getTime() - 24 * HOUR_MS), 'HOUR', METRICS.slice(0, 5)),
-      bare: () => bare`select device_id, hour, values from history.archived_samples
-        where device_id = any(${hundred}) and hour >= ${new Date(today.getTime() - 24 * HOUR_MS)}`,
-    },
-    {
-      name: 'availability of the estate by site, a month',
-      aimMs: 1_000,
-      ask: () =>
-        db.execute(sql`select site, status, blind, sum(extract(epoch from ends_at - starts_at))::float8 as seconds,
-          count(distinct device_id)::int as devices
-          from (${statusIntervals({ from: ago(30), to: now, deviceIds: null })}) as status_time group by 1, 2, 3`),
-      bare: () => bare`select * from devices.status_changes where at >= ${ago(30)}`,
-    },
-  ];
 }
 
 async function reportSize({ sql: bare }: DatabaseHandle, samples: number): Promise<void> {
@@ -134,17 +80,29 @@ function readOptions(args: string[]): { devices: number; days: number; runs: num
   };
 }
 
+/** The server of history, as a process of its own has it. */
+async function startHistory(url: string): Promise<{ url: string; close: () => Promise<void> }> {
+  const stops = new StopList(logger);
+  const env = {
+    DATABASE_URL: url,
+    PORT: '0',
+    WHEELHOUSE_SERVICE_TOKEN: 'only for a benchmark',
+    WHEELHOUSE_SECRET_KEY: '5a'.repeat(32),
+  };
+  const server = await history.startServer({ logger, stops, env, metrics: new Registry() });
+  return { url: server.url, close: () => stops.stop() };
+}
+
 async function run(url: string, { devices, days, runs }: ReturnType<typeof readOptions>): Promise<void> {
   const handle = openDatabase(url, { maxConnections: 2 });
   const now = new Date();
   const to = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
-  const year: Year = { devices, days, to };
   const startedAt = performance.now();
-  const onMonth = (day: string): void =>
-    line(`  ... ${day} is archived, after ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
-  line(`${devices} devices with ${METRICS.length} metrics, hourly for ${days} days`);
-  const written = await liveThrough(handle.db, year, now, { logger, onMonth });
   const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
+  const onMonth = (day: string): void =>
+    line(`  ... ${day} is archived, after ${seconds(performance.now() - startedAt)} s`);
+  line(`${devices} devices with ${METRICS.length} metrics, hourly for ${days} days`);
+  const written = await liveThrough(handle.db, { devices, days, to }, now, { logger, onMonth });
   const rate = Math.round(written.samples / (written.archivingMs / 1_000));
   line(
     `\n${written.samples} samples archived and ${days} days sealed in ${seconds(written.archivingMs)} s: ${rate} samples/s, ${rate * METRICS.length} values/s`,
@@ -153,13 +111,14 @@ async function run(url: string, { devices, days, runs }: ReturnType<typeof readO
     `besides: ${seconds(written.writingMs)} s for the services to take them, ${seconds(written.pruningMs)} s to remove them`,
   );
   await reportSize(handle, written.samples);
-  const services = await findSampledServices(handle.db);
   const ids = await listIds(handle.db, devices);
-  line(`\nmilliseconds, ${runs} times each, another device each time`);
   // Drizzle changes how the connections that it is given write dates: what is bare has one of its own.
-  const bare = openDatabase(url, { maxConnections: 1 });
-  for (const question of questionsOf(handle, bare.sql, services, ids, now)) await measure(question, runs);
-  await bare.close();
+  const bare = postgres(url, { max: 1, onnotice: () => {} });
+  const server = await startHistory(url);
+  line(`\nmilliseconds, ${runs} times each, another device each time; bare: the same rows by postgres.js alone`);
+  for (const question of questionsOf({ url: server.url, bare, ids, now, days })) await measure(question, runs);
+  await server.close();
+  await bare.end();
   await handle.close();
 }
 

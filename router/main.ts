@@ -3,6 +3,7 @@ import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
 import { openEventStreamDoor } from './doors/event-stream.ts';
 import { isEventStreamRequest } from './doors/event-stream-request.ts';
+import { openExportDoor } from './doors/export.ts';
 import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
@@ -11,6 +12,8 @@ import { type Reloading, startReloading } from './reload.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
+/** Files that are too long for GraphQL, made by the subgraph of this name. */
+const EXPORT = { path: '/export/history', subgraph: 'history' };
 
 export type RunningRouter = { url: string; reload: Reloading['reload'] };
 
@@ -50,6 +53,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const road = createOperationRoad({ serving, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
   const eventStream = openEventStreamDoor(road, config.keepAliveMs);
+  const exports = openExportDoor({ ...EXPORT, addressOf: (subgraph) => serving().addressOf(subgraph), logger });
+  stops.own('router: exports', exports, ({ close }) => close());
   const door = await openHttpDoor({
     host,
     publicHost,
@@ -63,6 +68,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
             : serving().answer;
         return handler(request, response);
       },
+      [EXPORT.path]: exports.handle,
     },
     unready: () => (drainEndsAtMs === null ? null : 'stopping'),
     metrics: metrics.registry,

@@ -27,6 +27,8 @@ export type Serving = {
   /** Answers GraphQL over HTTP. */
   answer: Handler;
   subscribe: Subscribe;
+  /** Where a subgraph answers GraphQL; undefined when there is none of that name. */
+  addressOf: (subgraph: string) => URL | undefined;
   /** Plans operations of the one before, so that the first to ask for them need not wait. Resolves with how many it could plan. */
   warm: (requests: readonly PlanRequest[], deadlineMs: number) => Promise<number>;
   /** Ends its subscriptions with SUBSCRIPTION_SCHEMA_RELOAD, lets what runs come to its end, and closes. */
@@ -110,6 +112,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     apollo,
     answer: tracing === null ? graphqlHandler(apollo, contextOf) : tracedHandler(apollo, tracing),
     subscribe: createSubscribe({ engine, upstreams, hub, metrics, tracing }),
+    addressOf: (subgraph) => loaded.subgraphs.find(({ name }) => name === subgraph)?.url,
     warm: async (requests, deadlineMs) => {
       const endsAt = performance.now() + deadlineMs;
       let planned = 0;

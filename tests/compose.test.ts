@@ -23,10 +23,12 @@ const shared = settingsIn('kit/config.ts');
 
 /** The queues that the worker of a service opens when they are in PostgreSQL: those it adds to, and those it takes from. */
 const QUEUES: Readonly<Record<string, { added: number; taken: number }>> = {
-  // The status engine.
-  devices: { added: 0, taken: 1 },
-  // Ticks and chunks both ways (kit/sweep.ts), and the observations.
-  fida: { added: 3, taken: 2 },
+  // Observations, two ticks (retention and samples), each both ways, and the samples that are sealed.
+  devices: { added: 2, taken: 4 },
+  // Ticks and chunks both ways (kit/sweep.ts), the observations, the samples' ticks, and those that are sealed.
+  fida: { added: 4, taken: 4 },
+  // The archive's ticks both ways, and for each service that takes samples the ones that are sealed.
+  history: { added: 3, taken: 1 },
 };
 
 describe('docker-compose.yml', () => {
@@ -120,7 +122,7 @@ describe('docker-compose.yml', () => {
       most.inPostgres += replicas * (pool + added * QUEUE_CONNECTIONS + taken * (QUEUE_CONNECTIONS + 1));
     }
     const [, limit = ''] = /max_connections=(\d+)/.exec(service('postgres')?.command.join(' ') ?? '') ?? [];
-    expect(most).toEqual({ inRedis: 106, inPostgres: 160 });
+    expect(most).toEqual({ inRedis: 159, inPostgres: 321 });
     // What is left is for the migration, for who looks in, and for those that a killed process leaves for a moment.
     expect(most.inPostgres * 1.5).toBeLessThan(Number(limit));
   });

@@ -230,6 +230,31 @@ describe('a day', () => {
     ]);
   });
 
+  it('has that also where the metrics changed in the middle of it', async () => {
+    await take('fida', range('2026-11-20T00:00', '2026-11-20T12:00'), ['a']);
+    await estate.gather(at('2026-11-21T00:30'));
+    await estate.run('fida', range('2026-11-20T12:00', '2026-11-21T01:00'));
+    for (const hour of range('2026-11-20T12:00', '2026-11-21T01:00'))
+      await estate.append('fida', [
+        { subject: 'a', hour, metrics: { half: hour.getUTCHours() / 2, one: hour.getUTCHours() } },
+      ]);
+    await estate.gather(at('2026-11-21T01:00'));
+    const rollups = await estate.sql`
+      select layout.names, to_json(rollup) as rollup from history.daily_rollups as rollup join history.layouts as layout on layout.id = layout_id`;
+    expect(rollups).toMatchObject([
+      {
+        names: ['half', 'one', 'two'],
+        rollup: {
+          counts: [12, 24, 12],
+          mins: [6, 0, 0.5],
+          maxs: [11.5, 23, 0.5],
+          lasts: [11.5, 23, 0.5],
+          means: [8.75, 11.5, 0.5],
+        },
+      },
+    ]);
+  });
+
   it('tells services what they may remove: what lies two days before the first that is not sealed or not over', async () => {
     await take('fida', range('2026-11-17T00:00', '2026-11-21T01:00'));
     const { removable } = await estate.gather(at('2026-11-21T01:00'));

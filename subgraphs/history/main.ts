@@ -6,9 +6,12 @@ import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { sql } from 'drizzle-orm';
 import { readHistoryConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
+import { createExportDoor } from './export/door.ts';
+import { EXPORT_PATH } from './export/params.ts';
 import { openArchive } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 import { openSettingsLogs } from './settings-logs.ts';
+import { refreshReporting } from './store/reporting.ts';
 import { findSampledServices } from './store/services.ts';
 import { findSettingsSources } from './store/settings-sources.ts';
 
@@ -46,6 +49,7 @@ export const service: Service = {
       contextOf: () => createContext(shared),
       host: config.HOST,
       port: config.PORT,
+      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now }) },
       unready: () =>
         db.execute(sql`select 1`).then(
           () => null,
@@ -60,6 +64,7 @@ export const service: Service = {
     const logger = host.logger.child({ service: name });
     const { stops } = host;
     const { config, db } = await open({ ...host, logger });
+    await refreshReporting(db);
     const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
     const aborter = new AbortController();
     await openArchive({ db, queues, logger, now, signal: aborter.signal });

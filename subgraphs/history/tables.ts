@@ -4,6 +4,7 @@ import {
   boolean,
   date,
   doublePrecision,
+  index,
   integer,
   jsonb,
   pgSchema,
@@ -53,7 +54,11 @@ export const archivedSamples = schema.table(
     values: doublePrecision().array().$type<(number | null)[]>().notNull(),
     attributes: jsonb().$type<Record<string, string | boolean>>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.deviceId, table.hour, table.layoutId] })],
+  (table) => [
+    primaryKey({ columns: [table.deviceId, table.hour, table.layoutId] }),
+    // A day lies together, as it was gathered: this finds it in a month at next to no cost.
+    index('archived_samples_hour').using('brin', table.hour).with({ autosummarize: true, pages_per_range: 32 }),
+  ],
 );
 
 /** What the samples of a day say together; the arrays are in the order of the layout's names. Partitioned by month of `day`. */

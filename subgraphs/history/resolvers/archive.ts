@@ -3,7 +3,7 @@ import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connecti
 import { callerError } from '@wheelhouse/kit/errors.ts';
 import { sealByHand } from '../archive.ts';
 import type { MutationResolvers, QueryResolvers, Resolvers } from '../generated/types.ts';
-import { archivedBefore, type Day, dayOf } from '../rules.ts';
+import { archivedBefore, type Day, dayOf, startOf } from '../rules.ts';
 import { findArchivedDay, listArchivedDays, listMetrics } from '../store/archive-days.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -12,7 +12,9 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 function decodeDay(after: string | null | undefined): Day | null {
   const [day] = decodeKey(after, 1) ?? [];
   if (day === undefined) return null;
-  if (DAY.test(day) && !Number.isNaN(Date.parse(day))) return day;
+  // Date makes March 2 of February 30.
+  const isDay = DAY.test(day) && !Number.isNaN(Date.parse(day)) && dayOf(startOf(day)) === day;
+  if (isDay) return day;
   throw callerError('CURSOR_INVALID', 'after is not a cursor of this list', 'after');
 }
 

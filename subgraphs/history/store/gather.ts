@@ -2,6 +2,7 @@ import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import { eq, sql } from 'drizzle-orm';
 import { monthOf } from '../rules.ts';
 import { archivedDayServices, archivedDays, archivedSamples, gatherCursors, layouts, metrics } from '../tables.ts';
+import { ensureLayout } from './layouts.ts';
 import { ensurePartitions, lockArchive } from './partitions.ts';
 import { sourceOf, tableOf } from './services.ts';
 
@@ -59,25 +60,19 @@ async function copyMetrics(tx: Queryable, service: string): Promise<string[]> {
 
 type Batch = { service: string; after: number; upTo: number };
 
-/** Names that samples of a batch have though the service never declared them: what they measured is kept all the same. */
-async function findUndeclared(tx: Queryable, { service, after, upTo }: Batch, declared: string[]): Promise<string[]> {
+/**
+ * Names that samples of a batch have though the service never declared them: what they measured is kept all the same, and they count
+ * as declared from here on.
+ */
+async function keepUndeclared(tx: Queryable, { service, after, upTo }: Batch, declared: string[]): Promise<string[]> {
+  const known = sql`${sql.param(declared)}::text[]`;
   const rows = await tx.execute<{ name: string }>(sql`
-    select distinct jsonb_object_keys(metrics - ${sql.param(declared)}::text[]) as name
-    from ${tableOf(service, 'samples')}
-    where position > ${after} and position <= ${upTo} and metrics - ${sql.param(declared)}::text[] <> '{}'`);
+    with undeclared as (
+      select distinct jsonb_object_keys(metrics - ${known}) as name from ${tableOf(service, 'samples')}
+      where position > ${after} and position <= ${upTo} and metrics - ${known} <> '{}'
+    )
+    insert into ${metrics} (service, name) select ${service}, name from undeclared returning name`);
   return rows.map(({ name }) => name);
-}
-
-/** The layout with these names, and whether the service has had others. */
-async function layoutOf(tx: Queryable, service: string, names: string[]): Promise<{ id: number; isOnly: boolean }> {
-  await tx.insert(layouts).values({ service, names }).onConflictDoNothing();
-  const known = await tx
-    .select({ id: layouts.id, isThis: sql<boolean>`${layouts.names} = ${sql.param(names)}::text[]` })
-    .from(layouts)
-    .where(eq(layouts.service, service));
-  const found = known.find(({ isThis }) => isThis);
-  if (found === undefined) throw new Error(`The layout of ${service} is gone`);
-  return { id: found.id, isOnly: known.length === 1 };
 }
 
 async function monthsOf(tx: Queryable, { service, after, upTo }: Batch): Promise<string[]> {
@@ -95,8 +90,8 @@ async function copyBatch(tx: Queryable, batch: Batch): Promise<number> {
   const { service, after, upTo } = batch;
   await ensurePartitions(tx, await monthsOf(tx, batch));
   const declared = await copyMetrics(tx, service);
-  const names = [...declared, ...(await findUndeclared(tx, batch, declared))].sort();
-  const layout = await layoutOf(tx, service, names);
+  const names = [...declared, ...(await keepUndeclared(tx, batch, declared))].sort();
+  const layout = await ensureLayout(tx, service, names);
   const values = sql.join(
     names.map((name) => sql`(metrics->>${name}::text)::float8`),
     sql`, `,

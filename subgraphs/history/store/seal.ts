@@ -10,9 +10,10 @@ import {
   type ServiceOnDay,
   startOf,
 } from '../rules.ts';
-import { archivedDayServices, archivedDays, archivedSamples, dailyRollups, gatherCursors, layouts } from '../tables.ts';
+import { archivedDayServices, archivedDays, gatherCursors } from '../tables.ts';
 import { writeDailyStatuses } from './daily-statuses.ts';
 import { ensurePartitions, lockArchive } from './partitions.ts';
+import { writeRollups } from './rollups.ts';
 import { sourceOf, tableOf } from './services.ts';
 
 const instant = (at: Date) => sql`${at.toISOString()}::timestamptz`;
@@ -59,29 +60,6 @@ async function lookAt(tx: Queryable, service: string, day: Day): Promise<Service
   if (!isExpected(runs, day)) return { service, ...runs, missingHours: [], hasUngathered: false };
   const missingHours = await countHours(tx, service, day);
   return { service, ...runs, missingHours, hasUngathered: await hasUngathered(tx, service, day) };
-}
-
-/** What the samples of a day say together: for each metric of a layout, aggregates of one place in the arrays. */
-async function writeRollups(tx: Queryable, day: Day): Promise<void> {
-  await tx.delete(dailyRollups).where(eq(dailyRollups.day, day));
-  const used = await tx.execute<{ id: number; size: number }>(sql`
-    select layout.id, cardinality(layout.names) as size from ${layouts} as layout
-    where cardinality(layout.names) > 0 and layout.service in (select service from ${archivedDayServices} where day = ${day}::date and samples > 0)`);
-  for (const { id, size } of used) {
-    // Numbers of our own making: PostgreSQL must see a place in the array as a constant, not as a parameter.
-    const places = Array.from({ length: size }, (_, index) => `values[${index + 1}]`);
-    const each = (of: (value: string) => string) => sql.raw(places.map(of).join(', '));
-    await tx.execute(sql`
-      insert into ${dailyRollups} (device_id, day, layout_id, counts, means, mins, maxs, lasts)
-      select device_id, ${day}::date, ${id}, array[${each((value) => `count(${value})`)}]::int[],
-        array[${each((value) => `avg(${value})`)}]::float8[],
-        array[${each((value) => `min(${value})`)}]::float8[],
-        array[${each((value) => `max(${value})`)}]::float8[],
-        array[${each((value) => `(array_agg(${value} order by hour desc) filter (where ${value} is not null))[1]`)}]::float8[]
-      from ${archivedSamples} where ${isOn(day)} and layout_id = ${id}
-      group by device_id
-      order by device_id`);
-  }
 }
 
 /** Who seals a day although something is missing. */

@@ -1,0 +1,1 @@
+CREATE INDEX "archived_samples_hour" ON "history"."archived_samples" USING brin ("hour") WITH (autosummarize=true,pages_per_range=32);

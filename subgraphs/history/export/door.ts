@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { isDatabaseAway } from '@wheelhouse/kit/errors.ts';
+import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { exportAvailability } from './availability.ts';
+import type { ExportSource } from './devices.ts';
+import { type Cell, type RowWriter, rowWriter } from './format.ts';
+import { type Export, ExportRefusedError, parseExport } from './params.ts';
+import { exportSamples } from './samples.ts';
+
+/** Each holds a connection to the database for as long as its client reads: the pool has ten, which the graph needs too. */
+const MOST_EXPORTS = 4;
+/** A client that reads nothing for so long is gone, or may as well be. */
+const STALLED_MS = 60_000;
+
+export type ExportDoorOptions = ExportSource & {
+  logger: Logger;
+  /** @default 60 s */
+  stalledMs?: number;
+};
+
+const takesGzip = ({ headers }: IncomingMessage): boolean =>
+  /(^|[\s,])gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))|,|$)/i.test(String(headers['accept-encoding'] ?? ''));
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+const fileName = ({ kind, step, from, to, format }: Export): string =>
+  `wheelhouse-${kind}-${step.toLowerCase()}-${dayOf(from)}-${dayOf(to)}.${format}`;
+
+/** The text of an export, from the rows that were asked for already and those to come. */
+async function* textOf(
+  writer: RowWriter,
+  first: IteratorResult<Cell[][]>,
+  rows: AsyncGenerator<Cell[][]>,
+): AsyncGenerator<string> {
+  try {
+    yield writer.header;
+    for (let next = first; !next.done; next = await rows.next()) yield next.value.map(writer.row).join('');
+  } finally {
+    await rows.return(undefined);
+  }
+}
+
+async function send(
+  options: ExportDoorOptions,
+  wanted: Export,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { columns, rows } =
+    wanted.kind === 'samples' ? exportSamples(options, wanted) : exportAvailability(options, wanted, wanted.step);
+  // What fails before the first row is answered with a status; what fails after it breaks the connection, so that no part looks whole.
+  const first = await rows.next();
+  const writer = rowWriter(wanted.format, columns);
+  const isCompressed = takesGzip(request);
+  response.writeHead(200, {
+    'content-type': writer.contentType,
+    'content-disposition': `attachment; filename="${fileName(wanted)}"`,
+    'cache-control': 'no-store',
+    vary: 'accept, accept-encoding',
+    ...(isCompressed && { 'content-encoding': 'gzip' }),
+  });
+  response.setTimeout(options.stalledMs ?? STALLED_MS, () => response.destroy());
+  const text = Readable.from(textOf(writer, first, rows), { objectMode: false });
+  if (isCompressed) await pipeline(text, createGzip({ level: 1 }), response);
+  else await pipeline(text, response);
+}
+
+/** `GET /export/history`: samples and availability as CSV or NDJSON, streamed. */
+export function createExportDoor(options: ExportDoorOptions): Handler {
+  let running = 0;
+  return async (request, response) => {
+    if (request.method !== 'GET')
+      return sendJson(response.setHeader('allow', 'GET'), 405, { error: 'this door takes GET' });
+    let wanted: Export;
+    try {
+      wanted = parseExport(new URL(request.url ?? '/', 'http://door').searchParams, request.headers.accept);
+    } catch (err) {
+      if (!(err instanceof ExportRefusedError)) throw err;
+      return sendJson(response, err.status, { error: err.message, parameter: err.parameter });
+    }
+    if (running >= MOST_EXPORTS)
+      return sendJson(response.setHeader('retry-after', 10), 503, {
+        error: `${MOST_EXPORTS} exports at a time are all that there may be: try again when one has ended`,
+      });
+    running += 1;
+    try {
+      await send(options, wanted, request, response);
+    } catch (err) {
+      // A client that went away is no failure of ours; the door itself breaks the connection.
+      if (response.headersSent && !response.writableFinished && isGone(err)) return;
+      if (response.headersSent && isDatabaseAway(err)) options.logger.warn({ err }, 'an export broke off');
+      throw err;
+    } finally {
+      running -= 1;
+    }
+  };
+}
+
+const isGone = (err: unknown): boolean =>
+  err instanceof Error && 'code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE';
