@@ -64,9 +64,18 @@ async function readHistory(
 
 type Point = { from: Date; to: Date; onlineRatio: number | null; metrics: HistoryPoint['metrics'] };
 
+/** An instant that thousands of points have in common: its text, which costs more to make than all else about a point, is made once. */
+class SharedInstant extends Date {
+  #text: string | null = null;
+  override toISOString(): string {
+    this.#text ??= super.toISOString();
+    return this.#text;
+  }
+}
+
 /** Makes points about which nothing is known, one for each step; their times are the same objects in all. */
 function emptyPoints(steps: readonly Span[]): () => Point[] {
-  const bounds = steps.map(({ fromMs, toMs }) => ({ from: new Date(fromMs), to: new Date(toMs) }));
+  const bounds = steps.map(({ fromMs, toMs }) => ({ from: new SharedInstant(fromMs), to: new SharedInstant(toMs) }));
   return () => bounds.map(({ from, to }) => ({ from, to, onlineRatio: null, metrics: [] }));
 }
 
