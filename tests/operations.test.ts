@@ -1,9 +1,18 @@
+import * as ofDevices from '@wheelhouse/devices/samples.ts';
+import * as ofFida from '@wheelhouse/fida/samples.ts';
+import { gatherRound } from '@wheelhouse/history/gather.ts';
+import { archivedBefore } from '@wheelhouse/history/rules.ts';
+import { openDatabase } from '@wheelhouse/kit/database.ts';
+import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { takeSamples } from '@wheelhouse/kit/sample-store.ts';
 import { type SimulatedDisplays, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { EXAMPLE_QUERY } from '@wheelhouse/standalone/example-query.ts';
-import { parse, validate } from 'graphql';
+import { type DocumentNode, parse, print, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiSchema, describedCoordinates, operations, withoutMissing } from './client-operations.ts';
 import { eventually, startWheelhouse, type Wheelhouse } from './harness.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Operations that wait, in whole or in part, for what later versions bring. */
 const WAITING = new Set(
@@ -160,6 +169,80 @@ describe('the operations at work', () => {
     const tombstone = await wheelhouse.query('query ($id: ID!) { device(id: $id) { id removedAt } }', { id });
     expect(tombstone.data.device).toEqual({ id, removedAt: expect.stringMatching(/Z$/) });
     live.stop();
+  });
+
+  it('set a display, follow the change to its end, and show the display as it was', async () => {
+    const [display] = simulated.displays;
+    if (display === undefined) throw new Error('no display was started');
+    display.setFault(null);
+    const added = await run('AddDevice', {
+      input: { name: 'above the stairs', system: 'FIDA', site: 'museum/hall-3', snmp: display.snmp },
+    });
+    const { id } = added.addDevice.device;
+    const isMeasured = () =>
+      wheelhouse
+        .query('query ($id: ID!) { device(id: $id) { status ... on FidaDisplay { brightnessPercent } } }', { id })
+        .then(({ data }) => data.device.status === 'ONLINE' && data.device.brightnessPercent !== null);
+    await eventually('the display answers', isMeasured);
+    const before = display.values.brightnessPercent;
+
+    const input = {
+      id,
+      brightnessPercent: before - 30,
+      reason: 'too bright at night',
+      idempotencyKey: 'night',
+      waitMs: 8_000,
+    };
+    const { setDisplaySettings } = await run('SetDisplay', { input });
+    expect(setDisplaySettings).toMatchObject({
+      settingsChange: {
+        state: 'APPLIED',
+        wanted: { brightnessPercent: before - 30 },
+        readBack: { brightnessPercent: before - 30 },
+      },
+      display: { id, settingsVersion: 1, brightnessPercent: before - 30 },
+      userErrors: [],
+    });
+    expect(display.values.brightnessPercent).toBe(before - 30);
+    const change = setDisplaySettings.settingsChange;
+    expect((await run('Change', { id: change.id })).settingsChange).toEqual(change);
+    const followed = wheelhouse.subscribe(print(operations.get('ChangeFollowed') as DocumentNode), { id: change.id });
+    expect((await followed.first(({ data }) => data)).data).toEqual({ settingsChangeUpdated: change });
+    expect((await run('OneDevice', { id })).device).toMatchObject({
+      name: 'above the stairs',
+      settingsChanges: { nodes: [{ id: change.id, state: 'APPLIED', reason: 'too bright at night' }] },
+    });
+
+    const at = new Date().toISOString();
+    const { device } = await run('AsOf', { id, at });
+    expect(device.asOf).toMatchObject({
+      ...{ at, status: 'ONLINE', name: 'above the stairs', site: 'museum/hall-3' },
+      settings: { brightnessPercent: before - 30 },
+    });
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+    const { availability } = await run('Availability', { from, to: at });
+    expect(availability).toContainEqual(
+      expect.objectContaining({ group: 'museum/hall-3', onlineRatio: 1, offlineSeconds: 0, devices: 1 }),
+    );
+  });
+
+  it('tell what is archived of samples that the services took', async () => {
+    const { db, close } = openDatabase(wheelhouse.databaseUrl, { maxConnections: 1 });
+    const start = archivedBefore(new Date()).getTime() - DAY_MS;
+    for (let hour = start; hour <= start + DAY_MS; hour += DAY_MS / 24) {
+      const when = { hour: new Date(hour), now: new Date() };
+      await takeSamples(db, ofFida.sampleTables, ofFida.sampleSources, when);
+      await takeSamples(db, ofDevices.sampleTables, ofDevices.sampleSources, when);
+    }
+    const { signal } = new AbortController();
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    await gatherRound({ db, logger, signal, now: new Date() });
+    await close();
+    const { archivedDays } = await run('Archive');
+    const [day] = archivedDays.nodes.filter(({ sealedAt }: { sealedAt: string | null }) => sealedAt !== null);
+    expect(day.day).toBe(new Date(start).toISOString().slice(0, 10));
+    expect(day.byService.map(({ service }: { service: string }) => service)).toEqual(['devices', 'fida']);
+    expect(day.byService.every(({ samples }: { samples: number }) => samples > 0)).toBe(true);
   });
 
   it('resume a stream from its cursor without missing or repeating a change', async () => {
