@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type Subscription, startWheelhouse, type Wheelhouse } from './harness.ts';
 import { has } from './programs.ts';
-import { type Snmpd, startSnmpd } from './snmpd.ts';
+import { SETTING_OIDS, type Snmpd, snmpget, startSnmpd } from './snmpd.ts';
 
 const DISPLAYS = `query {
   devices(filter: { systems: [FIDA] }) {
@@ -19,16 +19,24 @@ const CHANGES = `subscription ($after: String) {
   }
 }`;
 
+const SET = `mutation ($input: SetDisplaySettingsInput!) {
+  setDisplaySettings(input: $input) {
+    settingsChange { id state code detail wanted before readBack requestedBy }
+    display { brightnessPercent power settingsVersion }
+    userErrors { field code message }
+  }
+}`;
+
 /** With misses to OFFLINE at 3 and sweeps each second: three slots, the last look's deadline, and the way to the client. */
 const OFFLINE_WITHIN_MS = 10_000;
 
-describe.skipIf(!has('snmpd'))('a real SNMP agent in the estate', () => {
+describe.skipIf(!has('snmpd') || !has('snmpget'))('a real SNMP agent in the estate', () => {
   let wheelhouse: Wheelhouse;
   let agent: Snmpd;
   let changes: Subscription;
 
   beforeAll(async () => {
-    agent = await startSnmpd();
+    agent = await startSnmpd({ readOnly: [SETTING_OIDS.power] });
     wheelhouse = await startWheelhouse({ WHEELHOUSE_SWEEP_SECONDS: '1', FIDA_SNMP_TIMEOUT_MS: '300' });
     const { data } = await wheelhouse.query('{ statusCursor }');
     changes = wheelhouse.subscribe(CHANGES, { after: data.statusCursor });
@@ -83,6 +91,54 @@ describe.skipIf(!has('snmpd'))('a real SNMP agent in the estate', () => {
     }
   });
 
+  describe('when it is set', () => {
+    const idOf = async (name: string): Promise<string> => {
+      const { data } = await wheelhouse.query(
+        'query ($name: String) { devices(filter: { search: $name }) { nodes { id } } }',
+        {
+          name,
+        },
+      );
+      return data.devices.nodes[0].id;
+    };
+
+    it.each([
+      ['by community', 'V2C', 41],
+      ['by user', 'V3', 42],
+    ] as const)('%s (%s), obeys, is read back, and snmpget sees it', async (name, version, brightnessPercent) => {
+      const before = await snmpget(agent, SETTING_OIDS.brightnessPercent, version);
+      const input = { id: await idOf(name), brightnessPercent, waitMs: 8_000 };
+      const { data, errors } = await wheelhouse.query(SET, { input });
+      expect(errors).toBeUndefined();
+      expect(data.setDisplaySettings).toMatchObject({
+        settingsChange: {
+          state: 'APPLIED',
+          wanted: { brightnessPercent },
+          before: { brightnessPercent: Number(/\d+/.exec(before)?.[0]) },
+          readBack: { brightnessPercent },
+          requestedBy: 'anonymous',
+        },
+        display: { brightnessPercent, settingsVersion: 1 },
+        userErrors: [],
+      });
+      expect(await snmpget(agent, SETTING_OIDS.brightnessPercent, version)).toBe(`INTEGER: ${brightnessPercent}`);
+    });
+
+    it.each(['by community', 'by user'])(
+      "%s, refuses a read-only object with SNMP's own reason, and nothing is set",
+      async (name) => {
+        const before = await snmpget(agent, SETTING_OIDS.brightnessPercent, 'V2C');
+        const input = { id: await idOf(name), power: 'OFF', brightnessPercent: 99, waitMs: 8_000 };
+        const { data } = await wheelhouse.query(SET, { input });
+        expect(data.setDisplaySettings).toMatchObject({
+          settingsChange: { state: 'REJECTED', code: 'NOT_WRITABLE', detail: 'power: notWritable (17)' },
+          userErrors: [],
+        });
+        expect(await snmpget(agent, SETTING_OIDS.brightnessPercent, 'V2C')).toBe(before);
+      },
+    );
+  });
+
   it('reaches a subscriber as OFFLINE when it stops and as ONLINE when it goes on, with fields of both subgraphs', async () => {
     changes.events.length = 0;
     agent.pause();
@@ -93,7 +149,7 @@ describe.skipIf(!has('snmpd'))('a real SNMP agent in the estate', () => {
       device: {
         __typename: 'FidaDisplay',
         site: expect.stringContaining('museum/hall-'),
-        brightnessPercent: 70,
+        brightnessPercent: 42,
         serialNumber: 'SN-REAL-1',
       },
     });
@@ -102,7 +158,7 @@ describe.skipIf(!has('snmpd'))('a real SNMP agent in the estate', () => {
     expect(online[0]?.data.deviceStatusChanged).toMatchObject({
       from: 'OFFLINE',
       reason: null,
-      device: { brightnessPercent: 70 },
+      device: { brightnessPercent: 42 },
     });
     expect(changes.events.flatMap(({ errors }) => errors ?? [])).toEqual([]);
   });
