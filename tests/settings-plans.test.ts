@@ -184,7 +184,7 @@ describe('an undo', () => {
 
   it('is refused when what was before is not known', async () => {
     estate.displayOf('undo').setFault({ kind: 'silent' });
-    const { settingsChange } = await estate.set('undo', { brightnessPercent: 1, waitMs: 8_000 });
+    const { settingsChange } = await estate.outcomeOf('undo', { brightnessPercent: 1 });
     estate.displayOf('undo').setFault(null);
     expect(settingsChange.state).toBe('UNREACHABLE');
     const answer = await estate.undo({ id: settingsChange.id });
