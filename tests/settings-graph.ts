@@ -7,7 +7,7 @@ const PATIENCE_MS = 45_000;
 
 const PAYLOAD = `
   settingsChange { id state wanted before readBack code detail at finishedAt requestedBy reason settingsVersion undoes }
-  display { id settingsVersion power brightnessPercent inputSource }
+  display { id name status settingsVersion power brightnessPercent inputSource }
   plan { id expiresAt changes { setting before after } effects }
   userErrors { field code message }`;
 

@@ -33,7 +33,7 @@ describe('a display that is set', () => {
       ...{ requestedBy: 'anonymous', reason: 'closing time', settingsVersion: 1, undoes: null },
     });
     // The display in the same answer is the new one, long before the next sweep.
-    expect(display).toMatchObject({ settingsVersion: 1, brightnessPercent: 40, power: 'OFF' });
+    expect(display).toMatchObject({ name: 'obedient', settingsVersion: 1, brightnessPercent: 40, power: 'OFF' });
     expect(estate.displayOf('obedient').values).toMatchObject({ brightnessPercent: 40, power: 'OFF' });
     expect(estate.displayOf('obedient').setsReceived).toBe(1);
   });
