@@ -4,7 +4,7 @@ import { type SettableDisplays, startSettableDisplays } from './settings-graph.t
 
 let estate: SettableDisplays;
 beforeAll(async () => {
-  const names = ['dry', 'apply', 'moved', 'version', 'stolen', 'undo', 'later', 'so', 'race', 'last', 'key'];
+  const names = ['dry', 'apply', 'moved', 'version', 'stolen', 'undo', 'later', 'so', 'race', 'last', 'key', 'planned'];
   // No sweep comes in between: what a display said last stays what it said.
   estate = await startSettableDisplays(
     names.map((name) => ({ name })),
@@ -161,6 +161,14 @@ describe('an undo', () => {
     const answer = await estate.undo({ id: first.id });
     expect(codes(answer)).toEqual(['input.id CONFLICT']);
     expect(answer.userErrors[0].message).toContain(second.id);
+  });
+
+  it('is planned and applied like every other change, and keeps what it takes back', async () => {
+    const { settingsChange: change } = await estate.set('planned', { brightnessPercent: 40 });
+    const { plan } = await estate.undo({ id: change.id, dryRun: true });
+    expect(estate.displayOf('planned').values.brightnessPercent).toBe(40);
+    const { settingsChange: undone } = await estate.apply({ plan: plan.id });
+    expect(undone).toMatchObject({ state: 'APPLIED', undoes: change.id, readBack: { brightnessPercent: 70 } });
   });
 
   it('repeated under its idempotency key is answered with the first outcome', async () => {
