@@ -150,8 +150,8 @@ describe('a request for many', () => {
     const { results } = await estate.setMany({ ids, inputSource: 'HDMI1' });
     expect(results.map(({ id }: { id: string }) => id)).toEqual(ids);
     expect(results.map(errorsOf)).toEqual([
-      [expect.stringContaining('NOT_SETTABLE')],
-      [expect.stringContaining('NOT_FOUND')],
+      [expect.stringMatching(/^input\.inputSource NOT_SETTABLE: /)],
+      [expect.stringMatching(/^input\.ids\.1 NOT_FOUND: /)],
       [],
     ]);
     expect(results[2].settingsChange).toMatchObject({ state: 'APPLIED', detail: expect.stringContaining('already') });

@@ -37,7 +37,7 @@ describe.each(backends)('with the queues in $name', ({ isMissing, start }) => {
     if (redis !== null) settings.REDIS_URL = redis.url;
     estate = await startSettableDisplays([{ name: 'slow' }, { name: 'next' }], settings);
     await estate.wheelhouse.stopWorker();
-  }, 30_000);
+  }, 60_000);
   afterAll(async () => {
     worker?.kill('SIGKILL');
     await estate.close();

@@ -23,7 +23,7 @@ describe('a display that is set', () => {
   afterAll(() => estate.close());
 
   it('is APPLIED when it obeys, with what it read before and after', async () => {
-    const { settingsChange, display, userErrors } = await estate.set('obedient', {
+    const { settingsChange, display, userErrors } = await estate.outcomeOf('obedient', {
       ...{ brightnessPercent: 40, power: 'OFF', reason: 'closing time' },
     });
     expect(userErrors).toEqual([]);
@@ -33,14 +33,14 @@ describe('a display that is set', () => {
       ...{ requestedBy: 'anonymous', reason: 'closing time', settingsVersion: 1, undoes: null },
     });
     // The display in the same answer is the new one, long before the next sweep.
-    expect(display).toMatchObject({ settingsVersion: 1, brightnessPercent: 40, power: 'OFF' });
+    expect(display).toMatchObject({ name: 'obedient', settingsVersion: 1, brightnessPercent: 40, power: 'OFF' });
     expect(estate.displayOf('obedient').values).toMatchObject({ brightnessPercent: 40, power: 'OFF' });
     expect(estate.displayOf('obedient').setsReceived).toBe(1);
   });
 
   it("is REJECTED when it refuses, with SNMP's own reason", async () => {
     estate.displayOf('refusing').setFault({ kind: 'refusesSets', error: 'notWritable' });
-    const { settingsChange, display } = await estate.set('refusing', { brightnessPercent: 40 });
+    const { settingsChange, display } = await estate.outcomeOf('refusing', { brightnessPercent: 40 });
     expect(settingsChange).toMatchObject({ state: 'REJECTED', before: { brightnessPercent: 70 } });
     expect(settingsChange.detail).toContain('notWritable (17)');
     expect(display.brightnessPercent).toBe(70);
@@ -48,7 +48,7 @@ describe('a display that is set', () => {
 
   it('is read back when it could not undo what it refused', async () => {
     estate.displayOf('undoing').setFault({ kind: 'refusesSets', error: 'undoFailed' });
-    const { settingsChange } = await estate.set('undoing', { brightnessPercent: 40 });
+    const { settingsChange } = await estate.outcomeOf('undoing', { brightnessPercent: 40 });
     expect(settingsChange).toMatchObject({
       ...{ state: 'MISMATCH', code: 'UNDO_FAILED', readBack: { brightnessPercent: 70 } },
       detail: expect.stringContaining('undoFailed (15)'),
@@ -58,7 +58,7 @@ describe('a display that is set', () => {
 
   it('is a MISMATCH when it says yes and does nothing', async () => {
     estate.displayOf('ignoring').setFault({ kind: 'ignoresSets' });
-    const { settingsChange } = await estate.set('ignoring', { brightnessPercent: 40 });
+    const { settingsChange } = await estate.outcomeOf('ignoring', { brightnessPercent: 40 });
     expect(settingsChange).toMatchObject({
       ...{ state: 'MISMATCH', wanted: { brightnessPercent: 40 }, readBack: { brightnessPercent: 70 } },
     });
@@ -67,7 +67,7 @@ describe('a display that is set', () => {
 
   it('is APPLIED when it obeys late', async () => {
     estate.displayOf('late').setFault({ kind: 'obeysLate', delayMs: 300 });
-    const { settingsChange } = await estate.set('late', { brightnessPercent: 40 });
+    const { settingsChange } = await estate.outcomeOf('late', { brightnessPercent: 40 });
     expect(settingsChange).toMatchObject({ state: 'APPLIED', readBack: { brightnessPercent: 40 } });
     expect(estate.displayOf('late').setsReceived).toBe(1);
   });
@@ -78,7 +78,7 @@ describe('a display that is set', () => {
     ['mute', { obeys: true, answers: false }],
   ])('is UNREACHABLE when it dies of it: %s', async (name, fault) => {
     estate.displayOf(name).setFault({ kind: 'diesAtSet', ...fault });
-    const { settingsChange } = await estate.set(name, { brightnessPercent: 40, waitMs: 8_000 });
+    const { settingsChange } = await estate.outcomeOf(name, { brightnessPercent: 40 });
     expect(settingsChange).toMatchObject({ state: 'UNREACHABLE', before: { brightnessPercent: 70 }, readBack: null });
     expect(settingsChange.detail).toContain('whether it took effect is not known');
     expect(estate.displayOf(name).setsReceived).toBe(1);
@@ -86,14 +86,14 @@ describe('a display that is set', () => {
 
   it('is UNREACHABLE when it is silent, and nothing is sent', async () => {
     estate.displayOf('dead').setFault({ kind: 'silent' });
-    const { settingsChange } = await estate.set('dead', { brightnessPercent: 40, waitMs: 8_000 });
+    const { settingsChange } = await estate.outcomeOf('dead', { brightnessPercent: 40 });
     expect(settingsChange).toMatchObject({ state: 'UNREACHABLE', code: 'NO_ANSWER', before: null, readBack: null });
     estate.displayOf('dead').setFault(null);
     expect(estate.displayOf('dead').setsReceived).toBe(0);
   });
 
   it('is APPLIED without a SET when it is so already', async () => {
-    const { settingsChange } = await estate.set('done', { brightnessPercent: 70 });
+    const { settingsChange } = await estate.outcomeOf('done', { brightnessPercent: 70 });
     expect(settingsChange).toMatchObject({ state: 'APPLIED', detail: expect.stringContaining('already') });
     expect(estate.displayOf('done').setsReceived).toBe(0);
   });
@@ -101,7 +101,7 @@ describe('a display that is set', () => {
   it('is REJECTED as a CONFLICT when it has other values than expected, and nothing is sent', async () => {
     // Somebody used the remote control since the last look.
     estate.displayOf('expected').set({ brightnessPercent: 20 });
-    const { settingsChange } = await estate.set('expected', {
+    const { settingsChange } = await estate.outcomeOf('expected', {
       ...{ brightnessPercent: 40, expected: { brightnessPercent: 70 } },
     });
     expect(settingsChange).toMatchObject({ state: 'REJECTED', code: 'CONFLICT', readBack: { brightnessPercent: 20 } });
@@ -117,7 +117,7 @@ describe('a display that is set', () => {
   });
 
   it('keeps what was read back until a look that began later says otherwise', async () => {
-    await estate.set('obedient', { brightnessPercent: 55 });
+    await estate.outcomeOf('obedient', { brightnessPercent: 55 });
     const { data } = await estate.wheelhouse.query(
       'query ($id: ID!) { device(id: $id) { ... on FidaDisplay { brightnessPercent settable { name min max isWhole choices otherCodes maxLength } } } }',
       { id: estate.idOf('obedient') },

@@ -4,7 +4,7 @@ import { type SettableDisplays, startSettableDisplays } from './settings-graph.t
 
 let estate: SettableDisplays;
 beforeAll(async () => {
-  const names = ['dry', 'apply', 'moved', 'version', 'stolen', 'undo', 'later', 'so', 'race', 'last', 'key'];
+  const names = ['dry', 'apply', 'moved', 'version', 'stolen', 'undo', 'later', 'so', 'race', 'last', 'key', 'planned'];
   // No sweep comes in between: what a display said last stays what it said.
   estate = await startSettableDisplays(
     names.map((name) => ({ name })),
@@ -163,6 +163,14 @@ describe('an undo', () => {
     expect(answer.userErrors[0].message).toContain(second.id);
   });
 
+  it('is planned and applied like every other change, and keeps what it takes back', async () => {
+    const { settingsChange: change } = await estate.set('planned', { brightnessPercent: 40 });
+    const { plan } = await estate.undo({ id: change.id, dryRun: true });
+    expect(estate.displayOf('planned').values.brightnessPercent).toBe(40);
+    const { settingsChange: undone } = await estate.apply({ plan: plan.id });
+    expect(undone).toMatchObject({ state: 'APPLIED', undoes: change.id, readBack: { brightnessPercent: 70 } });
+  });
+
   it('repeated under its idempotency key is answered with the first outcome', async () => {
     const { settingsChange: change } = await estate.set('key', { brightnessPercent: 41 });
     const first = await estate.undo({ id: change.id, idempotencyKey: 'undo it' });
@@ -184,7 +192,7 @@ describe('an undo', () => {
 
   it('is refused when what was before is not known', async () => {
     estate.displayOf('undo').setFault({ kind: 'silent' });
-    const { settingsChange } = await estate.set('undo', { brightnessPercent: 1, waitMs: 8_000 });
+    const { settingsChange } = await estate.outcomeOf('undo', { brightnessPercent: 1 });
     estate.displayOf('undo').setFault(null);
     expect(settingsChange.state).toBe('UNREACHABLE');
     const answer = await estate.undo({ id: settingsChange.id });

@@ -24,9 +24,11 @@ describe("fida's settings", () => {
       FIDA_SNMP_TIMEOUT_MS: '49',
       FIDA_SNMP_RETRIES: '11',
       FIDA_CHUNK_CONCURRENCY: '0',
+      FIDA_SETTLE_MS: '60001',
+      FIDA_SETTINGS_CONCURRENCY: '0',
     };
     expect(() => readFidaConfig(wrong)).toThrow(
-      /DEVICES_URL: .*http.*\n.*FIDA_SNMP_TIMEOUT_MS.*\n.*FIDA_SNMP_RETRIES.*\n.*FIDA_CHUNK_CONCURRENCY/,
+      /DEVICES_URL: .*http.*\n.*FIDA_SNMP_TIMEOUT_MS.*\n.*FIDA_SNMP_RETRIES.*\n.*FIDA_CHUNK_CONCURRENCY.*\n.*FIDA_SETTLE_MS.*\n.*FIDA_SETTINGS_CONCURRENCY/,
     );
   });
 });

@@ -67,6 +67,12 @@ async function waitFor(deps: SettingsDeps, change: SettingsChangeRow, waitMs: nu
   return { kind: 'taken', deviceId: change.subject, change: ended ?? change };
 }
 
+/** A refusal of what a plan asks for: its caller gave the plan and nothing else. */
+const ofPlan = (answer: Refused): Refused => ({
+  ...answer,
+  faults: answer.faults.map((fault) => ({ ...fault, path: ['input', 'plan'] })),
+});
+
 /** Applies a dry run, if everything is still as it was when it was made. */
 export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: number): Promise<Answer> {
   const plan = openPlan(deps.sealer, planId);
@@ -88,7 +94,9 @@ export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: numb
   const { settled, refused } = await checkAsks(deps, [ask]);
   const present = settled[0]?.before;
   if (present === undefined)
-    return refused[0] ?? refusal(subject, faultAt('input.plan', 'INVALID', 'plan can not be applied'));
+    return refused[0]
+      ? ofPlan(refused[0])
+      : refusal(subject, faultAt('input.plan', 'INVALID', 'plan can not be applied'));
   const moved = movedSince(before, { ...present.sent, ...present.kept });
   if (moved.length > 0) {
     const message = `the display is no longer as it was when the plan was made: ${moved.join('; ')}`;
@@ -96,9 +104,7 @@ export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: numb
   }
   const [answer] = await setDisplays(deps, [ask], { waitMs });
   if (answer === undefined) throw new Error('an applied plan was not answered');
-  if (answer.kind === 'taken') return answer;
-  // The caller gave a plan and nothing else.
-  return { ...answer, faults: answer.faults.map((fault) => ({ ...fault, path: ['input', 'plan'] })) };
+  return answer.kind === 'taken' ? answer : ofPlan(answer);
 }
 
 /** Why a change can't be taken back, or what to ask for instead. */

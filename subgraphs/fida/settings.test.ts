@@ -157,7 +157,11 @@ describe('a plan', () => {
     const [plan] = await planDisplays(deps, [ask({ sent: { power: 'OFF' } })]);
     await handle.sql`update fida.targets set removed = true`;
     const answer = await applyPlan(deps, plan?.kind === 'planned' ? plan.id : '', 0);
-    expect(answer).toMatchObject({ kind: 'refused', isKnown: false, faults: [{ code: 'NOT_FOUND' }] });
+    expect(answer).toMatchObject({
+      kind: 'refused',
+      isKnown: false,
+      faults: [{ path: ['input', 'plan'], code: 'NOT_FOUND' }],
+    });
   });
 });
 

@@ -72,6 +72,17 @@ function faultsOfIds(ids: readonly string[]): Fault[] {
   });
 }
 
+/** The answer for one of many, whose id stands in a list. */
+const atItsPlace = (answer: Answer | Planned, index: number): Answer | Planned =>
+  answer.kind === 'refused'
+    ? {
+        ...answer,
+        faults: answer.faults.map((fault) =>
+          fault.path.join('.') === 'input.id' ? { ...fault, path: ['input', 'ids', index] } : fault,
+        ),
+      }
+    : answer;
+
 export const settingsMutations: MutationResolvers = {
   setDisplaySettings: async (_parent, { input }, { settings }) => {
     const { manner, faults } = checkManner(input);
@@ -97,7 +108,7 @@ export const settingsMutations: MutationResolvers = {
       }),
     );
     const answers = manner.isDryRun ? await planDisplays(settings, asks) : await setDisplays(settings, asks, manner);
-    const results = answers.map((answer) => ({ id: answer.deviceId, ...payloadOf(answer) }));
+    const results = answers.map((answer, index) => ({ id: answer.deviceId, ...payloadOf(atItsPlace(answer, index)) }));
     return { results, userErrors: [] };
   },
   applyPlannedSettings: async (_parent, { input }, { settings }) => {
