@@ -1,15 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { service as history } from '@wheelhouse/history/main.ts';
 import { type DatabaseHandle, migrate, openDatabase } from '@wheelhouse/kit/database.ts';
-import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { startPostgres } from '@wheelhouse/standalone/postgres.ts';
 import postgres from 'postgres';
-import { Registry } from 'prom-client';
 import { temporaryFolder } from '../tests/temporary-postgres.ts';
 import { type Question, questionsOf } from './history/questions.ts';
+import { type HistoryServer, startHistoryServer } from './history/server.ts';
 import { listIds, liveThrough, METRICS } from './history/year.ts';
 
 const USAGE = `npm run bench -- history [--devices N] [--days N] [--runs N]
@@ -80,17 +78,27 @@ function readOptions(args: string[]): { devices: number; days: number; runs: num
   };
 }
 
-/** The server of history, as a process of its own has it. */
-async function startHistory(url: string): Promise<{ url: string; close: () => Promise<void> }> {
-  const stops = new StopList(logger);
-  const env = {
-    DATABASE_URL: url,
-    PORT: '0',
-    WHEELHOUSE_SERVICE_TOKEN: 'only for a benchmark',
-    WHEELHOUSE_SECRET_KEY: '5a'.repeat(32),
-  };
-  const server = await history.startServer({ logger, stops, env, metrics: new Registry() });
-  return { url: server.url, close: () => stops.stop() };
+/** Reads a month of one metric of all devices to its end, and looks at the server's memory meanwhile. */
+async function measureExport(server: HistoryServer, now: Date, days: number): Promise<void> {
+  const url = new URL('/export/history', server.url);
+  const from = new Date(now.getTime() - Math.min(days, 30) * DAY_MS);
+  url.search = `${new URLSearchParams({ from: from.toISOString(), to: now.toISOString(), metric: METRICS[0] ?? '' })}`;
+  const before = server.residentBytes();
+  const startedAt = performance.now();
+  const response = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
+  if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
+  let [bytes, lines, most] = [0, 0, before];
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    for (const byte of chunk) if (byte === 10) lines += 1;
+    most = Math.max(most, server.residentBytes());
+  }
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const mebibytes = (count: number): string => `${Math.round(count / 2 ** 20)} MiB`;
+  line(
+    `\nexport of one metric over ${Math.min(days, 30)} days: ${lines} lines, ${mebibytes(bytes)} in ${seconds.toFixed(1)} s`,
+  );
+  line(`  the server took ${mebibytes(before)} before it, and ${mebibytes(most)} at most`);
 }
 
 async function run(url: string, { devices, days, runs }: ReturnType<typeof readOptions>): Promise<void> {
@@ -114,9 +122,10 @@ async function run(url: string, { devices, days, runs }: ReturnType<typeof readO
   const ids = await listIds(handle.db, devices);
   // Drizzle changes how the connections that it is given write dates: what is bare has one of its own.
   const bare = postgres(url, { max: 1, onnotice: () => {} });
-  const server = await startHistory(url);
+  const server = await startHistoryServer(url);
   line(`\nmilliseconds, ${runs} times each, another device each time; bare: the same rows by postgres.js alone`);
-  for (const question of questionsOf({ url: server.url, bare, ids, now, days })) await measure(question, runs);
+  for (const question of questionsOf({ url: server.url.href, bare, ids, now, days })) await measure(question, runs);
+  await measureExport(server, now, days);
   await server.close();
   await bare.end();
   await handle.close();

@@ -1,5 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSeries } from './store/samples.ts';
 import { findSampledServices } from './store/services.ts';
 import {
   archivedDayServices,
@@ -82,6 +83,31 @@ describe('gathering', () => {
     await take('fida', range('2026-11-21T01:00', '2026-11-22T01:00'));
     expect((await estate.gather(at('2026-11-22T01:00'), 7)).gathered).toBe(48);
     expect(await rows()).toHaveLength(96);
+  });
+
+  it('has each sample once, however many gather at a time, and for whoever reads meanwhile', async () => {
+    const hours = range('2026-11-20T00:00', '2026-11-21T01:00');
+    await take('fida', hours);
+    const question = {
+      deviceIds: ['a', 'b'],
+      from: at('2026-11-20T00:00'),
+      to: at('2026-11-21T00:00'),
+      step: 'DAY',
+    } as const;
+    const read = async () => {
+      const points = await readSeries(estate.db, ['fida'], { ...question, metrics: ['one'] });
+      return points.map(({ metrics: [summary] }) => summary?.samples);
+    };
+    let isOver = false;
+    const gathering = Promise.all([1, 2, 3].map(() => estate.gather(at('2026-11-21T01:00'), 5))).finally(() => {
+      isOver = true;
+    });
+    const counts: unknown[] = [];
+    while (!isOver) counts.push(await read());
+    const rounds = await gathering;
+    expect(rounds.reduce((total, { gathered }) => total + gathered, 0)).toBe(48);
+    expect(new Set(counts.map((count) => JSON.stringify(count)))).toEqual(new Set(['[24,24]']));
+    expect(await servicesOf('2026-11-20')).toMatchObject([{ samples: 48 }]);
   });
 
   it('keeps what a service measured and never declared', async () => {
