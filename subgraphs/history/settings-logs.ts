@@ -1,8 +1,8 @@
 import type { Database, Sql } from '@wheelhouse/kit/database.ts';
 import { type LiveLog, openLiveLog } from '@wheelhouse/kit/live-log.ts';
-import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
+import { logChannel } from '@wheelhouse/kit/log-table.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { readSettingsEvents, type SettingsEventRow } from './store/settings.ts';
+import { readEventsHead, readSettingsEvents, type SettingsEventRow } from './store/settings.ts';
 import type { SettingsSource } from './store/settings-sources.ts';
 
 /** Tails the log of each source once, for all who follow a change of it. */
@@ -23,7 +23,7 @@ export async function openSettingsLogs(options: {
         sql,
         channel: logChannel(source.events),
         read: (position, limit) => readSettingsEvents(db, source, position, limit),
-        head: () => readLogHead(db, source.events),
+        head: () => readEventsHead(db, source),
         logger,
       });
       bySource.set(source.name, log);

@@ -105,6 +105,17 @@ export async function findPlacedChange(
 /** A state that a change came to, with the change as it was when the log was read: at that state, or beyond it. */
 export type SettingsEventRow = LogRow & { state: SettingsChangeState; change: SettingsChangeRow };
 
+/** Where a source's log stands. Nothing is written in another service's schema: a log without a row has no counter yet. */
+export async function readEventsHead(
+  db: Queryable,
+  { name, events }: SettingsSource,
+): Promise<{ position: number; floor: number }> {
+  const [row] = await db.execute<{ position: number; floor: number }>(sql`
+    select position::float8 as position, floor::float8 as floor from ${sql.identifier(name)}.log_counters
+    where log = ${getTableConfig(events).name}`);
+  return row ?? { position: 0, floor: 0 };
+}
+
 /** The events of one source's log behind `position`, oldest first. */
 export async function readSettingsEvents(
   db: Queryable,
