@@ -90,9 +90,8 @@ export class Outbox {
 
   async #sendPieces(pieces: Buffer[], gapMs: number): Promise<void> {
     for (const [i, piece] of pieces.entries()) {
-      if (this.#isClosed) return;
       const isLast = i === pieces.length - 1;
-      await this.#written(piece, isLast);
+      if (!(await this.#written(piece, isLast))) return;
       if (!isLast) await wait(gapMs, undefined, { ref: false });
     }
   }
@@ -103,14 +102,16 @@ export class Outbox {
     const tail = Buffer.from('"}}');
     let left = (fault.bytes ?? Number.POSITIVE_INFINITY) - head.length - tail.length;
     await this.#written(head, false);
-    while (left > 0 && !this.#isClosed && this.#fault() === fault) {
-      await this.#written(ENDLESS_PIECE.subarray(0, Math.min(left, ENDLESS_PIECE.length)), false);
+    while (left > 0 && this.#fault() === fault) {
+      // Ends with the connection, too: it would go round for ever, and let nothing else happen.
+      if (!(await this.#written(ENDLESS_PIECE.subarray(0, Math.min(left, ENDLESS_PIECE.length)), false))) return;
       left -= ENDLESS_PIECE.length;
     }
-    if (!this.#isClosed) await this.#written(tail, true);
+    await this.#written(tail, true);
   }
 
-  #written(piece: Buffer, isLast: boolean): Promise<void> {
+  /** Whether the system has taken it; false: the connection has ended. */
+  #written(piece: Buffer, isLast: boolean): Promise<boolean> {
     return new Promise((resolve) => this.#wire.write(piece, isLast, resolve));
   }
 }

@@ -37,8 +37,8 @@ export class NulFrames {
 function wireOf(socket: Socket): Wire {
   return {
     write: (piece, isLast, written) => {
-      if (!socket.writable) return written?.();
-      socket.write(isLast ? Buffer.concat([piece, NUL]) : piece, () => written?.());
+      if (socket.writable) socket.write(isLast ? Buffer.concat([piece, NUL]) : piece, (err) => written?.(!err));
+      else written?.(false);
     },
     unsentBytes: () => socket.writableLength,
     end: () => socket.destroySoon(),

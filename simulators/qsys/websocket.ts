@@ -8,9 +8,10 @@ export const WEBSOCKET_PATH = '/qrc-public-api/v0';
 function wireOf(socket: WebSocket): Wire {
   return {
     write: (piece, isLast, written) => {
-      if (socket.readyState !== socket.OPEN) return written?.();
       // RFC 6455 5.4: a fragment may end inside of a character, the message may not.
-      socket.send(piece, { binary: false, fin: isLast }, () => written?.());
+      if (socket.readyState === socket.OPEN) {
+        socket.send(piece, { binary: false, fin: isLast }, (err) => written?.(!err));
+      } else written?.(false);
     },
     unsentBytes: () => socket.bufferedAmount,
     end: () => socket.close(1001),

@@ -1,7 +1,7 @@
 /** One connection, over whatever transport, in messages. */
 export type Wire = {
-  /** Sends a piece of a message; `written` is called when the system has taken it, or can't any more. */
-  write: (piece: Buffer, isLast: boolean, written?: () => void) => void;
+  /** Sends a piece of a message; `written` is told when the system has taken it, or that the connection has ended. */
+  write: (piece: Buffer, isLast: boolean, written?: (isTaken: boolean) => void) => void;
   /** What waits to be taken by the peer, in bytes. */
   unsentBytes: () => number;
   /** Ends the connection when everything is sent. */

@@ -11,17 +11,18 @@ export async function rawClient(port: number) {
   onTestFinished(() => void socket.destroy());
   socket.setNoDelay(true);
   const chunks: Buffer[] = [];
-  let text = '';
+  let parts: string[] = [];
   const decoder = new TextDecoder();
   const messages: Message[] = [];
   const state = { isClosed: false, bytes: 0 };
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     state.bytes += chunk.length;
-    text += decoder.decode(chunk, { stream: true });
-    for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0')) {
-      const frame = text.slice(0, end);
-      text = text.slice(end + 1);
+    const frames = decoder.decode(chunk, { stream: true }).split('\0');
+    parts.push(frames.shift() ?? '');
+    for (const next of frames) {
+      const frame = parts.join('');
+      parts = [next];
       try {
         messages.push(JSON.parse(frame));
       } catch {
