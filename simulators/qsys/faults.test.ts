@@ -200,26 +200,38 @@ test('connections can be dropped at once', async () => {
   await client.closed();
 });
 
-test.each<[Fault, number | null]>([
-  [{ kind: 'splitsFrames', gapMs: 0 }, null],
-  [{ kind: 'dropsMidFrame' }, 1006],
-  // Bytes that are no UTF-8 in a text message: RFC 6455 8.1.
-  [{ kind: 'garbage', style: 'randomBytes' }, 1007],
-])('over a websocket, too: %j', async (fault, closeCode) => {
+async function aFaultyWebSocket(fault: Fault) {
   const { core } = await aCore();
   const socket = new WebSocket(core.webSocketUrl);
   onTestFinished(() => socket.terminate());
   const messages: string[] = [];
+  const errors: string[] = [];
   socket.on('message', (data: Buffer) => messages.push(data.toString()));
-  socket.on('error', () => undefined);
+  socket.on('error', (err) => errors.push(err.message));
+  const closed = new Promise((resolve) => socket.on('close', resolve));
   await once(socket, 'open');
   await expect.poll(() => messages.length).toBe(1);
   core.setFault(fault);
-  const closed = new Promise<number>((resolve) => socket.on('close', resolve));
   socket.send(JSON.stringify({ jsonrpc: '2.0', method: 'Component.Get', params: label, id: 1 }));
-  if (closeCode !== null) return expect(await closed).toBe(closeCode);
+  return { messages, errors, closed };
+}
+
+test('over a websocket messages come in fragments that end inside of characters', async () => {
+  const { messages, errors } = await aFaultyWebSocket({ kind: 'splitsFrames', gapMs: 0 });
   await expect.poll(() => messages.length).toBe(2);
-  return expect(JSON.parse(messages[1] ?? '')).toMatchObject({ result: { Controls: [{ String: 'naïve 🎻 نص' }] } });
+  expect(JSON.parse(messages[1] ?? '')).toMatchObject({ result: { Controls: [{ String: 'naïve 🎻 نص' }] } });
+  expect(errors).toEqual([]);
+});
+
+test.each<[Fault, RegExp | null]>([
+  [{ kind: 'dropsMidFrame' }, null],
+  // RFC 6455 8.1: a text message that is no UTF-8 ends the connection.
+  [{ kind: 'garbage', style: 'randomBytes' }, /UTF-8/],
+])('over a websocket %j ends the connection, and no message comes', async (fault, error) => {
+  const { messages, errors, closed } = await aFaultyWebSocket(fault);
+  await closed;
+  expect(messages).toHaveLength(1);
+  expect(errors).toEqual(error === null ? [] : [expect.stringMatching(error)]);
 });
 
 test.each([
