@@ -1,19 +1,13 @@
-import {
-  BodyTooLargeError,
-  type Handler,
-  type HttpDoor,
-  openHttpDoor,
-  readBody,
-  sendJson,
-} from '@wheelhouse/kit/http.ts';
+import { type Handler, type HttpDoor, openHttpDoor, sendJson } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
 import { faultSchema } from '../displays/faults.ts';
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
 import { valuesChangeSchema } from '../displays/values.ts';
-
-const BODY_LIMIT_BYTES = 16_384;
+import type { Core } from '../qsys/start-cores.ts';
+import { coreRoutes } from './core-door.ts';
+import { orderHandler } from './orders.ts';
 
 const orderSchema = z.strictObject({
   fault: faultSchema.nullable().optional(),
@@ -34,51 +28,26 @@ function show(display: SimulatedDisplay, hold: StoryHold) {
   return { name, profile, port, fault, values, setsReceived, story: !hold.isHeld(name) };
 }
 
-/** The order in a request's body, or what is wrong with it, naming the field. */
-function parseOrder(text: string): { order: z.infer<typeof orderSchema> } | { error: string; field: string | null } {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (err) {
-    return { error: `the body is not JSON: ${err instanceof Error ? err.message : err}`, field: null };
-  }
-  const parsed = orderSchema.safeParse(body);
-  if (parsed.success) return { order: parsed.data };
-  const [issue] = parsed.error.issues;
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
-  const field = [...(issue?.path ?? []), ...unknown.slice(0, 1)].join('.');
-  return { error: `${field || 'the body'}: ${issue?.message}`, field: field || null };
-}
+const displayHandler = (display: SimulatedDisplay, hold: StoryHold): Handler =>
+  orderHandler({
+    schema: orderSchema,
+    show: () => show(display, hold),
+    obey: ({ fault, values, story }) => {
+      if (fault !== undefined) display.setFault(fault);
+      if (values !== undefined) display.set(values);
+      if (story === true) hold.release(display.name);
+      else hold.hold(display.name);
+    },
+  });
 
-function displayHandler(display: SimulatedDisplay, hold: StoryHold): Handler {
-  return async (request, response) => {
-    if (request.method === 'GET') return sendJson(response, 200, show(display, hold));
-    if (request.method !== 'POST') return sendJson(response, 405, { error: 'this door takes GET and POST' });
-    let text: string;
-    try {
-      text = await readBody(request, BODY_LIMIT_BYTES);
-    } catch (err) {
-      if (err instanceof BodyTooLargeError) return sendJson(response, 413, { error: err.message });
-      throw err;
-    }
-    const parsed = parseOrder(text);
-    if ('error' in parsed) return sendJson(response, 400, parsed);
-    const { fault, values, story } = parsed.order;
-    if (fault !== undefined) display.setFault(fault);
-    if (values !== undefined) display.set(values);
-    if (story === true) hold.release(display.name);
-    else hold.hold(display.name);
-    sendJson(response, 200, show(display, hold));
-  };
-}
-
-/** HTTP on loopback through which anyone at this machine can break and mend displays. */
+/** HTTP on loopback through which anyone at this machine can break and mend displays and Cores. */
 export function openControlDoor(options: {
   displays: readonly SimulatedDisplay[];
   hold: StoryHold;
+  cores: readonly Core[];
   logger: Logger;
 }): Promise<HttpDoor> {
-  const { displays, hold, logger } = options;
+  const { displays, hold, cores, logger } = options;
   const metrics = new Registry();
   new Gauge({
     name: 'wheelhouse_simulated_displays',
@@ -90,7 +59,18 @@ export function openControlDoor(options: {
       for (const { fault } of displays) this.inc({ fault: fault?.kind ?? 'none' });
     },
   });
+  new Gauge({
+    name: 'wheelhouse_simulated_cores',
+    help: 'Simulated Q-SYS Cores by the kind of their fault',
+    labelNames: ['fault'],
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const { fault } of cores) this.inc({ fault: fault?.kind ?? 'none' });
+    },
+  });
   const routes: Record<string, Handler> = {
+    ...coreRoutes(cores, logger),
     '/displays': (_request, response) =>
       sendJson(response, 200, { displays: displays.map((display) => show(display, hold)) }),
   };
