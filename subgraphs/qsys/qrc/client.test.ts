@@ -38,7 +38,7 @@ test.each(BOTH)('over %s reads the status, components, controls and values', asy
   });
   expect(await readNamed(client, ['CafeGain'])).toEqual({
     kind: 'answered',
-    value: [{ name: 'CafeGain', value: -6, text: '-6.0dB', position: 94 / 120 }],
+    value: [{ name: 'CafeGain', value: -6, text: '-6.0dB', position: 0.78333333 }],
   });
   expect(await readComponent(client, 'Café Gain', ['label'])).toMatchObject({ value: [{ text: 'naïve 🎻 نص' }] });
 });

@@ -141,3 +141,13 @@ test.each([
 ])('%j is garbage', (text) => {
   expect(readMessage(text)).toMatchObject({ kind: 'garbage' });
 });
+
+test.each([
+  ['{"id":3,"result":true}', { kind: 'result', id: 3, result: true }],
+  ['{"id":3,"result":null,"error":null}', { kind: 'result', id: 3, result: null }],
+  ['{"id":3,"error":{"code":7}}', { kind: 'error', id: 3, error: { code: 7, message: '' } }],
+  ['{"method":"ChangeGroup.Poll","params":[1]}', { kind: 'notification', method: 'ChangeGroup.Poll', params: [1] }],
+  ['{"method":"ChangeGroup.Poll","result":[1]}', { kind: 'notification', method: 'ChangeGroup.Poll', params: [1] }],
+])('%s is what a Core says', (text, message) => {
+  expect(readMessage(text)).toEqual(message);
+});

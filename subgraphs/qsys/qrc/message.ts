@@ -56,7 +56,8 @@ export function readMessage(text: string | null): Incoming {
   const parsed = messageSchema.safeParse(body);
   if (!parsed.success) return garbage('no JSON-RPC message');
   const { id, result, error, method, params } = parsed.data;
-  if (typeof method === 'string' && id === undefined) return { kind: 'notification', method, params };
+  // Some write what is pushed as a result.
+  if (typeof method === 'string' && id === undefined) return { kind: 'notification', method, params: params ?? result };
   if (typeof id !== 'number') return garbage('an answer to none of our requests');
   if (error === undefined || error === null) return { kind: 'result', id, result };
   const known = errorSchema.safeParse(error);
