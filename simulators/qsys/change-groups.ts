@@ -61,18 +61,15 @@ export class ChangeGroups {
   }
 
   /**
-   * Pushes what has changed, every so often. Gives back what the first push will have: some clients look for it in the answer,
-   * others in the pushes.
+   * Pushes what has changed, every so often, also when nothing has. Gives back what the first push will have: some clients look
+   * for it in the answer, others in the pushes.
    *
    * @throws QrcError unknownChangeGroup
    */
   autoPoll(id: string | number, rateSeconds: number): Changes {
     const group = this.#group(id);
     if (group.timer !== null) clearInterval(group.timer);
-    const push = (): void => {
-      const changes = this.#changes(group, { areSeen: true });
-      if (changes.Changes.length > 0) this.#push(changes);
-    };
+    const push = (): void => this.#push(this.#changes(group, { areSeen: true }));
     group.timer = setInterval(push, Math.max(RATE_MIN_MS, rateSeconds * 1_000)).unref();
     return this.#changes(group, { areSeen: false });
   }

@@ -44,18 +44,22 @@ export function initialState(control: ControlDefinition): ControlState {
   }
 }
 
+/** A Core's values have 32 bits, and are told with 8 decimals: -42.1 as -42.09999847, at 0.48250001 of -100 to 20. */
+const toldValue = (number: number): number => told(Math.fround(number));
+const told = (number: number): number => Number(number.toFixed(8));
+
 export function readingOf(control: ControlDefinition, { number, text }: ControlState): Reading {
   switch (control.kind) {
     case 'number': {
       // Linear: 0 dB of -100 to 20 is at 0.8333.
-      const position = (number - control.min) / (control.max - control.min);
-      return { Value: number, String: numberText(control, number), Position: position };
+      const position = (Math.fround(number) - control.min) / (control.max - control.min);
+      return { Value: toldValue(number), String: numberText(control, number), Position: told(position) };
     }
     case 'toggle':
       return { Value: number, String: number === 1 ? control.on : control.off, Position: number };
     case 'text': {
       const at = Math.max(0, control.choices?.indexOf(text) ?? 0);
-      return { Value: at, String: text, Position: at / Math.max(1, (control.choices?.length ?? 1) - 1) };
+      return { Value: at, String: text, Position: told(at / Math.max(1, (control.choices?.length ?? 1) - 1)) };
     }
     case 'trigger':
       return { Value: 0, String: '', Position: 0 };

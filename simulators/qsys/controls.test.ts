@@ -2,20 +2,24 @@ import { expect, test } from 'vitest';
 import { aCore } from './testing/a-core.ts';
 import { aDesign } from './testing/design.ts';
 
+const told = (number: number): number => Number(number.toFixed(8));
+
 const gain = (given: unknown) => ['Control.Set', { Name: 'CafeGain', ...(given as object) }] as const;
 
 test.each([
-  [{ Value: -12 }, { Value: -12, String: '-12.0dB', Position: 88 / 120 }],
-  [{ Value: 0 }, { Value: 0, String: '0.0dB', Position: 100 / 120 }],
+  [{ Value: -12 }, { Value: -12, String: '-12.0dB', Position: told(88 / 120) }],
+  [{ Value: 0 }, { Value: 0, String: '0.0dB', Position: told(100 / 120) }],
   [{ Value: -100 }, { Value: -100, String: '-100dB', Position: 0 }],
   [{ Value: 20 }, { Value: 20, String: '20.0dB', Position: 1 }],
   // Outside of the range it becomes the nearest in it.
   [{ Value: 20.1 }, { Value: 20, String: '20.0dB', Position: 1 }],
   [{ Value: -1e9 }, { Value: -100, String: '-100dB', Position: 0 }],
+  // As a Core in use was seen to tell it.
+  [{ Value: -42.1 }, { Value: -42.09999847, String: '-42.1dB', Position: 0.48250001 }],
   [{ Position: 0.5 }, { Value: -40, String: '-40.0dB', Position: 0.5 }],
   [{ Position: 2 }, { Value: 20, String: '20.0dB', Position: 1 }],
-  [{ Value: '-3.5dB' }, { Value: -3.5, String: '-3.5dB', Position: 96.5 / 120 }],
-  [{ String: '-3' }, { Value: -3, String: '-3.0dB', Position: 97 / 120 }],
+  [{ Value: '-3.5dB' }, { Value: -3.5, String: '-3.5dB', Position: told(96.5 / 120) }],
+  [{ String: '-3' }, { Value: -3, String: '-3.0dB', Position: told(97 / 120) }],
 ])('a gain set to %j reads %j', async (given, reading) => {
   const { ask } = await (await aCore()).client();
   expect((await ask(...gain(given))).result).toEqual({ Name: 'CafeGain', ...reading });
@@ -28,7 +32,7 @@ test.each([
   ['mute', { Value: 0.49 }, { Value: 0, String: 'unmuted', Position: 0 }],
   ['mute', { Value: 'muted' }, { Value: 1, String: 'muted', Position: 1 }],
   ['mute', { Position: 1 }, { Value: 1, String: 'muted', Position: 1 }],
-  ['source', { Value: 3.4 }, { Value: 3, String: '3', Position: 2 / 7 }],
+  ['source', { Value: 3.4 }, { Value: 3, String: '3', Position: told(2 / 7) }],
   ['source', { Value: 9 }, { Value: 8, String: '8', Position: 1 }],
   ['label', { Value: 'où ça' }, { Value: 0, String: 'où ça', Position: 0 }],
   ['label', { Value: 7 }, { Value: 0, String: '7', Position: 0 }],
@@ -74,7 +78,7 @@ test('components are listed with their type and properties, and their controls w
         StringMin: '0.0°C',
         StringMax: '120°C',
         String: '41.0°C',
-        Position: 41 / 120,
+        Position: told(41 / 120),
         Direction: 'Read Only',
       },
     ],

@@ -68,6 +68,14 @@ test.each([
   expect(await answerTo(id)).toMatchObject({ id, error: { code, message: expect.any(String) } });
 });
 
+test('an id that is nested too deep to be given back is refused, and harms nobody', async () => {
+  const { write, answerTo, ask } = await (await aCore()).client();
+  const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+  write(`{"jsonrpc":"2.0","method":"NoOp","id":${deep}}\0`);
+  expect(await answerTo(null)).toMatchObject({ error: { code: -32600 } });
+  expect((await ask('NoOp')).result).toBe(true);
+});
+
 test.each<[string, unknown, number]>([
   ['Bogus', {}, -32601],
   ['toString', {}, -32601],

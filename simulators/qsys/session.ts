@@ -51,6 +51,16 @@ const requestSchema = z.object({
   id: z.unknown().optional(),
 });
 
+/** What was read need not be fit to be written again: writing takes a stack as deep as the value. */
+function isWritable(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 type Request = z.infer<typeof requestSchema>;
 
 function parseRequest(message: string | null): Request | { id: unknown; error: QrcError } {
@@ -63,9 +73,10 @@ function parseRequest(message: string | null): Request | { id: unknown; error: Q
   } catch {
     return { id: null, error: new QrcError(ERROR.parse, 'The message is not JSON') };
   }
+  const given = typeof body === 'object' && body !== null && 'id' in body ? body.id : null;
+  const id = isWritable(given) ? given : null;
   const request = requestSchema.safeParse(body);
-  if (request.success) return request.data;
-  const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : null;
+  if (request.success && id === given) return request.data;
   return { id, error: new QrcError(ERROR.invalidRequest, 'The message is no JSON-RPC 2.0 request') };
 }
 
