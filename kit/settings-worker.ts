@@ -51,7 +51,8 @@ export type SettingsWorkerOptions = {
   settleMs: number;
   /** The part of `wanted` that is sent; the rest we keep ourselves, and it is stored already. */
   sentOf: (wanted: SettingsValues) => SettingsValues;
-  reach: (subject: string) => SettingsPort;
+  /** @param wanted the part of a change that is sent */
+  reach: (subject: string, wanted: SettingsValues) => SettingsPort | Promise<SettingsPort>;
   /** Keeps what was read back where the service keeps what its subjects said last, in the transaction that ends the change. */
   saveReadBack: (tx: Queryable, subject: string, readBack: SettingsValues, at: Date) => Promise<void>;
   onSent: (answer: SetAnswer) => void;
@@ -73,7 +74,7 @@ async function runChange(options: SettingsWorkerOptions, change: SettingsChangeR
     const sent = options.sentOf(change.wanted);
     const stored = Object.fromEntries(Object.entries(change.wanted).filter(([name]) => !(name in sent)));
     const outcome = await carryOut(
-      options.reach(subject),
+      await options.reach(subject, sent),
       { wanted: sent, expected: change.expected, sentAt: change.sentAt },
       {
         ...{ settleMs: options.settleMs, signal, onSent: options.onSent },
