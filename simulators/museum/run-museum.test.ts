@@ -7,6 +7,7 @@ import { createSnmpController } from '@wheelhouse/fida/snmp/control.ts';
 import { createSnmpProber } from '@wheelhouse/fida/snmp.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Estate } from './estate.ts';
 import { type MuseumOptions, runMuseum } from './run-museum.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
@@ -36,6 +37,9 @@ async function aStateFile(): Promise<string> {
   return join(folder, 'not-made-yet', 'ports.json');
 }
 
+const displaysOf = ({ devices }: Estate) => devices.filter((device) => device.system === 'FIDA');
+const coresOf = ({ devices }: Estate) => devices.filter((device) => device.system === 'QSYS');
+
 async function order(url: string, name: string, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(`${url}/displays/${encodeURIComponent(name)}`, {
     method: 'POST',
@@ -47,7 +51,7 @@ async function order(url: string, name: string, body: unknown, headers: Record<s
 
 test('has 24 displays in five places, in every profile, over v1, v2c and v3, with and without a profile named', async () => {
   const { estate } = await aMuseum();
-  const { devices } = estate;
+  const devices = displaysOf(estate);
   expect(devices.length).toBe(24);
   expect(new Set(devices.map(({ externalId }) => externalId)).size).toBe(24);
   const places = ['museum/children', 'museum/foyer', 'museum/hall-1', 'museum/hall-2', 'museum/hall-3'];
@@ -64,11 +68,20 @@ test('has 24 displays in five places, in every profile, over v1, v2c and v3, wit
   expect(devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
 });
 
+test('has a redundant pair of Cores and one that wants a logon, each at the port that it has', async () => {
+  const { estate, cores } = await aMuseum();
+  expect(coresOf(estate)).toMatchObject([
+    { externalId: 'sound-core', name: 'Sound Core', site: 'museum', qrc: { port: cores[0]?.tcpPort } },
+    { externalId: 'sound-core-backup', name: 'Sound Core backup', qrc: { port: cores[1]?.tcpPort } },
+    { name: 'Children Core', site: 'museum/children', qrc: { port: cores[2]?.tcpPort, user: 'museum' } },
+  ]);
+});
+
 test('names in its estate only what the registry of devices takes', async () => {
   const { estate } = await aMuseum();
   const keys = new Set(estate.devices.flatMap((device) => Object.keys(device)));
-  expect([...keys].sort()).toEqual(['externalId', 'name', 'parents', 'site', 'snmp', 'system', 'tags']);
-  const snmpKeys = new Set(estate.devices.flatMap(({ snmp }) => Object.keys(snmp)));
+  expect([...keys].sort()).toEqual(['externalId', 'name', 'parents', 'qrc', 'site', 'snmp', 'system', 'tags']);
+  const snmpKeys = new Set(displaysOf(estate).flatMap(({ snmp }) => Object.keys(snmp)));
   const taken = [
     'host',
     'port',
@@ -87,25 +100,25 @@ test('names in its estate only what the registry of devices takes', async () => 
 test('every display of the estate answers the prober', async () => {
   const { estate } = await aMuseum();
   const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1 });
-  const looks = await Promise.all(estate.devices.map(({ snmp }) => prober.look(snmp)));
+  const looks = await Promise.all(displaysOf(estate).map(({ snmp }) => prober.look(snmp)));
   prober.close();
-  expect(looks.map(({ kind }) => kind)).toEqual(estate.devices.map(() => 'answered'));
+  expect(looks.map(({ kind }) => kind)).toEqual(displaysOf(estate).map(() => 'answered'));
 });
 
 test('remembers its ports, and replaces one that is taken', async () => {
   const stateFile = await aStateFile();
   const first = await aMuseum({ stateFile });
-  const ports = first.estate.devices.map(({ snmp }) => snmp.port);
+  const ports = displaysOf(first.estate).map(({ snmp }) => snmp.port);
   await first.close();
   const second = await aMuseum({ stateFile });
-  expect(second.estate.devices.map(({ snmp }) => snmp.port)).toEqual(ports);
+  expect(displaysOf(second.estate).map(({ snmp }) => snmp.port)).toEqual(ports);
   await second.close();
 
   const squatter = createSocket('udp4').bind(ports[0], '127.0.0.1');
   await once(squatter, 'listening');
   onTestFinished(() => void squatter.close());
   const third = await aMuseum({ stateFile });
-  const [moved, ...stayed] = third.estate.devices.map(({ snmp }) => snmp.port);
+  const [moved, ...stayed] = displaysOf(third.estate).map(({ snmp }) => snmp.port);
   expect(moved).not.toBe(ports[0]);
   expect(stayed).toEqual(ports.slice(1));
   expect(Object.values(JSON.parse(await readFile(stateFile, 'utf8')).ports)).toContain(moved);
@@ -115,7 +128,7 @@ test('a state file that makes no sense is no hindrance', async () => {
   const stateFile = await aStateFile();
   await (await aMuseum({ stateFile })).close();
   await writeFile(stateFile, '{"ports": {"Foyer welcome": -1');
-  expect((await aMuseum({ stateFile })).estate.devices.length).toBe(24);
+  expect(displaysOf((await aMuseum({ stateFile })).estate)).toHaveLength(24);
 });
 
 test('a large museum has the silent share that was asked for, spread out', async () => {
@@ -129,7 +142,7 @@ test('a large museum has the silent share that was asked for, spread out', async
 
 test('the control door breaks and mends a display, and shows it', async () => {
   const { controlUrl, estate } = await aMuseum({ isStoryTold: true });
-  const device = estate.devices[5];
+  const device = displaysOf(estate)[5];
   if (device === undefined) throw new Error('the museum has no sixth display');
   const prober = createSnmpProber({ timeoutMs: 300, retries: 0 });
   onTestFinished(() => prober.close());
@@ -145,7 +158,7 @@ test('the control door breaks and mends a display, and shows it', async () => {
 
 test('the control door shows how many SETs a display has had, and gives it faults of control', async () => {
   const { controlUrl, estate } = await aMuseum();
-  const device = estate.devices[0];
+  const device = displaysOf(estate)[0];
   if (device === undefined) throw new Error('the museum has no display');
   const controller = createSnmpController({ timeoutMs: 2_000, retries: 1 });
   onTestFinished(() => controller.close());

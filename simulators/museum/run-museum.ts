@@ -103,7 +103,7 @@ export async function runMuseum(options: MuseumOptions): Promise<Museum> {
     if (isStoryTold) parts.push(tellStory(displays, hold, options));
     const door = await openControlDoor({ displays, hold, cores: sound.cores, logger });
     parts.push(() => door.close());
-    return { controlUrl: door.url, estate: estateOf(museum, displays), cores: sound.cores, close };
+    return { controlUrl: door.url, estate: estateOf(museum, displays, sound.cores), cores: sound.cores, close };
   } catch (err) {
     await close();
     throw err;

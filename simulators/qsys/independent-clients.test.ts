@@ -1,25 +1,8 @@
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { Qrwc } from '@q-sys/qrwc';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { aCore } from './testing/a-core.ts';
-
-const require = createRequire(import.meta.url);
-// Looks for an Observable when it is loaded, and finds none by itself in a current Node.
-require('any-observable/register')('zen', { Observable: require('zen-observable') });
-const { default: QrcClient, commands }: typeof import('qsys-qrc-client') = require('qsys-qrc-client');
-
-/** qsys-qrc-client, by the makers of qsys-tools, over TCP. */
-async function anIndependentClient(port: number) {
-  const client = new QrcClient();
-  const errors: unknown[] = [];
-  client.on('error', (err) => errors.push(err));
-  onTestFinished(() => client.destroy());
-  client.connect({ host: '127.0.0.1', port });
-  await once(client, 'connect');
-  return { client, errors };
-}
+import { anIndependentClient, commands } from './testing/independent-client.ts';
 
 /** The vendor's own client, over a websocket. */
 async function theVendorsClient(url: string) {
