@@ -39,6 +39,18 @@ export function failureOf({ loss, detail }: Ended): Failure {
   }
 }
 
+const STOPPED = failureOf({ loss: 'CLOSED', detail: '' });
+
+/** Null when the signal comes first: who asked does not want to know any more. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(null);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 function replyOf(result: CallResult<unknown>, ended: Ended | null, roundTripMs: number): Reply {
   switch (result.kind) {
     case 'answered':
@@ -102,6 +114,8 @@ export const createLinkOpener =
       return client;
     };
     const giveUp = (): void => {
+      // What ended before says nothing of the requests that end with this.
+      lastEnded = null;
       client?.close();
       client = null;
     };
@@ -123,9 +137,9 @@ export const createLinkOpener =
         const tell = (next: ClientState): void => {
           if (next.phase === 'ready') settle(null);
           else if (next.phase === 'waiting') settle(failureOf(next.ended));
-          else if (next.phase === 'closed') settle(failureOf({ loss: 'CLOSED', detail: '' }));
+          else if (next.phase === 'closed') settle(STOPPED);
         };
-        const stop = (): void => settle(failureOf({ loss: 'CLOSED', detail: '' }));
+        const stop = (): void => settle(STOPPED);
         const timer = setTimeout(
           () => settle({ kind: 'silent', detail: lastEnded?.detail ?? `no connection within ${timeoutMs} ms` }),
           2 * timeoutMs,
@@ -141,12 +155,13 @@ export const createLinkOpener =
         return connection;
       },
       request: async (method, params, signal) => {
-        if (isClosed) return failureOf({ loss: 'CLOSED', detail: '' });
+        if (isClosed) return STOPPED;
         const opened = client ?? open();
         const failure = await connected(opened, signal);
         if (failure !== null) return failure;
         const startedMs = performance.now();
-        const result = await opened.call(method, params, z.unknown());
+        const result = await untilAborted(opened.call(method, params, z.unknown()), signal);
+        if (result === null) return STOPPED;
         const reply = replyOf(result, lastEnded, performance.now() - startedMs);
         if (result.kind === 'unanswered' && result.reason === 'DEADLINE' && client === opened) giveUp();
         return reply;

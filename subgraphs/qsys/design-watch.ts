@@ -39,8 +39,10 @@ export function createDesignWatch({ db, timeoutMs, metrics, logger, signal: stop
     watched.delete(link);
     const components = await readDesign(link, signal);
     await saveDesign(db, deviceId, { designCode, readAt: at, components });
+    // Before the values: what a change of settings reads back meanwhile is newer.
+    const watchedAt = new Date();
     const values = await watchDesign(link, components, signal);
-    await saveValues(db, deviceId, values ?? [], new Date());
+    await saveValues(db, deviceId, values ?? [], watchedAt);
     watched.set(link, { connection, designCode, hasControls: values !== null });
     metrics.designReads.inc({ outcome: 'read' });
     logger.info({ deviceId, components: components.length }, 'components read');

@@ -36,15 +36,17 @@ const MALFORMED: Failure = {
 
 type Wanted = ControlName & { setting: string; wanted: WantedControl };
 
-/** What one request of QRC can read or set: controls of one component together, or one named control. */
+/** What one request of QRC can read: controls of one component, or named controls. */
 type Batch = { component: string | null; controls: Wanted[] };
 
-function batchesOf(wanted: readonly Wanted[]): Batch[] {
-  const byComponent = Map.groupBy(wanted, ({ component }) => component);
-  return [...byComponent].flatMap(([component, controls]): Batch[] =>
+const batchesOf = (wanted: readonly Wanted[]): Batch[] =>
+  [...Map.groupBy(wanted, ({ component }) => component)].map(([component, controls]) => ({ component, controls }));
+
+/** What one request of QRC can set: a named control goes by itself. */
+const setsOf = (batches: readonly Batch[]): Batch[] =>
+  batches.flatMap(({ component, controls }): Batch[] =>
     component === null ? controls.map((control) => ({ component, controls: [control] })) : [{ component, controls }],
   );
-}
 
 /** What QRC is given for a control (QRC Commands: Control.Set, Component.Set). */
 function paramsOf({ name, wanted }: Wanted): Record<string, unknown> {
@@ -147,7 +149,7 @@ export function controlsPort(
       const link = await reach();
       if ('kind' in link) return link;
       let isPartly = false;
-      for (const batch of batches) {
+      for (const batch of setsOf(batches)) {
         const answer = await setBatch(link, batch, signal);
         // What came before it has taken effect.
         if (answer.kind === 'refused' && isPartly) return { ...answer, isPartly: true };
