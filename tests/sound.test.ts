@@ -295,6 +295,27 @@ describe('Q-SYS Cores', () => {
     expect(chime.setsDone - done).toBe(obeys ? 1 : 0);
   });
 
+  it('are not told a trigger by who takes over from a worker that may have told it', async () => {
+    const told = coreNamed('main').setsReceived;
+    await wheelhouse.stopWorker();
+    const { settingsChange } = await set('main', [{ component: 'Café Gain', name: 'chime', trigger: true }], {
+      waitMs: 0,
+    });
+    expect(settingsChange.state).toBe('PENDING');
+    const { sql, close } = openDatabase(wheelhouse.databaseUrl, { maxConnections: 1 });
+    await sql`update qsys.settings_changes set state = 'SENDING', sent_at = now(), before = '{}' where id = ${settingsChange.id}`;
+    await close();
+    await wheelhouse.startWorker();
+    const ended = await eventually('the change has ended', async () => {
+      const { data } = await wheelhouse.query('query ($id: ID!) { settingsChange(id: $id) { state code } }', {
+        id: settingsChange.id,
+      });
+      return data.settingsChange.state !== 'PENDING' && data.settingsChange;
+    });
+    expect(ended).toEqual({ state: 'UNREACHABLE', code: 'MAY_HAVE_TAKEN_EFFECT' });
+    expect(coreNamed('main').setsReceived).toBe(told);
+  });
+
   it('are told a gain again only where it did not take effect', async () => {
     const core = coreNamed('main');
     const told = core.setsReceived;
