@@ -380,6 +380,21 @@ describe('Q-SYS Cores', () => {
     });
   });
 
+  it.each([
+    ['a port too high', { host: 'h', port: 65_536 }, 'port', '65535'],
+    ['no host', { port: 1710 }, 'host', 'host is needed'],
+    ['another transport', { host: 'h', transport: 'UDP' }, 'transport', 'TCP, WEBSOCKET'],
+    ['a user without a password', { host: 'h', user: 'u' }, 'password', 'needed where user is given'],
+    ['a password without a user', { host: 'h', password: 'p' }, 'user', 'needed where password is given'],
+    ['an overlong password', { host: 'h', user: 'u', password: 'p'.repeat(201) }, 'password', '200'],
+  ])('with %s are refused', async (_what, qrc, field, message) => {
+    const devices = [{ name: 'x', system: 'QSYS', site: 'museum', qrc }];
+    const { status, body } = await wheelhouse.importEstate({ sites: [], devices });
+    expect(status).toBe(422);
+    expect(JSON.stringify(body)).toContain(message);
+    expect(JSON.stringify(body)).toContain(`"qrc","${field}"`);
+  });
+
   it('with a wrong password say so, and no password stands anywhere', async () => {
     const { id } = await nodeOf('alone');
     const wrong = 'wrong-6193-secret';
