@@ -165,6 +165,24 @@ describe('gathering', () => {
     );
   });
 
+  it('puts the rollups of a month in the order of the devices when the month is over and sealed', async () => {
+    await take('fida', range('2026-10-30T00:00', '2026-11-02T00:00'));
+    const order = async () => {
+      const rows =
+        await estate.sql`select device_id || ' ' || day as row from only history.daily_rollups_2026_10 order by ctid`;
+      return rows.map(({ row }) => row);
+    };
+    await estate.gather(at('2026-10-31T01:00'));
+    await estate.gather(at('2026-11-01T00:29'));
+    const [a, b] = ['a', 'b'].map((device) => ['30', '31'].map((day) => `${device} 2026-10-${day}`)) as [
+      string[],
+      string[],
+    ];
+    expect(await order()).toEqual([a[0], b[0]]);
+    await estate.gather(at('2026-11-01T01:00'));
+    expect(await order()).toEqual([...a, ...b]);
+  });
+
   it('of one service goes on when another has something wrong, which keeps its days open', async () => {
     const hours = range('2026-11-20T00:00', '2026-11-21T01:00');
     await take('fida', hours);
