@@ -53,6 +53,8 @@ export const settingsChangesTable = (schema: PgSchema<string>) =>
       /** Until when a worker has it in hand, and which one. */
       leaseUntil: instant('lease_until'),
       leaseToken: text('lease_token'),
+      /** How often a worker has had it in hand; a worker that was stopped does not count. */
+      attempts: integer().notNull().default(0),
     },
     (table) => [
       uniqueIndex('settings_changes_version').on(table.subject, table.settingsVersion),

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SettingsValues } from './settings-changes.ts';
-import { afterAnswer, afterFirstLook, afterReadBack, type SetAnswer, type SettingsReading } from './settings-rules.ts';
+import {
+  afterAnswer,
+  afterFirstLook,
+  afterReadBack,
+  givenUp,
+  type SetAnswer,
+  type SettingsReading,
+} from './settings-rules.ts';
 
 const reads = (values: SettingsValues): SettingsReading => ({
   kind: 'read',
@@ -128,5 +135,15 @@ describe('the look after the sending', () => {
     const step = after(reading, accepted, true);
     expect(step).toMatchObject({ kind: 'end', outcome: { state: 'UNREACHABLE', readBack: null } });
     expect(step.kind === 'end' && step.outcome.detail).toMatch(/whether it took effect is not known$/);
+  });
+});
+
+it.each([
+  ['nothing was sent', null],
+  ['whether it took effect is not known', new Date()],
+])('a change that is given up says: %s', (said, sentAt) => {
+  expect(givenUp({ sentAt, attempts: 5 })).toMatchObject({
+    ...{ state: 'UNREACHABLE', readBack: null, code: 'INTERNAL_ERROR' },
+    detail: expect.stringContaining(said),
   });
 });

@@ -120,6 +120,31 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
     await expect.poll(openCount, { timeout: 10_000 }).toBe(0);
   });
 
+  it('that fail for a reason of our own are given up in the end, and what is behind them is carried out', async () => {
+    let sends = 0;
+    const worker = await openWorker('poison', {
+      settleMs: 0,
+      reach: () => ({
+        read: () => Promise.resolve({ kind: 'read', values: {}, holds: () => false }),
+        set: (wanted) => {
+          if (!('level' in wanted)) return Promise.resolve({ kind: 'accepted' });
+          sends += 1;
+          return Promise.reject(new Error('a fault in our own code'));
+        },
+      }),
+    });
+    const { change: poison } = await database.accepted({ subject: 'a', sent: { level: 1 } });
+    const { change: next } = await database.accepted({ subject: 'a', sent: { input: 'B' } });
+    await enqueueChanges(worker.queue, [poison, next], logger);
+    await expect.poll(openCount, { timeout: 40_000 }).toBe(0);
+    expect(await database.change(poison.id)).toMatchObject({
+      ...{ state: 'UNREACHABLE', code: 'INTERNAL_ERROR', readBack: null },
+      detail: expect.stringMatching(/in 5 attempts, .*whether it took effect is not known$/),
+    });
+    expect((await database.change(next.id))?.state).toBe('MISMATCH');
+    expect(sends).toBe(5);
+  }, 60_000);
+
   it('that a worker had in hand when it stopped are carried out by the next one, and sent once', async () => {
     const begun = Promise.withResolvers<void>();
     const aborter = new AbortController();

@@ -29,7 +29,15 @@ const aChange = (overrides: Partial<SettingsChangeRow>): SettingsChangeRow => ({
     idempotencyKey: null,
     payloadHash: null,
   },
-  ...{ undoes: null, requestedAt: measuredAt, sentAt: null, finishedAt: null, leaseUntil: null, leaseToken: null },
+  ...{
+    undoes: null,
+    requestedAt: measuredAt,
+    sentAt: null,
+    finishedAt: null,
+    leaseUntil: null,
+    leaseToken: null,
+    attempts: 0,
+  },
   ...overrides,
 });
 const state = { before: {}, expected: null, display, open: [] };
