@@ -1,7 +1,7 @@
 import { openPlan, type Plan, planKey, sealPlan } from '@wheelhouse/kit/settings-plan.ts';
 import { findByKeys, type SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findChanges, findLaterChange, findOpenChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
-import { type Answer, byAnyone, type SettingsDeps, setDisplays } from './settings.ts';
+import { type Answer, byAnyone, outcomesOf, type SettingsDeps, setDisplays } from './settings.ts';
 import { type Ask, checkAsks, type Refused, type Settled } from './settings-checks.ts';
 import {
   type CheckedManner,
@@ -63,8 +63,8 @@ const refusal = (deviceId: string, fault: Fault): Answer => ({
 });
 
 async function waitFor(deps: SettingsDeps, change: SettingsChangeRow, waitMs: number): Promise<Answer> {
-  const [ended] = await deps.outcomes.wait([change.id], waitMs);
-  return { kind: 'taken', deviceId: change.subject, change: ended ?? change };
+  const ended = await outcomesOf(deps, [change.id], waitMs);
+  return { kind: 'taken', deviceId: change.subject, change: ended.get(change.id) ?? change };
 }
 
 /** A refusal of what a plan asks for: its caller gave the plan and nothing else. */

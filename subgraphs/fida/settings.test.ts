@@ -176,6 +176,14 @@ describe('the queue', () => {
   });
 });
 
+describe('a database that goes away', () => {
+  it('after a change was accepted hides it from nobody', async () => {
+    const outcomes = { ...deps.outcomes, wait: () => Promise.reject(new Error('the database is away')) };
+    const answers = await setDisplays({ ...deps, outcomes }, [ask({ sent: { power: 'OFF' } })], { waitMs: 5_000 });
+    expect(answers).toMatchObject([{ kind: 'taken', change: { state: 'PENDING', wanted: { power: 'OFF' } } }]);
+  });
+});
+
 describe('what Prometheus is told', () => {
   it('counts what was superseded', async () => {
     await set({ sent: { power: 'OFF' } });
