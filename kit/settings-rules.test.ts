@@ -7,6 +7,7 @@ import {
   givenUp,
   type SetAnswer,
   type SettingsReading,
+  withStored,
 } from './settings-rules.ts';
 
 const reads = (values: SettingsValues): SettingsReading => ({
@@ -145,5 +146,27 @@ it.each([
   expect(givenUp({ sentAt, attempts: 5 })).toMatchObject({
     ...{ state: 'UNREACHABLE', readBack: null, code: 'INTERNAL_ERROR' },
     detail: expect.stringContaining(said),
+  });
+});
+
+describe('a change of which a part is stored', () => {
+  const refusal = {
+    state: 'REJECTED',
+    before: null,
+    readBack: null,
+    code: 'GEN_ERR',
+    detail: 'level: genErr (5)',
+  } as const;
+
+  it('says so where the rest was refused', () => {
+    expect(withStored(refusal, { hours: [] })).toEqual({
+      ...{ ...refusal, readBack: { hours: [] }, detail: 'level: genErr (5); hours is stored all the same' },
+    });
+  });
+
+  it('has it in what was read back, and no more to say, where all went well', () => {
+    const applied = { state: 'APPLIED', before: null, readBack: { level: 40 }, code: null, detail: null } as const;
+    expect(withStored(applied, { hours: [] })).toEqual({ ...applied, readBack: { hours: [], level: 40 } });
+    expect(withStored(refusal, {})).toEqual(refusal);
   });
 });

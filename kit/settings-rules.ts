@@ -53,6 +53,22 @@ const unreachable = (reading: Exclude<SettingsReading, { kind: 'read' }>, mayBeS
   return { state: 'UNREACHABLE', before: null, readBack: null, code, detail: `${text}; ${sent}` };
 };
 
+/**
+ * The outcome of a change of which we have stored a part: that part holds whatever came of what was sent, and the outcome says so.
+ *
+ * @param stored the values that we keep ourselves, which were stored when the change was accepted
+ */
+export function withStored(outcome: Outcome, stored: SettingsValues): Outcome {
+  const names = Object.keys(stored);
+  if (names.length === 0) return outcome;
+  const { state, readBack, detail } = outcome;
+  const said = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} stored all the same`;
+  return {
+    ...{ ...outcome, readBack: { ...stored, ...readBack } },
+    detail: state === 'APPLIED' ? detail : [detail, said].filter((part) => part !== null).join('; '),
+  };
+}
+
 /** The end of a change that failed for no reason that the subject gave: it must not hold up those behind it for ever. */
 export function givenUp({ sentAt, attempts }: { sentAt: Date | null; attempts: number }): Outcome {
   const sent = sentAt === null ? NOTHING_SENT : PERHAPS_SENT;

@@ -7,7 +7,7 @@ import { carryOut, type SettingsPort } from './settings-carry.ts';
 import type { SettingsValues } from './settings-changes.ts';
 import { beginSending, finishChange, listUnfinished, releaseLease, renewLease, takeNext } from './settings-leases.ts';
 import type { SettingsChangeRow, SettingsTables } from './settings-requests.ts';
-import { givenUp, type Outcome, type SetAnswer } from './settings-rules.ts';
+import { givenUp, type Outcome, type SetAnswer, withStored } from './settings-rules.ts';
 
 /** A killed worker's change is taken over after this at most and the reconciler's next look. */
 const LEASE_MS = 10_000;
@@ -72,7 +72,7 @@ async function end(options: SettingsWorkerOptions, { change, token, logger }: In
   const { readBack } = outcome;
   const at = new Date();
   const ended = await finishChange(db, tables, {
-    ...{ id: change.id, token, at, outcome: { ...outcome, readBack: readBack && { ...stored, ...readBack } } },
+    ...{ id: change.id, token, at, outcome: withStored(outcome, stored) },
     also: (tx) => (readBack === null ? Promise.resolve() : options.saveReadBack(tx, change.subject, readBack, at)),
   });
   if (ended === null) return;

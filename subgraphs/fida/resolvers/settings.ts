@@ -5,8 +5,9 @@ import type { Context } from '../context.ts';
 import type { MutationResolvers, Resolvers } from '../generated/types.ts';
 import { type Answer, setDisplays } from '../settings.ts';
 import type { Ask } from '../settings-checks.ts';
-import { applyPlan, type Planned, planDisplays, undoChange } from '../settings-plans.ts';
+import { applyPlan, type Planned, planDisplays } from '../settings-plans.ts';
 import { checkManner, checkValues, type Fault, faultAt } from '../settings-rules.ts';
+import { undoChange } from '../settings-undo.ts';
 import type { FidaDisplayShape, SettingsPlanShape } from '../shapes.ts';
 
 const asUserErrors = (faults: readonly Fault[]) =>
