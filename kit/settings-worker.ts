@@ -28,14 +28,16 @@ export const settingsQueue = (queues: Queues, name: string): JobQueue<SettingsJo
 
 /**
  * Makes jobs for changes that were just committed. It never fails: what could not be added now, the reconciler adds later.
+ *
+ * @param options.isBackground for changes for which nobody waits: those for which somebody does go before them
  */
 export async function enqueueChanges(
   queue: JobQueue<SettingsJob>,
   changes: readonly Pick<SettingsChangeRow, 'id' | 'subject'>[],
-  logger: Logger,
+  { logger, isBackground = false }: { logger: Logger; isBackground?: boolean },
 ): Promise<void> {
   try {
-    await queue.add(changes.map(({ id, subject }) => ({ id, payload: { subject } })));
+    await queue.add(changes.map(({ id, subject }) => ({ id, payload: { subject }, isBackground })));
   } catch (err) {
     logger.warn({ err, changes: changes.length }, 'settings changes wait for the reconciler: they could not be queued');
   }
@@ -142,8 +144,14 @@ export async function reconcile(
   });
   if (unfinished.length === 0) return;
   options.logger.info({ changes: unfinished.length }, 'unfinished settings changes are queued again');
-  // The job that was lost may still be known by its id.
-  await queue.add(unfinished.map(({ id, subject }) => ({ id: `${id}-${slot.getTime()}`, payload: { subject } })));
+  // The job that was lost may still be known by its id. Where many are due at once most of these wait in the queue already, and must not
+  // go before what somebody waits for.
+  await queue.add(
+    unfinished.map(({ id, subject }) => ({
+      ...{ id: `${id}-${slot.getTime()}`, payload: { subject } },
+      isBackground: true,
+    })),
+  );
 }
 
 /** Carries changes of settings out, and sees to it that none is forgotten. @returns the queue of their jobs */

@@ -99,7 +99,7 @@ export async function requestSettings(deps: SettingsDeps, settled: readonly Sett
   }
   const pending = accepted.flatMap(({ change }) => (change.state === 'PENDING' ? [change] : []));
   // Not waited for: while the queues are away the request is as good as ever, and the reconciler makes the jobs.
-  if (pending.length > 0) void enqueueChanges(deps.queue, pending, deps.logger);
+  if (pending.length > 0) void enqueueChanges(deps.queue, pending, deps);
   return settled.map((item, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined) throw new Error('a request was not answered');

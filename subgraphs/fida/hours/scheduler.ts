@@ -73,7 +73,7 @@ async function request({ db, queue, metrics, logger }: HoursDeps, due: readonly 
   const accepted = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? [outcome] : []));
   for (const { superseded } of accepted) metrics.superseded(superseded.length);
   const changes = accepted.map(({ change }) => change);
-  await enqueueChanges(queue, changes, logger);
+  await enqueueChanges(queue, changes, { logger, isBackground: true });
   if (changes.length > 0) logger.info({ displays: changes.length }, 'displays are switched by their hours');
   // A clock that was put back: what was asked for under that name is done.
   const isKnown = (outcome: Requested): boolean => outcome.kind !== 'accepted';
