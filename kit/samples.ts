@@ -1,7 +1,6 @@
-import { integer, jsonb, type PgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { integer, jsonb, type PgSchema, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { instant } from './columns.ts';
 import { logPosition } from './log-table.ts';
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /**
  * Samples: what a service's tables said on the hour, a row for each subject. A log (kit/log-table.ts), so that who gathers them can

@@ -61,15 +61,24 @@ describe('a lease', () => {
     expect(await renewLease(database.db, tables, change.id, mine)).toBe(false);
     expect(await begin(change.id, mine)).toBe(false);
     expect(await finish(change.id)).toBeNull();
-    await releaseLease(database.db, tables, change.id, 'mine');
+    await releaseLease(database.db, tables, { id: change.id, token: 'mine', isAttempt: true });
     expect(await renewLease(database.db, tables, change.id, other)).toBe(true);
   });
 
   it('that was let go is free at once', async () => {
     const { change } = await database.accepted(wanted({ level: 40 }));
     await take();
-    await releaseLease(database.db, tables, change.id, 'mine');
+    await releaseLease(database.db, tables, { id: change.id, token: 'mine', isAttempt: true });
     expect((await take(other))?.id).toBe(change.id);
+  });
+
+  it('counts as an attempt, unless it was let go by a worker that stopped', async () => {
+    const { change } = await database.accepted(wanted({ level: 40 }));
+    expect((await take())?.attempts).toBe(1);
+    await releaseLease(database.db, tables, { id: change.id, token: 'mine', isAttempt: false });
+    expect((await take())?.attempts).toBe(1);
+    await expire(change.id);
+    expect((await take(other))?.attempts).toBe(2);
   });
 });
 

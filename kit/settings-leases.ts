@@ -33,7 +33,7 @@ export async function takeNext(
   // head can't appear, since versions are committed in their order.
   const [taken] = await db
     .update(changes)
-    .set({ leaseToken: token, leaseUntil: until(leaseMs) })
+    .set({ leaseToken: token, leaseUntil: until(leaseMs), attempts: sql`${changes.attempts} + 1` })
     .where(and(eq(changes.id, sql`(${head})`), isOpen, sql`coalesce(${changes.leaseUntil} < clock_timestamp(), true)`))
     .returning();
   return taken ?? null;
@@ -52,11 +52,20 @@ export async function renewLease(db: Queryable, tables: SettingsTables, id: stri
   return renewed.length > 0;
 }
 
-/** Lets a change go that was not ended, so that the next one need not wait. */
-export async function releaseLease(db: Queryable, tables: SettingsTables, id: string, token: string): Promise<void> {
+/**
+ * Lets a change go that was not ended, so that the next one need not wait.
+ *
+ * @param release.isAttempt whether it counts as an attempt: not where the worker was stopped, which says nothing of the change
+ */
+export async function releaseLease(
+  db: Queryable,
+  tables: SettingsTables,
+  { id, token, isAttempt }: { id: string; token: string; isAttempt: boolean },
+): Promise<void> {
+  const { attempts } = tables.changes;
   await db
     .update(tables.changes)
-    .set({ leaseToken: null, leaseUntil: null })
+    .set({ leaseToken: null, leaseUntil: null, ...(!isAttempt && { attempts: sql`${attempts} - 1` }) })
     .where(isHeld(tables, id, token));
 }
 

@@ -113,7 +113,7 @@ function newRow(request: ChangeRequest, settingsVersion: number, { at, actor }: 
     expected: expected ?? null,
     before: kept?.before ?? null,
     readBack: isStored ? (kept?.wanted ?? null) : null,
-    ...{ code: null, detail: null, sentAt: null, leaseUntil: null, leaseToken: null },
+    ...{ code: null, detail: null, sentAt: null, leaseUntil: null, leaseToken: null, attempts: 0 },
     reason: reason ?? null,
     idempotencyKey: idempotencyKey ?? null,
     payloadHash: idempotencyKey ? hashOf(request) : null,

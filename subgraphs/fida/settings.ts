@@ -99,12 +99,30 @@ export async function requestSettings(deps: SettingsDeps, settled: readonly Sett
   }
   const pending = accepted.flatMap(({ change }) => (change.state === 'PENDING' ? [change] : []));
   // Not waited for: while the queues are away the request is as good as ever, and the reconciler makes the jobs.
-  if (pending.length > 0) void enqueueChanges(deps.queue, pending, deps.logger);
+  if (pending.length > 0) void enqueueChanges(deps.queue, pending, deps);
   return settled.map((item, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined) throw new Error('a request was not answered');
     return answerOf(item, outcome);
   });
+}
+
+/**
+ * What came of changes that were accepted, by their ids; none where the database has gone since: who asked is told that the change was
+ * accepted, and which one it is.
+ */
+export async function outcomesOf(
+  { outcomes, logger }: Pick<SettingsDeps, 'outcomes' | 'logger'>,
+  ids: readonly string[],
+  waitMs: number,
+): Promise<Map<string, SettingsChangeRow>> {
+  if (ids.length === 0) return new Map();
+  try {
+    return new Map((await outcomes.wait(ids, waitMs)).map((change) => [change.id, change]));
+  } catch (err) {
+    logger.warn({ err, changes: ids.length }, 'the outcomes of settings changes could not be read');
+    return new Map();
+  }
 }
 
 /** Checks, requests, and waits for the outcomes of all together. In the order of `asks`. */
@@ -116,9 +134,7 @@ export async function setDisplays(
   const { settled, refused } = await checkAsks(deps, asks);
   const answers = [...refused, ...(await requestSettings(deps, settled, byAnyone(deps.now)))];
   const taken = answers.flatMap((answer) => (answer.kind === 'taken' ? [answer.change.id] : []));
-  const ended = new Map(
-    (taken.length > 0 ? await deps.outcomes.wait(taken, waitMs) : []).map((change) => [change.id, change]),
-  );
+  const ended = await outcomesOf(deps, taken, waitMs);
   const byDevice = new Map(
     answers.map((answer): [string, Answer] => [
       answer.deviceId,

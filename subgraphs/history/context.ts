@@ -1,6 +1,7 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
-import DataLoader from 'dataloader';
+import { rowLoader } from '@wheelhouse/kit/row-loader.ts';
+import type DataLoader from 'dataloader';
 import { type SubjectLoader, subjectLoader } from './loaders.ts';
 import { type AsOfLoader, asOfLoader } from './resolvers/as-of.ts';
 import { type HistoryLoader, historyLoader } from './resolvers/history.ts';
@@ -42,13 +43,9 @@ export function createContext(shared: Shared): Context {
   const { db, settingsSources } = shared;
   return {
     ...shared,
-    settingsChangeById: new DataLoader(
-      async (ids) => {
-        const rows = await findSettingsChanges(db, settingsSources, ids);
-        const byId = new Map(rows.map((row) => [row.id, row]));
-        return ids.map((id) => byId.get(id) ?? null);
-      },
-      { cache: false },
+    settingsChangeById: rowLoader(
+      (ids) => findSettingsChanges(db, settingsSources, ids),
+      ({ id }) => id,
     ),
     settingsChangesOf: subjectLoader(
       async (subjects, { limit, after }) => {

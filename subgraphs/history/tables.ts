@@ -1,4 +1,5 @@
 import { STATUSES } from '@wheelhouse/contracts/status-log.ts';
+import { instant } from '@wheelhouse/kit/columns.ts';
 import {
   bigint,
   boolean,
@@ -10,12 +11,10 @@ import {
   pgSchema,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('history');
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /**
  * Which metrics the arrays of an archived row hold, and in which order: their names would be longer than their values. A service that

@@ -314,6 +314,16 @@ describe('the hours of displays', () => {
     });
   });
 
+  it('of one display that can not be followed keep no other from being switched', async () => {
+    await learn([{ id: 'a' }, { id: 'b' }, { id: 'c' }]);
+    await save(['a', 'b', 'c'], at('11-24T12:00'));
+    await handle.sql`update fida.hours_of_operation set weekly = '{}' where device_id = 'a'`;
+    // Reckoned by a newer worker.
+    await handle.sql`update fida.hours_of_operation set time_zone = 'Mars/Olympus' where device_id = 'b'`;
+    await expect(tick(at('11-24T18:00'))).rejects.toThrow('the hours of a can not be followed');
+    expect(await asked()).toEqual(['c OFF: closes at 18:00 (UTC)']);
+  });
+
   it('are reckoned anew where another edition of the time zone database has reckoned them', async () => {
     await learn([{ id: 'a' }, { id: 'b' }]);
     await save(['a', 'b'], at('11-24T12:00'));
