@@ -261,6 +261,19 @@ describe('where the status log no longer reaches back so far', () => {
     expect(await secondsOf(0, 72)).toEqual([[60, 12]]);
   });
 
+  it('a day that a late sample opens again keeps what was sealed of it', async () => {
+    await estate.append('devices', [{ subject: 'late', hour: hour(3), metrics: {} }]);
+    const { gathered, sealed } = await estate.gather(hour(84));
+    expect([gathered, sealed]).toEqual([1, ['2026-11-01']]);
+    expect(await secondsOf(0, 24)).toEqual([[18, 6]]);
+  });
+
+  it('a change that is told late leaves days alone of which the log has lost a part', async () => {
+    await estate.change([{ deviceId: 'd1', at: hour(20), from: 'ONLINE', to: 'OFFLINE' }]);
+    await estate.gather(hour(84));
+    expect(await secondsOf(0, 24)).toEqual([[18, 6]]);
+  });
+
   it('a part of a day is that part of what was sealed of it', async () => {
     expect(await secondsOf(0, 12)).toEqual([[9, 3]]);
     expect(await secondsOf(12, 28)).toEqual([[9 + 4, 3]]);
