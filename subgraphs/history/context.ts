@@ -55,8 +55,6 @@ export function createContext(shared: Shared): Context {
         return Map.groupBy(rows, ({ subject }) => subject);
       },
       () => [],
-      // One more than the page is read to know whether another follows.
-      { what: 'changes of settings', of: ({ limit }) => limit - 1, field: 'first' },
     ),
     historyOf: historyLoader(shared),
     stateOf: asOfLoader(shared),

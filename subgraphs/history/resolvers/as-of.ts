@@ -7,9 +7,6 @@ import { readPastEntries, readPastReadBacks, readPastSamples } from '../store/as
 import { readUnits } from '../store/metric-names.ts';
 import { checkInstant } from '../time-range.ts';
 
-/** A state is made from the samples of a day. */
-const SAMPLES_READ = 24;
-
 export type AsOfLoader = SubjectLoader<{ atMs: number }, DeviceState | null>;
 
 const shapeOf = (
@@ -53,7 +50,6 @@ export const asOfLoader = (read: Read): AsOfLoader =>
   subjectLoader<{ atMs: number }, DeviceState | null>(
     (deviceIds, { atMs }) => readStates(read, deviceIds, atMs),
     () => null,
-    { what: 'samples of past states, 24 for each', of: () => SAMPLES_READ, field: 'at' },
   );
 
 export const asOfDevice: Pick<DeviceResolvers, 'asOf'> = {

@@ -187,16 +187,6 @@ describe('a question about the history', () => {
     expect(points).toHaveLength(count);
   });
 
-  it('is refused where all devices together have more points than one answer', async () => {
-    const ids = Array.from({ length: 34 }, (_, index) => `d${index}`);
-    const { data, errors } = await ask(ids, { from: '2026-09-12T00:00:00Z', to: '2026-11-13T00:00:00Z', step: 'HOUR' });
-    expect(data._entities[0].history).toBeNull();
-    expect(errors?.[0]).toMatchObject({
-      message: `the request asks for ${34 * 62 * 24} points of history, over all its devices and aliases, and 50000 are the most: ask for fewer`,
-      extensions: { code: 'BAD_USER_INPUT', field: 'step' },
-    });
-  });
-
   it('costs as many statements for a hundred devices as for one', async () => {
     const costOf = async (ids: string[]): Promise<number> => {
       const costs: number[] = [];

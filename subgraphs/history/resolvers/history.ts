@@ -83,7 +83,6 @@ export const historyLoader = (read: Read): HistoryLoader =>
   subjectLoader<HistoryQuestion, HistoryPoint[]>(
     (deviceIds, question) => readHistory(read, deviceIds, question),
     () => [],
-    { what: 'points of history', of: ({ span, step }) => stepsOf(step, span).length, field: 'step' },
   );
 
 export const historyDevice: Pick<DeviceResolvers, 'history'> = {

@@ -43,8 +43,6 @@ export const timelineLoader = ({ db, settingsSources }: Pick<Shared, 'db' | 'set
   subjectLoader<Omit<TimelineQuestion, 'deviceIds'>, TimelineEvent[]>(
     (deviceIds, question) => readTimelines(db, settingsSources, { ...question, deviceIds }),
     () => [],
-    // One more than the page is read to know whether another follows.
-    { what: 'changes', of: ({ limit }) => limit - 1, field: 'first' },
   );
 
 export const timelineDevice: Pick<DeviceResolvers, 'changes'> = {
