@@ -13,6 +13,7 @@ import {
   type SettingsPlace,
 } from './store/settings.ts';
 import type { SettingsSource } from './store/settings-sources.ts';
+import { checkTogether } from './together.ts';
 
 /** What all requests share. */
 export type Shared = {
@@ -51,6 +52,7 @@ export function createContext(shared: Shared): Context {
     ),
     settingsChangesOf: subjectLoader(
       async (subjects, { limit, after }) => {
+        checkTogether(subjects.length, limit - 1, 'first');
         const rows = await listSettingsChanges(db, settingsSources, { subjects, after, limit });
         return Map.groupBy(rows, ({ subject }) => subject);
       },

@@ -176,6 +176,16 @@ describe('a question about the history', () => {
     ]);
   });
 
+  it('is refused for more points than 100,000 together', async () => {
+    const ids = Array.from({ length: 1_000 }, (_, index) => `d${index}`);
+    const { data, errors } = await ask(ids, { ...day, to: '2026-11-14T05:00:00Z' });
+    expect(data._entities[0].history).toBeNull();
+    const message =
+      '1000 devices with 101 each are more than 100000 at once: ask for fewer devices, or with a shorter range or a longer step';
+    expect(errors?.[0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT', field: 'step' } });
+    expect((await ask(ids, { ...day, to: '2026-11-14T04:00:00Z', metrics: [] })).errors).toBeUndefined();
+  });
+
   it.each([
     ['HOUR', 62 * 24],
     ['DAY', 5 * 366],

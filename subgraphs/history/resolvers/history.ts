@@ -9,6 +9,7 @@ import { readUnits } from '../store/metric-names.ts';
 import { readSeries } from '../store/samples.ts';
 import { readStatusTime } from '../store/status-time.ts';
 import { checkSpan, type Span } from '../time-range.ts';
+import { checkTogether } from '../together.ts';
 
 export type HistoryQuestion = { span: Span; step: Step; metrics: readonly string[] | null };
 export type HistoryLoader = SubjectLoader<HistoryQuestion, HistoryPoint[]>;
@@ -35,6 +36,7 @@ async function readHistory(
   const steps = stepsOf(step, span);
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return new Map();
+  checkTogether(deviceIds.length, steps.length, 'step');
   const units = await readUnits(db, sampledServices);
   checkMetrics(metrics ?? [], units);
   const range = { from: new Date(first.fromMs), to: new Date(last.toMs) };

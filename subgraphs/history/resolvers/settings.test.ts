@@ -127,6 +127,16 @@ describe("a device's changes of settings", () => {
     expect(errors).toMatchObject([{ extensions: { code, field } }]);
   });
 
+  it('are refused for more of many devices than 100,000 together', async () => {
+    const ids = Array.from({ length: 200 }, (_, index) => `d${index}`);
+    const { data, errors } = await history.devices(ids, 'settingsChanges(first: 501) { nodes { id } }');
+    expect(data._entities[0].settingsChanges).toBeNull();
+    expect(errors?.[0]).toMatchObject({
+      message: '200 devices with 501 each are more than 100000 at once: ask for fewer devices, or with a smaller first',
+      extensions: { code: 'BAD_USER_INPUT', field: 'first' },
+    });
+  });
+
   it('cost one statement for a hundred devices', async () => {
     const ids = Array.from({ length: 100 }, (_, index) => (index === 7 ? 'd1' : `other-${index}`));
     const costs: number[] = [];

@@ -151,6 +151,19 @@ describe('what happened to a device', () => {
     expect((await page({ after })).nodes[0].what).toBe('ONLINE → OFFLINE');
   });
 
+  it('is refused for more of many devices than 100,000 together', async () => {
+    const ids = Array.from({ length: 200 }, (_, index) => `d${index}`);
+    const { data, errors } = await history.devices(ids, 'changes(from: $from, to: $to, first: 501) { nodes { at } }', {
+      from: ['DateTime!', '2026-11-01T00:00:00Z'],
+      to: ['DateTime!', '2026-12-01T00:00:00Z'],
+    });
+    expect(data._entities[0].changes).toBeNull();
+    expect(errors?.[0]).toMatchObject({
+      message: '200 devices with 501 each are more than 100000 at once: ask for fewer devices, or with a smaller first',
+      extensions: { code: 'BAD_USER_INPUT', field: 'first' },
+    });
+  });
+
   it('costs three statements for a hundred devices', async () => {
     const ids = Array.from({ length: 100 }, (_, index) => `d${index}`);
     const costs: number[] = [];

@@ -13,6 +13,7 @@ import {
 } from '../store/timeline.ts';
 import { checkSpan } from '../time-range.ts';
 import { describe } from '../timeline.ts';
+import { checkTogether } from '../together.ts';
 import { settingsChangeShape } from './settings.ts';
 
 export type TimelineLoader = SubjectLoader<Omit<TimelineQuestion, 'deviceIds'>, TimelineEvent[]>;
@@ -41,7 +42,10 @@ const shapeOf = (event: TimelineEvent): DeviceChangeShape => ({
 
 export const timelineLoader = ({ db, settingsSources }: Pick<Shared, 'db' | 'settingsSources'>): TimelineLoader =>
   subjectLoader<Omit<TimelineQuestion, 'deviceIds'>, TimelineEvent[]>(
-    (deviceIds, question) => readTimelines(db, settingsSources, { ...question, deviceIds }),
+    (deviceIds, question) => {
+      checkTogether(deviceIds.length, question.limit - 1, 'first');
+      return readTimelines(db, settingsSources, { ...question, deviceIds });
+    },
     () => [],
   );
 
