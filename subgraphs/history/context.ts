@@ -13,7 +13,7 @@ import {
   type SettingsPlace,
 } from './store/settings.ts';
 import type { SettingsSource } from './store/settings-sources.ts';
-import { checkTogether } from './together.ts';
+import { createTogetherCheck } from './together.ts';
 
 /** What all requests share. */
 export type Shared = {
@@ -40,6 +40,7 @@ export type Context = Shared & {
 
 export function createContext(shared: Shared): Context {
   const { db, settingsSources } = shared;
+  const checkChanges = createTogetherCheck('first');
   return {
     ...shared,
     settingsChangeById: new DataLoader(
@@ -52,7 +53,7 @@ export function createContext(shared: Shared): Context {
     ),
     settingsChangesOf: subjectLoader(
       async (subjects, { limit, after }) => {
-        checkTogether(subjects.length, limit - 1, 'first');
+        checkChanges(subjects.length, limit - 1);
         const rows = await listSettingsChanges(db, settingsSources, { subjects, after, limit });
         return Map.groupBy(rows, ({ subject }) => subject);
       },
