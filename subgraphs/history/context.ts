@@ -36,6 +36,13 @@ export type Context = Shared & {
   stateOf: AsOfLoader;
   /** What happened to a device, oldest first. */
   timelineOf: TimelineLoader;
+  /** What a request's questions about availability share. */
+  availabilities: {
+    /** The rows that they have together. */
+    rows: number;
+    /** Resolves when the last of them is answered: each waits for the one before, and one request takes one connection. */
+    last: Promise<unknown>;
+  };
 };
 
 export function createContext(shared: Shared): Context {
@@ -62,5 +69,6 @@ export function createContext(shared: Shared): Context {
     historyOf: historyLoader(shared),
     stateOf: asOfLoader(shared),
     timelineOf: timelineLoader(shared),
+    availabilities: { rows: 0, last: Promise.resolve() },
   };
 }
