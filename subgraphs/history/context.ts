@@ -14,7 +14,7 @@ import {
   type SettingsPlace,
 } from './store/settings.ts';
 import type { SettingsSource } from './store/settings-sources.ts';
-import { checkTogether } from './together.ts';
+import { createTogetherCheck } from './together.ts';
 
 /** What all requests share. */
 export type Shared = {
@@ -37,10 +37,18 @@ export type Context = Shared & {
   stateOf: AsOfLoader;
   /** What happened to a device, oldest first. */
   timelineOf: TimelineLoader;
+  /** What a request's questions about availability share. */
+  availabilities: {
+    /** The rows that they have together. */
+    rows: number;
+    /** Resolves when the last of them is answered: each waits for the one before, and one request takes one connection. */
+    last: Promise<unknown>;
+  };
 };
 
 export function createContext(shared: Shared): Context {
   const { db, settingsSources } = shared;
+  const checkChanges = createTogetherCheck('first');
   return {
     ...shared,
     settingsChangeById: rowLoader(
@@ -49,7 +57,7 @@ export function createContext(shared: Shared): Context {
     ),
     settingsChangesOf: subjectLoader(
       async (subjects, { limit, after }) => {
-        checkTogether(subjects.length, limit - 1, 'first');
+        checkChanges(subjects.length, limit - 1);
         const rows = await listSettingsChanges(db, settingsSources, { subjects, after, limit });
         return Map.groupBy(rows, ({ subject }) => subject);
       },
@@ -58,5 +66,6 @@ export function createContext(shared: Shared): Context {
     historyOf: historyLoader(shared),
     stateOf: asOfLoader(shared),
     timelineOf: timelineLoader(shared),
+    availabilities: { rows: 0, last: Promise.resolve() },
   };
 }

@@ -1,5 +1,7 @@
+import type { Queryable } from '@wheelhouse/kit/database.ts';
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ensurePartitions, lockArchive } from './store/partitions.ts';
 import { readSeries } from './store/samples.ts';
 import { findSampledServices } from './store/services.ts';
 import {
@@ -7,6 +9,7 @@ import {
   archivedDays,
   archivedSamples,
   dailyRollups,
+  dailyStatuses,
   gatherCursors,
   layouts,
   metrics,
@@ -315,4 +318,25 @@ it('makes partitions once, however many ask for them at a time', async () => {
     sql`select count(*)::int as count from pg_inherits where inhparent = 'history.archived_samples'::regclass`,
   );
   expect(count?.count).toBe(2);
+});
+
+it('makes partitions while the archive is read, and is read while they are made', async () => {
+  await take('fida', range('2028-02-09T00:00', '2028-02-10T01:00'));
+  await estate.gather(at('2028-02-10T01:00'));
+  const count = (db: Queryable) =>
+    db.execute(sql`select count(*)::int as count from ${archivedSamples} left join ${dailyRollups} using (device_id)
+      left join ${dailyStatuses} using (device_id)`);
+  await estate.db.transaction(async (reader) => {
+    const before = await count(reader);
+    await estate.db.transaction(async (maker) => {
+      await maker.execute(sql`set local lock_timeout = '2s'`);
+      await lockArchive(maker);
+      await ensurePartitions(maker, ['2031_05']);
+      await estate.db.transaction(async (other) => {
+        await other.execute(sql`set local lock_timeout = '2s'`);
+        expect(await count(other)).toEqual(before);
+      });
+    });
+    expect(await count(reader)).toEqual(before);
+  });
 });

@@ -96,8 +96,8 @@ export const dailyStatuses = schema.table(
 );
 
 /**
- * The last change of each device's status by the end of the last sealed day: what is known of a device whose changes have all been pruned
- * from the status log.
+ * The last change of each device's status that the archive has followed the log to: what is known of a device whose changes have all been
+ * pruned from it.
  */
 export const knownStatuses = schema.table('known_statuses', {
   deviceId: text('device_id').primaryKey(),

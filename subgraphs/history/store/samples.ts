@@ -2,6 +2,7 @@ import type { Queryable } from '@wheelhouse/kit/database.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import { foldSeries, type SeriesPoint, type Step } from '../series.ts';
 import { archivedDays, archivedSamples, dailyRollups, gatherCursors, layouts } from '../tables.ts';
+import { DAY_MS } from '../time-range.ts';
 import { sourceOf, tableOf } from './services.ts';
 
 export type SeriesQuestion = {
@@ -67,8 +68,6 @@ export type SeriesRows = {
   /** [device, hour, metrics] */
   fresh: [string, number, Record<string, number>][];
 };
-
-const DAY_MS = 86_400_000;
 
 /**
  * Archived samples and those that are not archived yet, as one series. A day that is sealed, lies wholly in the range and has no sample that

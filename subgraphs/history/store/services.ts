@@ -6,14 +6,14 @@ const COLUMNS = ['position', 'subject', 'hour', 'sampled_at', 'metrics', 'attrib
 
 /**
  * The services that take samples, by name: each schema that has the published tables. Nothing lists them, so that a new service is archived
- * from its first sample on.
+ * from its first sample on. Tables of a session are none: nobody else can read them.
  */
 export async function findSampledServices(db: Queryable): Promise<string[]> {
   const rows = await db.execute<{ service: string }>(sql`
     select namespace.nspname as service
     from pg_class as samples
     join pg_namespace as namespace on namespace.oid = samples.relnamespace
-    where samples.relname = 'samples' and samples.relkind in ('r', 'p')
+    where samples.relname = 'samples' and samples.relkind in ('r', 'p') and samples.relpersistence = 'p'
       and to_regclass(format('%I.sample_runs', namespace.nspname)) is not null
       and to_regclass(format('%I.sample_metrics', namespace.nspname)) is not null
       and to_regclass(format('%I.log_counters', namespace.nspname)) is not null
