@@ -41,3 +41,7 @@ export const sampleMetricsTable = (schema: PgSchema<string>) =>
     /** For people: `%`, `°C`, `ms`; null for a bare number. */
     unit: text(),
   });
+
+/** Which of the metrics and attributes are settings: what somebody may have set to what it is. A published contract. */
+export const sampleSettingsTable = (schema: PgSchema<string>) =>
+  schema.table('sample_settings', { name: text().primaryKey() });

@@ -1,6 +1,6 @@
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
-import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import {
   settingsChangeEventsTable,
   settingsChangesTable,
@@ -99,5 +99,6 @@ export const hoursOfOperation = schema.table(
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);
 export const sampleMetrics = sampleMetricsTable(schema);
+export const sampleSettings = sampleSettingsTable(schema);
 
 export const logCounterTable = logCounters(schema);
