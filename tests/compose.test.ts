@@ -27,6 +27,8 @@ const QUEUES: Readonly<Record<string, { added: number; taken: number }>> = {
   devices: { added: 2, taken: 4 },
   // Ticks and chunks both ways (kit/sweep.ts), the observations, the samples' ticks, and those that are sealed.
   fida: { added: 4, taken: 4 },
+  // As fida.
+  entertainment: { added: 4, taken: 4 },
   history: { added: 0, taken: 0 },
 };
 
@@ -121,7 +123,7 @@ describe('docker-compose.yml', () => {
       most.inPostgres += replicas * (pool + added * QUEUE_CONNECTIONS + taken * (QUEUE_CONNECTIONS + 1));
     }
     const [, limit = ''] = /max_connections=(\d+)/.exec(service('postgres')?.command.join(' ') ?? '') ?? [];
-    expect(most).toEqual({ inRedis: 159, inPostgres: 287 });
+    expect(most).toEqual({ inRedis: 212, inPostgres: 412 });
     // What is left is for the migration, for who looks in, and for those that a killed process leaves for a moment.
     expect(most.inPostgres * 1.5).toBeLessThan(Number(limit));
   });

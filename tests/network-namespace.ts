@@ -69,7 +69,8 @@ export async function openNamespace(user: NamespaceUser, programs: readonly stri
   await chmod(folder, 0o755);
   const within = (name: string): string => join(folder, name);
   const enter = [...asUser(user), 'nsenter', '--preserve-credentials', '-U', '-n', '-t', String(child.pid)].join(' ');
-  for (const name of programs) await writeFile(within(name), `#!/bin/sh\nexec ${enter} ${name} "$@"\n`, { mode: 0o755 });
+  for (const name of programs)
+    await writeFile(within(name), `#!/bin/sh\nexec ${enter} ${name} "$@"\n`, { mode: 0o755 });
   return {
     within,
     close: async () => {

@@ -50,5 +50,7 @@ export async function openSilentPort(host: string, port: number): Promise<Silent
     }
   }
   await close();
-  throw new Error(`port ${port} of ${host} takes connections although nobody accepts them: this system can't play a silent one`);
+  throw new Error(
+    `port ${port} of ${host} takes connections although nobody accepts them: this system can't play a silent one`,
+  );
 }

@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { Look } from './ping.ts';
 import { silence } from './ping/look.ts';
+import type { Look } from './ping.ts';
 import { findingOf, problemOf, readableTarget, tallyOf, targetOf } from './rules.ts';
 import { anAnswer, NOT_LOOKED } from './testing/looks.ts';
 
 describe('a registry entry', () => {
   it.each([
-    [{ host: 'h', method: 'ICMP' }, { host: 'h', method: 'ICMP', port: null }],
-    [{ host: 'h', method: 'TCP', port: 80 }, { host: 'h', method: 'TCP', port: 80 }],
-    [{ host: 'h', method: 'TCP', port: 80, later: true }, { host: 'h', method: 'TCP', port: 80 }],
+    [
+      { host: 'h', method: 'ICMP' },
+      { host: 'h', method: 'ICMP', port: null },
+    ],
+    [
+      { host: 'h', method: 'TCP', port: 80 },
+      { host: 'h', method: 'TCP', port: 80 },
+    ],
+    [
+      { host: 'h', method: 'TCP', port: 80, later: true },
+      { host: 'h', method: 'TCP', port: 80 },
+    ],
   ])('%j is read', (connection, target) => {
     expect(targetOf(connection)).toMatchObject({ host: target.host, method: target.method });
     expect(readableTarget(connection)).toEqual(target);

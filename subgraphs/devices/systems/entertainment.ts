@@ -11,8 +11,9 @@ const connection = z
   })
   .check(({ value, issues }) => {
     const fault = (message: string) => issues.push({ code: 'custom', path: ['port'], message, input: value });
-    if (value.method === 'TCP' && !value.port) fault('is needed for method TCP');
-    if (value.method === 'ICMP' && value.port) fault('is not used by method ICMP');
+    const isGiven = value.port !== undefined && value.port !== null;
+    if (value.method === 'TCP' && !isGiven) fault('is needed for method TCP');
+    if (value.method === 'ICMP' && isGiven) fault('is not used by method ICMP');
   });
 
 export const system: DeviceSystemStub = {

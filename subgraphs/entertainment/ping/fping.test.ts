@@ -53,7 +53,9 @@ describe("fping's output", () => {
 
   it('is no silence when the line that says so is cut off', () => {
     expect(said('10.0.0.1 : -\n', '10.0.0.1 : [0], timed out')).toMatchObject({ kind: 'notSent' });
-    expect(said('10.0.0.1 : -\n', '10.0.0.1 : [0], timed out (NaN avg, 100% loss)\n')).toMatchObject({ kind: 'noAnswer' });
+    expect(said('10.0.0.1 : -\n', '10.0.0.1 : [0], timed out (NaN avg, 100% loss)\n')).toMatchObject({
+      kind: 'noAnswer',
+    });
   });
 });
 
@@ -94,21 +96,36 @@ describe('a run of fping', () => {
 
   it.each<[string, ProgramEnd, string, string]>([
     ['is not installed', { kind: 'notStarted', code: 'ENOENT', text: 'x' }, 'TOOL_MISSING', 'fping is not installed'],
-    ['may not be run', { kind: 'notStarted', code: 'EACCES', text: 'x' }, 'TOOL_FORBIDDEN', 'fping may not be run (EACCES)'],
+    [
+      'may not be run',
+      { kind: 'notStarted', code: 'EACCES', text: 'x' },
+      'TOOL_FORBIDDEN',
+      'fping may not be run (EACCES)',
+    ],
     [
       'has capabilities that the process may not have',
       { kind: 'notStarted', code: 'EPERM', text: 'x' },
       'TOOL_FORBIDDEN',
       'fping may not be run (EPERM)',
     ],
-    ['can not be started', { kind: 'notStarted', code: 'EAGAIN', text: 'spawn' }, 'TOOL_FAILED', "can't be started: spawn"],
+    [
+      'can not be started',
+      { kind: 'notStarted', code: 'EAGAIN', text: 'spawn' },
+      'TOOL_FAILED',
+      "can't be started: spawn",
+    ],
     [
       'gets no socket',
       ended(4, "fping: can't create socket (must run as root?)\n"),
       'TOOL_FORBIDDEN',
       'may not send ICMP: fping: can',
     ],
-    ['does not know an option', ended(3, 'fping: invalid option\n'), 'TOOL_FAILED', 'fping failed: fping: invalid option'],
+    [
+      'does not know an option',
+      ended(3, 'fping: invalid option\n'),
+      'TOOL_FAILED',
+      'fping failed: fping: invalid option',
+    ],
     ['is killed', ended(null), 'TOOL_FAILED', 'it was killed'],
     ['hangs', { kind: 'late' }, 'TOOL_FAILED', 'did not end in time'],
     ['is called off', { kind: 'cancelled' }, 'CANCELLED', 'cut off'],

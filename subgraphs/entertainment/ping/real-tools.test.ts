@@ -19,7 +19,9 @@ async function lookAt(tools: IcmpTools, hosts: string[], retries = 1): Promise<R
   const pinger = createPinger({ timeoutMs: 300, retries, tools, logger });
   const targets = hosts.map((host): PingTarget => ({ host, method: 'ICMP' }));
   const look = pinger.openRound(targets, { paceMs: 1, signal: new AbortController().signal });
-  return Object.fromEntries(await Promise.all(targets.map(async (target) => [target.host, await look(target)] as const)));
+  return Object.fromEntries(
+    await Promise.all(targets.map(async (target) => [target.host, await look(target)] as const)),
+  );
 }
 
 const answered = { kind: 'answered', sent: 1, roundTripTimeMs: expect.any(Number) };
@@ -38,30 +40,33 @@ describe.each(['fping', 'ping'] as const)('the real %s', (tool) => {
     });
   });
 
-  describe.skipIf(!has(tool) || !has('ip') || !canMakeNetworks()).each(USERS)('in a network of its own, as %s', (user) => {
-    let namespace: Namespace;
-    beforeAll(async () => {
-      namespace = await openNamespace(user, [tool]);
-    });
-    afterAll(() => namespace?.close());
-
-    it('tells who answers, who is silent, and to whom there is no way', async () => {
-      const hosts = [`${ANSWERING}1.2`, `${SILENT}1.2`, `${WITHOUT_WAY}1.2`, '::1', '2001:db8::1'];
-      const looks = await lookAt(only(namespace.within(tool)), hosts);
-      expect(looks).toEqual({
-        [`${ANSWERING}1.2`]: answered,
-        [`${SILENT}1.2`]: silent,
-        [`${WITHOUT_WAY}1.2`]: notSent,
-        '::1': answered,
-        '2001:db8::1': notSent,
+  describe.skipIf(!has(tool) || !has('ip') || !canMakeNetworks()).each(USERS)(
+    'in a network of its own, as %s',
+    (user) => {
+      let namespace: Namespace;
+      beforeAll(async () => {
+        namespace = await openNamespace(user, [tool]);
       });
-    });
+      afterAll(() => namespace?.close());
 
-    it('finds a hundred hosts, each with what is true of it', async () => {
-      const hosts = Array.from({ length: 100 }, (_, i) => `${i % 5 === 0 ? SILENT : ANSWERING}7.${i + 1}`);
-      const looks = await lookAt(only(namespace.within(tool)), hosts, 0);
-      const wrong = hosts.filter((host) => looks[host]?.kind !== (host.startsWith(SILENT) ? 'silent' : 'answered'));
-      expect(wrong).toEqual([]);
-    });
-  });
+      it('tells who answers, who is silent, and to whom there is no way', async () => {
+        const hosts = [`${ANSWERING}1.2`, `${SILENT}1.2`, `${WITHOUT_WAY}1.2`, '::1', '2001:db8::1'];
+        const looks = await lookAt(only(namespace.within(tool)), hosts);
+        expect(looks).toEqual({
+          [`${ANSWERING}1.2`]: answered,
+          [`${SILENT}1.2`]: silent,
+          [`${WITHOUT_WAY}1.2`]: notSent,
+          '::1': answered,
+          '2001:db8::1': notSent,
+        });
+      });
+
+      it('finds a hundred hosts, each with what is true of it', async () => {
+        const hosts = Array.from({ length: 100 }, (_, i) => `${i % 5 === 0 ? SILENT : ANSWERING}7.${i + 1}`);
+        const looks = await lookAt(only(namespace.within(tool)), hosts, 0);
+        const wrong = hosts.filter((host) => looks[host]?.kind !== (host.startsWith(SILENT) ? 'silent' : 'answered'));
+        expect(wrong).toEqual([]);
+      });
+    },
+  );
 });

@@ -37,7 +37,11 @@ describe("ping's output", () => {
     ['silence', SILENT, { kind: 'noAnswer', told: null }],
     ['what a router says', UNREACHABLE, { kind: 'noAnswer', told: '10.9.0.1 says: Destination Host Unreachable' }],
     ['an answer in another language', GERMAN, { kind: 'answered', roundTripTimeMs: 0.762 }],
-    ['an answer over IPv6', ANSWERED.replaceAll('10.0.0.1', '2001:db8::1'), { kind: 'answered', roundTripTimeMs: 0.762 }],
+    [
+      'an answer over IPv6',
+      ANSWERED.replaceAll('10.0.0.1', '2001:db8::1'),
+      { kind: 'answered', roundTripTimeMs: 0.762 },
+    ],
   ])('tells %s', (_what, stdout, found) => {
     expect(readPing('10.0.0.1', stdout)).toEqual(found);
   });
@@ -95,7 +99,11 @@ describe('a run of ping', () => {
       ended(2, '', 'ping: socktype: SOCK_RAW\nping: socket: Operation not permitted\n'),
       { kind: 'toolFault', code: 'TOOL_FORBIDDEN' },
     ],
-    ['that it is not there', { kind: 'notStarted', code: 'ENOENT', text: 'x' }, { kind: 'toolFault', code: 'TOOL_MISSING' }],
+    [
+      'that it is not there',
+      { kind: 'notStarted', code: 'ENOENT', text: 'x' },
+      { kind: 'toolFault', code: 'TOOL_MISSING' },
+    ],
     ['nothing in time', { kind: 'late' }, { kind: 'toolFault', code: 'TOOL_FAILED' }],
     ['that it was called off', { kind: 'cancelled' }, { kind: 'toolFault', code: 'CANCELLED' }],
   ])('tells %s', async (_what, end, found) => {
