@@ -24,6 +24,9 @@ const SET_UP = `
   # Ends with whoever holds its input.
   exec cat`;
 
+/** What is said to be left out where they can't be made. */
+export const NETWORK_NAMESPACES = 'network namespaces (unshare -Urn)';
+
 const isRoot = process.getuid?.() === 0;
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
 
@@ -43,9 +46,9 @@ export function canMakeNetworks(): boolean {
     return spawnSync(program, args).status === 0;
   });
   const leftOutFile = process.env.WHEELHOUSE_LEFT_OUT_FILE;
-  if (!isPossible && leftOutFile !== undefined) appendFileSync(leftOutFile, 'network namespaces\n');
+  if (!isPossible && leftOutFile !== undefined) appendFileSync(leftOutFile, `${NETWORK_NAMESPACES}\n`);
   if (!isPossible && process.env.CI === 'true')
-    throw new Error('CI=true, and this machine does not allow network namespaces: unshare -Urn must work');
+    throw new Error(`CI=true, and this machine does not allow ${NETWORK_NAMESPACES}`);
   return isPossible;
 }
 

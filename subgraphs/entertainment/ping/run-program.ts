@@ -23,9 +23,9 @@ export const runProgram: RunProgram = (file, args, { withinMs, signal }) => {
   if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
   const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
   const said = { stdout: '', stderr: '' };
-  // LC_ALL goes before LANG, which alone would leave a German ping its "Zeit=0,03".
+  // A plain user's PATH may lack the folders for administrators. LC_ALL goes before LANG, which alone would leave a German ping its "Zeit=0,03".
   const child = spawn(file, args, {
-    env: { PATH: environment.PATH, LC_ALL: 'C' },
+    env: { PATH: `${environment.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let cut: ProgramEnd | null = null;
