@@ -34,8 +34,9 @@ async function aMuseum(options: Partial<MuseumOptions> = {}) {
 
 async function kindOfLook({ ping }: EstateExhibit): Promise<string> {
   const pinger = createPinger({ timeoutMs: 200, retries: 0, logger });
-  const look = await pinger.openRound([ping], { paceMs: 1, signal: new AbortController().signal })(ping);
-  return look.kind;
+  const chunk = { startMs: Date.now(), paceMs: 1, signal: new AbortController().signal };
+  const [seen] = await pinger.lookAt([ping], chunk);
+  return seen?.look.kind ?? 'not looked at';
 }
 
 const displaysOf = ({ devices }: Estate): EstateDisplay[] => devices.filter((device) => device.system === 'FIDA');

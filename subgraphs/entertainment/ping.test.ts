@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { createLogger, type Logger } from '@wheelhouse/kit/logger.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createPinger, type IcmpTools, type Look, type PingTarget } from './ping.ts';
 import { somePrograms } from './testing/programs.ts';
 
@@ -45,8 +47,9 @@ function aPinger({ tools, timeoutMs = 300, retries = 1, nowMs = () => 0 }: Setup
   const { logger, lines } = aLogger();
   const pinger = createPinger({ timeoutMs, retries, tools, logger, nowMs });
   const lookAt = async (hosts: string[], signal = new AbortController().signal): Promise<Record<string, Look>> => {
-    const look = pinger.openRound(hosts.map(icmp), { paceMs: 1, signal });
-    return Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await look(icmp(host))] as const)));
+    const seen = await pinger.lookAt(hosts.map(icmp), { startMs: Date.now(), paceMs: 1, signal });
+    expect(seen).toHaveLength(hosts.length);
+    return Object.fromEntries(seen.map(({ look }, i) => [hosts[i] ?? '', look]));
   };
   return { pinger, lookAt, lines };
 }
@@ -154,8 +157,27 @@ describe('with an fping', () => {
   });
 });
 
-it('a target that is not of the round could not be looked at', async () => {
+it('targets of both methods are looked at at their places, and told in their order', async () => {
+  const programs = await somePrograms({ fping: anFping(['10.0.0.1']) });
+  const { pinger } = aPinger({ tools: { fping: programs('fping'), ping: NOT_THERE } });
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const tcp = (): PingTarget => ({ host: '127.0.0.1', method: 'TCP', port });
+  const startMs = Date.now() + 50;
+  const targets = [tcp(), icmp('10.0.0.9'), tcp(), icmp('10.0.0.1')];
+  const { signal } = new AbortController();
+  const seen = await pinger.lookAt(targets, { startMs, paceMs: 20, signal });
+  expect(seen.map(({ look }) => look.kind)).toEqual(['answered', 'silent', 'answered', 'answered']);
+  // Each method's two are spread over the four places.
+  expect(seen.map(({ dueMs }) => dueMs - startMs)).toEqual([0, 0, 40, 40]);
+  // A timer may run a millisecond early.
+  for (const { atMs, dueMs } of seen) expect(atMs).toBeGreaterThanOrEqual(dueMs - 1);
+});
+
+it('no targets are no looks', async () => {
   const { pinger } = aPinger({ tools: { fping: NOT_THERE, ping: NOT_THERE } });
-  const look = pinger.openRound([], { paceMs: 1, signal: new AbortController().signal });
-  expect(await look(icmp('10.0.0.1'))).toMatchObject({ cause: { code: 'INVALID_TARGET' } });
+  const chunk = { startMs: Date.now(), paceMs: 1, signal: new AbortController().signal };
+  expect(await pinger.lookAt([], chunk)).toEqual([]);
 });

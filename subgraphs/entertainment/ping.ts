@@ -1,37 +1,41 @@
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { createGate } from './ping/gate.ts';
-import { createIcmp, type IcmpTools, type Round, type RoundOptions } from './ping/icmp.ts';
+import { createIcmp, type IcmpTools } from './ping/icmp.ts';
 import { couldNotLook, type LookLimits, longestLookMs, type PingTarget } from './ping/look.ts';
+import { lookEach, type Places, type Seen } from './ping/places.ts';
 import { resolveHost } from './ping/resolve.ts';
 import { lookByTcp } from './ping/tcp.ts';
 
-export type { IcmpTools, Round } from './ping/icmp.ts';
+export type { IcmpTools } from './ping/icmp.ts';
 export type { CouldNotLookCode, Look, PingTarget } from './ping/look.ts';
+export type { Seen } from './ping/places.ts';
 
 /** Each takes a file: a process may often open no more than 1,024. */
 const MOST_CONNECTIONS = 500;
 
 export type Pinger = {
   /**
-   * Opens the looks at a chunk's targets, whose places are `paceMs` apart: the returned function takes one, when its place has come.
-   * It gives a value whatever happens to the target.
+   * Looks at a chunk's targets, the first at `startMs` and each other `paceMs` after the one before it. There is a look for each, in their
+   * order, whatever happens to it; those that the signal cuts off are CANCELLED.
    */
-  openRound: (targets: readonly PingTarget[], options: { paceMs: number; signal: AbortSignal }) => Round;
+  lookAt: (
+    targets: readonly PingTarget[],
+    chunk: { startMs: number; paceMs: number; signal: AbortSignal },
+  ) => Promise<Seen[]>;
 };
 
-type Method = { openRound: (targets: readonly PingTarget[], options: RoundOptions) => Round };
+type Method = { lookAt: (targets: readonly PingTarget[], places: Places) => Promise<Seen[]> };
 
 function createTcp(limits: LookLimits): Method {
   const gate = createGate(MOST_CONNECTIONS);
   return {
-    openRound:
-      (_targets, { signal }) =>
-      async (target) => {
+    lookAt: (targets, places) =>
+      lookEach(targets, places, async (target) => {
         if (target.method !== 'TCP') return couldNotLook('INVALID_TARGET', 'it is not one for TCP');
         const resolved = await resolveHost(target.host, longestLookMs(limits));
         if (!('address' in resolved)) return resolved;
-        return gate(() => lookByTcp({ address: resolved.address, port: target.port }, limits, signal));
-      },
+        return gate(() => lookByTcp({ address: resolved.address, port: target.port }, limits, places.signal));
+      }),
   };
 }
 
@@ -54,16 +58,20 @@ export function createPinger(
     TCP: createTcp(limits),
   };
   return {
-    openRound(targets, { paceMs, signal }) {
-      const rounds = new Map<string, Round>();
-      for (const [method, those] of Map.groupBy(targets, (target) => target.method)) {
-        // As long as the chunk itself: what is between them of another method is not pinged by this one.
-        const intervalMs = (paceMs * targets.length) / those.length;
-        rounds.set(method, methods[method].openRound(those, { intervalMs, signal }));
-      }
-      return (target) =>
-        rounds.get(target.method)?.(target) ??
-        Promise.resolve(couldNotLook('INVALID_TARGET', 'it is not among the targets of this round'));
+    async lookAt(targets, { startMs, paceMs, signal }) {
+      const seen = new Map<PingTarget, Seen>();
+      await Promise.all(
+        [...Map.groupBy(targets, (target) => target.method)].map(async ([method, those]) => {
+          // Together they take as long as the chunk: what is between them is of another method, and not theirs to wait for.
+          const intervalMs = (paceMs * targets.length) / those.length;
+          const found = await methods[method].lookAt(those, { startMs, intervalMs, signal });
+          for (const [index, target] of those.entries()) {
+            const one = found[index];
+            if (one !== undefined) seen.set(target, one);
+          }
+        }),
+      );
+      return targets.flatMap((target) => seen.get(target) ?? []);
     },
   };
 }

@@ -17,9 +17,11 @@ const chunkOf = (keys: string[]): Chunk => ({ slotMs: Date.now(), startMs: Date.
 function aPinger(looks: Record<string, Look> = {}) {
   const rounds: { targets: readonly PingTarget[]; paceMs: number }[] = [];
   const pinger: Pinger = {
-    openRound: (targets, { paceMs }) => {
+    lookAt: (targets, { startMs, paceMs }) => {
       rounds.push({ targets, paceMs });
-      return ({ host }) => Promise.resolve(looks[host] ?? anAnswer());
+      return Promise.resolve(
+        targets.map(({ host }) => ({ atMs: startMs, dueMs: startMs, look: looks[host] ?? anAnswer() })),
+      );
     },
   };
   return { pinger, rounds };

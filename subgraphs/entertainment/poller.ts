@@ -4,7 +4,7 @@ import type { Database } from '@wheelhouse/kit/database.ts';
 import { followFeed } from '@wheelhouse/kit/feed.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
-import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
+import { type Chunk, openSweep } from '@wheelhouse/kit/sweep.ts';
 import { ZodError } from 'zod';
 import type { Metrics } from './metrics.ts';
 import type { Look, Pinger, PingTarget } from './ping.ts';
@@ -13,6 +13,7 @@ import {
   applyRegistryItems,
   findTargets,
   forgetRegistry,
+  type Looked,
   listTargetIds,
   readFeedCursor,
   saveLooks,
@@ -59,22 +60,27 @@ export async function visitDevices(
   chunk: Chunk,
 ): Promise<void> {
   const { db, pinger, metrics, signal } = options;
-  const rows = await findTargets(db, chunk.keys);
-  const targets = new Map(rows.map((row) => [row.deviceId, readTarget(row)]));
-  const inOrder = chunk.keys.flatMap((id) => targets.get(id) ?? []);
-  const look = pinger.openRound(inOrder, { paceMs: chunk.paceMs, signal });
-  const looked = await visitPaced(chunk, chunk.keys, async (deviceId, dueMs) => {
-    const target = targets.get(deviceId);
-    if (target === undefined) return null;
-    const at = new Date();
-    metrics.lateness.observe(Math.max(0, at.getTime() - dueMs) / 1_000);
-    const found = target === null ? UNREADABLE : await look(target);
-    metrics.looks.inc({ method: target?.method ?? 'unknown', outcome: found.kind });
-    return { deviceId, at, look: found };
-  });
+  const rows = new Map((await findTargets(db, chunk.keys)).map((row) => [row.deviceId, row]));
+  const found: Looked[] = [];
+  const readable: { deviceId: string; target: PingTarget }[] = [];
+  for (const deviceId of chunk.keys) {
+    const row = rows.get(deviceId);
+    if (row === undefined) continue;
+    const target = readTarget(row);
+    if (target === null) found.push({ deviceId, at: new Date(), look: UNREADABLE });
+    else readable.push({ deviceId, target });
+  }
+  const targets = readable.map(({ target }) => target);
+  const seen = await pinger.lookAt(targets, { startMs: chunk.startMs, paceMs: chunk.paceMs, signal });
   // A look that was cut off by our own stop says nothing; the chunk fails and is taken again.
   signal.throwIfAborted();
-  const found = looked.filter((item) => item !== null);
+  for (const [index, { deviceId, target }] of readable.entries()) {
+    const one = seen[index];
+    if (one === undefined) continue;
+    metrics.lateness.observe(Math.max(0, one.atMs - one.dueMs) / 1_000);
+    metrics.looks.inc({ method: target.method, outcome: one.look.kind });
+    found.push({ deviceId, at: new Date(one.atMs), look: one.look });
+  }
   await saveLooks(db, new Date(chunk.slotMs), found);
   const list = found.map(({ deviceId, at, look }) => ({ deviceId, atMs: at.getTime(), finding: findingOf(look) }));
   if (list.length > 0) {

@@ -2,7 +2,8 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { tryByFping } from './fping.ts';
 import { createGate } from './gate.ts';
 import { couldNotLook, type Look, type LookLimits, longestLookMs, type PingTarget, silence } from './look.ts';
-import { isAddress, resolveHost } from './resolve.ts';
+import { lookEach, type Places, type Seen, untilDue } from './places.ts';
+import { isAddress, type Resolved, resolveHost } from './resolve.ts';
 import { runProgram } from './run-program.ts';
 import { tryByPing } from './system-ping.ts';
 import type { ToolFault, Try } from './try.ts';
@@ -19,26 +20,10 @@ const TRY_TOOLS_AGAIN_MS = 60_000;
 const TRIAL_ADDRESS = '127.0.0.1';
 const TRIAL_MS = 2_000;
 
-/** The looks of one chunk: call it for a target when its place has come. */
-export type Round = (target: PingTarget) => Promise<Look>;
-export type RoundOptions = {
-  /** How far apart the targets' places are. */
-  intervalMs: number;
-  signal: AbortSignal;
-};
-
 const verdictOf = (found: Exclude<Try, { kind: 'noAnswer' }>, sent: number): Look =>
   found.kind === 'answered'
     ? { kind: 'answered', sent, roundTripTimeMs: found.roundTripTimeMs }
     : couldNotLook('NETWORK_ERROR', found.text);
-
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
 
 /**
  * Looks by ICMP: one fping process for a chunk where fping is of use, else one ping process for each look. A tool is of use when
@@ -115,7 +100,7 @@ export function createIcmp(options: { limits: LookLimits; tools: IcmpTools; logg
   }
 
   /** Looks at all of these addresses, by one process for each try: the first is at all, the others are at those without an answer. */
-  async function lookByFping(file: string, all: readonly string[], options: RoundOptions): Promise<Map<string, Look>> {
+  async function lookByFping(file: string, all: readonly string[], options: Places): Promise<Map<string, Look>> {
     const looks = new Map<string, Look>();
     const told = new Map<string, string>();
     let open: readonly string[] = [...new Set(all)];
@@ -136,34 +121,48 @@ export function createIcmp(options: { limits: LookLimits; tools: IcmpTools; logg
     return looks;
   }
 
-  /** The looks at these targets, which are all by ICMP. */
-  function openRound(targets: readonly PingTarget[], options: RoundOptions): Round {
-    const hosts = [...new Set(targets.map(({ host }) => host))];
-    const tool = once(toolNow);
-    const resolve = (host: string) => resolveHost(host, longestLookMs(limits));
-    const byAddress = once(() => lookByFping(tools.fping, hosts.filter(isAddress), options));
-    // Names go by themselves: nobody else waits for their addresses.
-    const byName = once(async () => {
-      const found = await Promise.all(
-        hosts.filter((host) => !isAddress(host)).map(async (host) => [host, await resolve(host)] as const),
-      );
-      const addresses = found.flatMap(([, resolved]) => ('address' in resolved ? resolved.address : []));
-      const looks = await lookByFping(tools.fping, addresses, options);
-      return new Map(
-        found.map(([host, resolved]) => [host, 'address' in resolved ? looks.get(resolved.address) : resolved]),
-      );
-    });
-    return async ({ host }) => {
-      const used = await tool();
-      if (used.kind === 'toolFault') return couldNotLook(used.code, used.text);
-      if (used.kind === 'ping') {
-        const resolved = await resolve(host);
-        return 'address' in resolved ? lookByPing(used.file, resolved.address, options.signal) : resolved;
-      }
-      const looks = await (isAddress(host) ? byAddress() : byName());
-      return looks.get(host) ?? couldNotLook('INVALID_TARGET', `${host} is not among the hosts of this round`);
-    };
+  const resolve = (host: string): Promise<Resolved> => resolveHost(host, longestLookMs(limits));
+
+  /** Looks at hosts by name: nobody else waits for their addresses. */
+  async function lookByName(file: string, names: readonly string[], places: Places): Promise<Map<string, Look>> {
+    const found = new Map(await Promise.all(names.map(async (name) => [name, await resolve(name)] as const)));
+    const addresses = [...found.values()].flatMap((one) => ('address' in one ? one.address : []));
+    const looks = await lookByFping(file, addresses, places);
+    const lookOf = (one: Resolved): Look =>
+      'address' in one ? (looks.get(one.address) ?? couldNotLook('TOOL_FAILED', 'fping did not say')) : one;
+    return new Map([...found].map(([name, one]) => [name, lookOf(one)]));
   }
 
-  return { openRound };
+  async function lookByFpingAt(file: string, targets: readonly PingTarget[], places: Places): Promise<Seen[]> {
+    const hosts = [...new Set(targets.map(({ host }) => host))];
+    await untilDue(places.startMs);
+    const begunMs = Date.now();
+    const [byAddress, byName] = await Promise.all([
+      lookByFping(file, hosts.filter(isAddress), places),
+      lookByName(
+        file,
+        hosts.filter((host) => !isAddress(host)),
+        places,
+      ),
+    ]);
+    return targets.map(({ host }, index) => ({
+      // fping keeps the places from where it began.
+      atMs: begunMs + index * places.intervalMs,
+      dueMs: places.startMs + index * places.intervalMs,
+      look: byAddress.get(host) ?? byName.get(host) ?? couldNotLook('TOOL_FAILED', 'fping did not say'),
+    }));
+  }
+
+  /** Looks at these targets, which are all by ICMP. */
+  async function lookAt(targets: readonly PingTarget[], places: Places): Promise<Seen[]> {
+    const tool = await toolNow();
+    if (tool.kind === 'fping') return lookByFpingAt(tool.file, targets, places);
+    return lookEach(targets, places, async ({ host }) => {
+      if (tool.kind === 'toolFault') return couldNotLook(tool.code, tool.text);
+      const resolved = await resolve(host);
+      return 'address' in resolved ? lookByPing(tool.file, resolved.address, places.signal) : resolved;
+    });
+  }
+
+  return { lookAt };
 }

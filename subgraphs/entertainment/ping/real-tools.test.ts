@@ -18,10 +18,9 @@ const NOT_THERE = '/nowhere/program';
 async function lookAt(tools: IcmpTools, hosts: string[], retries = 1): Promise<Record<string, Look>> {
   const pinger = createPinger({ timeoutMs: 300, retries, tools, logger });
   const targets = hosts.map((host): PingTarget => ({ host, method: 'ICMP' }));
-  const look = pinger.openRound(targets, { paceMs: 1, signal: new AbortController().signal });
-  return Object.fromEntries(
-    await Promise.all(targets.map(async (target) => [target.host, await look(target)] as const)),
-  );
+  const chunk = { startMs: Date.now(), paceMs: 1, signal: new AbortController().signal };
+  const seen = await pinger.lookAt(targets, chunk);
+  return Object.fromEntries(seen.map(({ look }, i) => [hosts[i] ?? '', look]));
 }
 
 const answered = { kind: 'answered', sent: 1, roundTripTimeMs: expect.any(Number) };
