@@ -45,7 +45,7 @@ function tellStory(
   const tell = (name: string, episode: string | null): void => {
     const before = episodes.get(name) ?? null;
     if (episode === before) return;
-    logger.info({ name, episode: episode ?? `${before}: over` }, 'story');
+    logger.info({ device: name, episode: episode ?? `${before}: over` }, 'story');
     if (episode === null) episodes.delete(name);
     else episodes.set(name, episode);
   };
@@ -66,7 +66,7 @@ function tellStory(
       if (scene === undefined || hold.isHeld(exhibit.name)) continue;
       exhibit
         .setFault(scene.fault)
-        .catch((err: unknown) => logger.warn({ err, name: exhibit.name }, 'the story failed'));
+        .catch((err: unknown) => logger.warn({ err, device: exhibit.name }, 'the story failed'));
       tell(exhibit.name, scene.episode);
     }
   };
