@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { allows } from './programs.ts';
 
 /** Addresses of the namespace: those of the first answer, the second are silent, and there is no way to the third. */
 export const ANSWERING = '10.77.';
@@ -24,9 +24,6 @@ const SET_UP = `
   # Ends with whoever holds its input.
   exec cat`;
 
-/** What is said to be left out where they can't be made. */
-export const NETWORK_NAMESPACES = 'network namespaces (unshare -Urn)';
-
 const isRoot = process.getuid?.() === 0;
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
 
@@ -35,22 +32,14 @@ export const USERS: readonly ('self' | 'nobody')[] = isRoot ? ['self', 'nobody']
 export type NamespaceUser = (typeof USERS)[number];
 const asUser = (user: NamespaceUser): string[] => (user === 'nobody' ? NOBODY : []);
 
-/**
- * Whether network namespaces can be made here, for `describe.skipIf(!canMakeNetworks())`.
- *
- * @throws Error with CI=true when they can't: there nothing may be left out
- */
-export function canMakeNetworks(): boolean {
-  const isPossible = USERS.every((user) => {
-    const [program = '', ...args] = [...asUser(user), 'unshare', '-Urn', 'ip', 'link', 'add', 'try', 'type', 'veth'];
-    return spawnSync(program, args).status === 0;
-  });
-  const leftOutFile = process.env.WHEELHOUSE_LEFT_OUT_FILE;
-  if (!isPossible && leftOutFile !== undefined) appendFileSync(leftOutFile, `${NETWORK_NAMESPACES}\n`);
-  if (!isPossible && process.env.CI === 'true')
-    throw new Error(`CI=true, and this machine does not allow ${NETWORK_NAMESPACES}`);
-  return isPossible;
-}
+/** Whether network namespaces can be made here, for `describe.skipIf(!canMakeNetworks())`. @throws Error with CI=true when not */
+export const canMakeNetworks = (): boolean =>
+  allows('network namespaces (unshare -Urn)', () =>
+    USERS.every((user) => {
+      const [program = '', ...args] = [...asUser(user), 'unshare', '-Urn', 'ip', 'link', 'add', 'try', 'type', 'veth'];
+      return spawnSync(program, args).status === 0;
+    }),
+  );
 
 export type Namespace = {
   /** A program that runs `program` within the namespace. */

@@ -1,7 +1,7 @@
 import { type SimulatedExhibits, startExhibits } from '@wheelhouse/simulators/exhibits/start-exhibits.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type Subscription, startWheelhouse, type Wheelhouse } from './harness.ts';
-import { has } from './programs.ts';
+import { has, maySendIcmp } from './programs.ts';
 
 const DEVICES = `query {
   devices(filter: { systems: [ENTERTAINMENT] }) {
@@ -114,7 +114,7 @@ describe('pinged exhibits', () => {
     expect(node.lookProblem).toMatch(/^HOST_NOT_FOUND: .*no-such-exhibit\.invalid/);
   });
 
-  describe.skipIf(!has('ping') && !has('fping'))('by ICMP', () => {
+  describe.skipIf(!has('fping') || !maySendIcmp('fping'))('by ICMP', () => {
     it('are ONLINE as soon as they are added', async () => {
       const ping = { host: '127.0.0.77' };
       const { data } = await wheelhouse.query(ADD, {
