@@ -22,6 +22,7 @@ function aLogger(): { logger: Logger; lines: { level: string; msg: string; reaso
 const NOT_THERE = '/nowhere/program';
 /** An fping to which these addresses answer, and the others are silent; `at` gets a line for each run. */
 const anFping = (answering: string[], at = '/dev/null') => `
+  [ "$1" = -q ] && shift
   shift 8
   echo "$@" >> ${at}
   for address in "$@"; do

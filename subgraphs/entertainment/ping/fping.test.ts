@@ -51,6 +51,16 @@ describe("fping's output", () => {
     expect(said(stderr)).toMatchObject({ kind: 'notSent' });
   });
 
+  it('takes what is not answered for silent where it was not asked to tell', () => {
+    const stderr = '10.0.0.1 : -\n10.0.0.2 : 1.5\n';
+    const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+    expect([...readFping({ stdout: '', stderr }, addresses, false).values()].map(({ kind }) => kind)).toEqual([
+      'noAnswer',
+      'answered',
+      'notSent',
+    ]);
+  });
+
   it('is no silence when the line that says so is cut off', () => {
     expect(said('10.0.0.1 : -\n', '10.0.0.1 : [0], timed out')).toMatchObject({ kind: 'notSent' });
     expect(said('10.0.0.1 : -\n', '10.0.0.1 : [0], timed out (NaN avg, 100% loss)\n')).toMatchObject({
@@ -69,7 +79,7 @@ describe('a run of fping', () => {
       },
       'fping',
       ['127.0.0.1', '10.9.9.9'],
-      { timeoutMs: 300, intervalMs, signal: new AbortController().signal },
+      { timeoutMs: 300, intervalMs, isTelling: true, signal: new AbortController().signal },
     );
     return { outcome, runs };
   };

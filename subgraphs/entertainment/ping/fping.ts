@@ -15,12 +15,13 @@ const COMPLAINT = /^(\S+): (.+)$/;
 const wholeLines = (text: string): string[] => text.split('\n').slice(0, -1);
 
 /**
- * What fping said of each address, from `-C 1` without `-q`: on stderr a line `address : ms` or `address : -`, on stdout a line
+ * What fping said of each address, from `-C 1`: on stderr a line `address : ms` or `address : -`; without `-q` also on stdout a line
  * `address : [0], timed out ...` for what was sent and not answered. An echo request that could not be sent is a `-` without it.
  */
 export function readFping(
   { stdout, stderr }: { stdout: string; stderr: string },
   addresses: readonly string[],
+  isTelling = true,
 ): Map<string, Try> {
   const results = new Map<string, string>();
   const told = new Map<string, string>();
@@ -45,7 +46,7 @@ export function readFping(
       const result = results.get(address);
       if (result !== undefined && result !== '-')
         return [address, { kind: 'answered', roundTripTimeMs: Number(result) }];
-      if (result === '-' && (timedOut.has(address) || told.has(address)))
+      if (result === '-' && (!isTelling || timedOut.has(address) || told.has(address)))
         return [address, { kind: 'noAnswer', told: told.get(address) ?? null }];
       const why = complaints.get(address) ?? (result === '-' ? 'there is no way to it from here' : 'fping did not say');
       return [address, { kind: 'notSent', text: `the echo request was not sent: ${why}` }];
@@ -56,23 +57,33 @@ export function readFping(
 /** 3: it does not know an option, 4: a system call failed, such as the one for its socket (fping(8)). */
 const FAILURES = [3, 4];
 
+/** How fping is run over the addresses of one try. */
+export type FpingRun = {
+  timeoutMs: number;
+  intervalMs: number;
+  /** Whether it is told apart who is silent and whom nothing was sent to; else both are silent. */
+  isTelling: boolean;
+  signal: AbortSignal;
+};
+
 /**
  * One try at each of these addresses by one fping process, `intervalMs` apart. The addresses are different from each other, and
- * addresses only: fping looks names up one after another before it begins.
+ * addresses only: fping looks names up one after another before it begins. To tell is dear: it is a line, and a wake-up of ours, for each.
  */
 export async function tryByFping(
   run: RunProgram,
   file: string,
   addresses: readonly string[],
-  options: { timeoutMs: number; intervalMs: number; signal: AbortSignal },
+  options: FpingRun,
 ): Promise<Map<string, Try> | ToolFault> {
   const intervalMs = Math.max(LEAST_INTERVAL_MS, Math.floor(options.intervalMs));
   // With one echo request for each address the period is the longest that its answer is waited for.
   const waiting = ['-t', `${options.timeoutMs}`, '-p', `${options.timeoutMs}`, '-i', `${intervalMs}`];
   const withinMs = addresses.length * intervalMs + options.timeoutMs + GRACE_MS;
-  const end = await run(file, ['-C', '1', ...waiting, ...addresses], { withinMs, signal: options.signal });
+  const args = [...(options.isTelling ? [] : ['-q']), '-C', '1', ...waiting, ...addresses];
+  const end = await run(file, args, { withinMs, signal: options.signal });
   const fault = toolFaultOf('fping', end, FAILURES);
   if (fault !== null || end.kind !== 'ended')
     return fault ?? { kind: 'toolFault', code: 'TOOL_FAILED', text: 'fping failed' };
-  return readFping(end, addresses);
+  return readFping(end, addresses, options.isTelling);
 }

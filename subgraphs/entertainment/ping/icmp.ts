@@ -14,6 +14,8 @@ type Tool = { kind: 'fping' | 'ping'; file: string };
 
 /** One takes about 4 ms of CPU: more at a time would only wait for each other. */
 const MOST_PINGS = 64;
+/** Between the echo requests of a second try. */
+const RETRY_INTERVAL_MS = 1;
 /** How long after a tool was found to be of no use it is tried again: somebody may have installed it. */
 const TRY_TOOLS_AGAIN_MS = 60_000;
 /** All of 127.0.0.0/8 answers wherever ICMP can be sent and heard at all. */
@@ -37,7 +39,7 @@ export function createIcmp(options: { limits: LookLimits; tools: IcmpTools; logg
   let saidLast: string | null = null;
 
   async function trialOf(kind: Tool['kind']): Promise<ToolFault | null> {
-    const waiting = { timeoutMs: TRIAL_MS, intervalMs: 1, signal: AbortSignal.timeout(2 * TRIAL_MS) };
+    const waiting = { timeoutMs: TRIAL_MS, intervalMs: 1, isTelling: true, signal: AbortSignal.timeout(2 * TRIAL_MS) };
     const outcome =
       kind === 'fping'
         ? await tryByFping(runProgram, tools.fping, [TRIAL_ADDRESS], waiting)
@@ -105,7 +107,11 @@ export function createIcmp(options: { limits: LookLimits; tools: IcmpTools; logg
     const told = new Map<string, string>();
     let open: readonly string[] = [...new Set(all)];
     for (let sent = 1; sent <= limits.retries + 1 && open.length > 0; sent += 1) {
-      const tries = await tryByFping(runProgram, file, open, { timeoutMs: limits.timeoutMs, ...options });
+      // Only the last try must tell silence from what was not sent. The others keep no places: they are few, and wait already.
+      const { timeoutMs, retries } = limits;
+      const intervalMs = sent === 1 ? options.intervalMs : RETRY_INTERVAL_MS;
+      const how = { timeoutMs, intervalMs, isTelling: sent === retries + 1, signal: options.signal };
+      const tries = await tryByFping(runProgram, file, open, how);
       if (!(tries instanceof Map)) {
         const look = giveUp(tries);
         for (const address of open) looks.set(address, look);
