@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ANSWERING, type PingSetup, SILENT } from './ping/peers.ts';
 
-const USAGE = `npm run bench -- ping [--hosts N] [--dead-percent P] [--seconds S] [--rounds R]
-  N hosts (2000), P of a hundred silent (20), are pinged every S seconds (60), over R measured sweeps (3)`;
+const USAGE = `npm run bench -- ping [--hosts N] [--dead-percent P] [--seconds S] [--rounds R] [--profile FOLDER]
+  N hosts (2000), P of a hundred silent (20), are pinged every S seconds (60), over R measured sweeps (3); --profile writes the
+  worker's CPU profile`;
 
 /** Everything runs in a network of its own: hosts that answer are addresses of its loopback, silent ones go where nobody hears. */
 const NETWORK = `
@@ -21,8 +22,16 @@ const NETWORK = `
 
 function readSetup(args: string[]): PingSetup {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args, options: { hosts: text, 'dead-percent': text, seconds: text, rounds: text } });
-  const number = (name: keyof typeof values, fallback: number, least: number, most: number): number => {
+  const { values } = parseArgs({
+    args,
+    options: { hosts: text, 'dead-percent': text, seconds: text, rounds: text, profile: text },
+  });
+  const number = (
+    name: Exclude<keyof typeof values, 'profile'>,
+    fallback: number,
+    least: number,
+    most: number,
+  ): number => {
     const value = Number(values[name] ?? fallback);
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     throw new Error(`--${name} must be a whole number from ${least} to ${most}\n${USAGE}`);
@@ -32,6 +41,7 @@ function readSetup(args: string[]): PingSetup {
     deadPercent: number('dead-percent', 20, 0, 100),
     seconds: number('seconds', 60, 30, 600),
     rounds: number('rounds', 3, 1, 100),
+    profileFolder: values.profile ?? null,
   };
 }
 

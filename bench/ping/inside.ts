@@ -29,7 +29,7 @@ async function runBare(hosts: readonly string[], paceMs: number): Promise<{ cpuM
   return { cpuMs: endedCpuMs(process.pid) - before, alive: said.trim().split('\n').length };
 }
 
-async function run({ hosts: count, deadPercent, seconds, rounds }: PingSetup): Promise<void> {
+async function run({ hosts: count, deadPercent, seconds, rounds, profileFolder }: PingSetup): Promise<void> {
   const numbers = Array.from({ length: count }, (_, i) => i);
   const dead = new Set(everyNth(numbers, deadPercent));
   const hosts = numbers.map((i) => `${dead.has(i) ? SILENT : ANSWERING}${1 + Math.floor(i / 250)}.${1 + (i % 250)}`);
@@ -37,8 +37,14 @@ async function run({ hosts: count, deadPercent, seconds, rounds }: PingSetup): P
     ...{ externalId: `host-${i}`, name: `Host ${i}`, system: 'ENTERTAINMENT', site: 'bench' },
     ping: { host, method: 'ICMP' },
   }));
+  // All looks have begun by then, and the last ones' second tries have ended.
+  const sweptMs = count * paceOf(count, seconds * 1_000) + 4 * TIMEOUT_MS;
+  if (2 * sweptMs > seconds * 1_000)
+    throw new Error(
+      `a sweep and a bare run of ${count} hosts take ${Math.ceil((2 * sweptMs) / 1_000)} s: --seconds must be more`,
+    );
   const wheelhouse = await startWheelhouse({
-    ...{ devices, looksTable: 'entertainment.pinged', sweepSeconds: seconds, usesRedis: false, profileFolder: null },
+    ...{ devices, looksTable: 'entertainment.pinged', sweepSeconds: seconds, usesRedis: false, profileFolder },
   });
   try {
     const slotLengthMs = seconds * 1_000;
@@ -46,12 +52,8 @@ async function run({ hosts: count, deadPercent, seconds, rounds }: PingSetup): P
     const results: { worker: number; programs: number; postgres: number; idle: number; bare: number }[] = [];
     let slotMs = (Math.floor(Date.now() / slotLengthMs) + 1) * slotLengthMs;
     for (let sweep = 0; results.length < rounds; sweep += 1, slotMs += slotLengthMs) {
-      // The bare run may have gone on into the next slot: only whole ones are measured.
-      while (slotMs < Date.now()) slotMs += slotLengthMs;
       await sleep(slotMs - Date.now());
       const before = wheelhouse.cpu();
-      // All looks have begun by then, and the last ones' second tries have ended.
-      const sweptMs = count * paceMs + 4 * TIMEOUT_MS;
       await sleep(slotMs + sweptMs - Date.now());
       const after = wheelhouse.cpu();
       const { answered, latestMs } = await wheelhouse.looksOf(slotMs, paceMs);
@@ -91,11 +93,12 @@ async function run({ hosts: count, deadPercent, seconds, rounds }: PingSetup): P
     show('the fping processes of the worker', ({ programs }) => programs);
     show('the worker process', ({ worker }) => worker);
     show("PostgreSQL's processes", ({ postgres }) => postgres);
-    const all = show('all in', ({ worker, programs, postgres }) => worker + programs + postgres);
+    const pinging = show('the worker and its fping processes', ({ worker, programs }) => worker + programs);
+    const all = show('all in, PostgreSQL too', ({ worker, programs, postgres }) => worker + programs + postgres);
     const idle = show('of it, what worker and PostgreSQL take without a sweep', (result) => result.idle);
     const bare = show('bare: one fping run over the same hosts', (result) => result.bare);
     line(
-      `\n${(all / bare).toFixed(1)} times one bare fping run; ${((all - idle) / bare).toFixed(1)} times without what is spent anyway`,
+      `\nall in ${(all / bare).toFixed(1)} times one bare fping run, ${((all - idle) / bare).toFixed(1)} times without what is spent anyway; the worker and its fping processes ${(pinging / bare).toFixed(1)} times`,
     );
   } finally {
     await wheelhouse.close();

@@ -2,4 +2,10 @@
 export const ANSWERING = '10.77.';
 export const SILENT = '10.78.';
 
-export type PingSetup = { hosts: number; deadPercent: number; seconds: number; rounds: number };
+export type PingSetup = {
+  hosts: number;
+  deadPercent: number;
+  seconds: number;
+  rounds: number;
+  profileFolder: string | null;
+};

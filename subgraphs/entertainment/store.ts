@@ -139,19 +139,23 @@ export async function saveLooks(db: Queryable, slot: Date, looked: readonly Look
       round_trip_time_ms =
         case when excluded.measured_at is null then held.round_trip_time_ms else excluded.round_trip_time_ms end,
       (recent_looks, loss_ratio) = (
-        select coalesce(jsonb_agg(look order by slot_ms desc), '[]'), sum(lost)::double precision / sum(sent)
+        select kept, case
+          when excluded.loss_ratio is null then held.loss_ratio
+          -- As it nearly always is: nothing to add up.
+          when excluded.loss_ratio = 0 and held.loss_ratio = 0 then 0
+          else (
+            select sum(lost)::double precision / sum(sent)
+            from jsonb_to_recordset(kept) as look (sent integer, lost integer)
+          )
+        end
         from (
-          select distinct on (slot_ms) slot_ms, sent, lost, look
-          from (
-            select 1 as age, look from jsonb_array_elements(excluded.recent_looks) as look
-            union all
-            select 2, look from jsonb_array_elements(held.recent_looks) as look
-          ) as looks,
-          lateral (
-            select (look ->> 'slotMs')::bigint as slot_ms, (look ->> 'sent')::int as sent, (look ->> 'lost')::int as lost
-          ) as parts
-          order by slot_ms desc, age
-          limit ${LOOKS_IN_WINDOW}
+          -- Slots only rise, so the one that is there already can only be the first; what is taken away is the one after the last that counts.
+          select (
+            excluded.recent_looks || case
+              when held.recent_looks #> '{0,slotMs}' = excluded.recent_looks #> '{0,slotMs}' then held.recent_looks - 0
+              else held.recent_looks
+            end
+          ) - ${sql.raw(String(LOOKS_IN_WINDOW))} as kept
         ) as recent
       )
     where held.slot <= excluded.slot`);
