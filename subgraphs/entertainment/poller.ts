@@ -22,6 +22,11 @@ import {
 
 const REGISTRY_FEED = 'registry';
 const SYSTEM = 'ENTERTAINMENT';
+/**
+ * A chunk costs two processes and two jobs, which is more than a second's pings do. What its first ping found waits so long for the last:
+ * little beside the sweeps that it takes until a device is OFFLINE.
+ */
+const CHUNK_SPAN_MS = 5_000;
 
 export type PollerOptions = {
   db: Database;
@@ -99,6 +104,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
     name: 'entertainment',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,
+    chunkSpanMs: CHUNK_SPAN_MS,
     listKeys: () => listTargetIds(db),
     visitChunk: (chunk) => visitDevices(options, observations, chunk),
     onLate: (chunk) => {
