@@ -8,8 +8,8 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `simulators/main.ts: the simulated museum
-  --state FILE          remember UDP ports in FILE
-  --count N             N displays instead of the museum's 24
+  --state FILE          remember ports in FILE
+  --count N             N displays instead of the museum
   --silent-percent P    P of a hundred displays never answer
   --no-story            nothing goes wrong by itself
   --seed N              another story (default 1)

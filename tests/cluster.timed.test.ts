@@ -180,7 +180,7 @@ describe('npm run cluster', () => {
       ...['fida-1', 'fida-2', 'fida-3', 'fida-worker-1', 'fida-worker-2', 'router-1', 'router-2'],
     ]);
     const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
-    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(24);
+    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(31);
     expect(started.output()).toMatch(/Queues +in PostgreSQL/);
 
     await started.end('SIGKILL');

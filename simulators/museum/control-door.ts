@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { faultSchema } from '../displays/faults.ts';
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
 import { valuesChangeSchema } from '../displays/values.ts';
+import { exhibitFaultSchema, type SimulatedExhibit } from '../exhibits/start-exhibits.ts';
 
 const BODY_LIMIT_BYTES = 16_384;
 
@@ -22,7 +23,12 @@ const orderSchema = z.strictObject({
   story: z.boolean().optional(),
 });
 
-/** Which displays the story may move. */
+const exhibitOrderSchema = z.strictObject({
+  fault: exhibitFaultSchema.nullable().optional(),
+  story: z.boolean().optional(),
+});
+
+/** Which displays and exhibits the story may move. */
 export type StoryHold = {
   isHeld: (name: string) => boolean;
   hold: (name: string) => void;
@@ -34,15 +40,23 @@ function show(display: SimulatedDisplay, hold: StoryHold) {
   return { name, profile, port, fault, values, setsReceived, story: !hold.isHeld(name) };
 }
 
+const showExhibit = ({ name, port, fault }: SimulatedExhibit, hold: StoryHold) => ({
+  ...{ name, port, fault },
+  story: !hold.isHeld(name),
+});
+
 /** The order in a request's body, or what is wrong with it, naming the field. */
-function parseOrder(text: string): { order: z.infer<typeof orderSchema> } | { error: string; field: string | null } {
+function parseOrder<Order>(
+  shape: z.ZodType<Order>,
+  text: string,
+): { order: Order } | { error: string; field: string | null } {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch (err) {
     return { error: `the body is not JSON: ${err instanceof Error ? err.message : err}`, field: null };
   }
-  const parsed = orderSchema.safeParse(body);
+  const parsed = shape.safeParse(body);
   if (parsed.success) return { order: parsed.data };
   const [issue] = parsed.error.issues;
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
@@ -50,9 +64,17 @@ function parseOrder(text: string): { order: z.infer<typeof orderSchema> } | { er
   return { error: `${field || 'the body'}: ${issue?.message}`, field: field || null };
 }
 
-function displayHandler(display: SimulatedDisplay, hold: StoryHold): Handler {
+/** The door of one thing: what it is like, and orders to it. `carryOut` is told of an order once it is sound. */
+function thingHandler<Order extends { story?: boolean | undefined }>(options: {
+  name: string;
+  shape: z.ZodType<Order>;
+  hold: StoryHold;
+  show: () => unknown;
+  carryOut: (order: Order) => void | Promise<void>;
+}): Handler {
+  const { name, shape, hold, show, carryOut } = options;
   return async (request, response) => {
-    if (request.method === 'GET') return sendJson(response, 200, show(display, hold));
+    if (request.method === 'GET') return sendJson(response, 200, show());
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'this door takes GET and POST' });
     let text: string;
     try {
@@ -61,24 +83,47 @@ function displayHandler(display: SimulatedDisplay, hold: StoryHold): Handler {
       if (err instanceof BodyTooLargeError) return sendJson(response, 413, { error: err.message });
       throw err;
     }
-    const parsed = parseOrder(text);
+    const parsed = parseOrder(shape, text);
     if ('error' in parsed) return sendJson(response, 400, parsed);
-    const { fault, values, story } = parsed.order;
-    if (fault !== undefined) display.setFault(fault);
-    if (values !== undefined) display.set(values);
-    if (story === true) hold.release(display.name);
-    else hold.hold(display.name);
-    sendJson(response, 200, show(display, hold));
+    // Held first: the story must not move it between the order and its effect.
+    if (parsed.order.story === true) hold.release(name);
+    else hold.hold(name);
+    await carryOut(parsed.order);
+    sendJson(response, 200, show());
   };
 }
 
-/** HTTP on loopback through which anyone at this machine can break and mend displays. */
+const displayHandler = (display: SimulatedDisplay, hold: StoryHold): Handler =>
+  thingHandler({
+    name: display.name,
+    shape: orderSchema,
+    hold,
+    show: () => show(display, hold),
+    carryOut: ({ fault, values }) => {
+      if (fault !== undefined) display.setFault(fault);
+      if (values !== undefined) display.set(values);
+    },
+  });
+
+const exhibitHandler = (exhibit: SimulatedExhibit, hold: StoryHold): Handler =>
+  thingHandler({
+    name: exhibit.name,
+    shape: exhibitOrderSchema,
+    hold,
+    show: () => showExhibit(exhibit, hold),
+    carryOut: async ({ fault }) => {
+      if (fault !== undefined) await exhibit.setFault(fault);
+    },
+  });
+
+/** HTTP on loopback through which anyone at this machine can break and mend displays and exhibits. */
 export function openControlDoor(options: {
   displays: readonly SimulatedDisplay[];
+  exhibits: readonly SimulatedExhibit[];
   hold: StoryHold;
   logger: Logger;
 }): Promise<HttpDoor> {
-  const { displays, hold, logger } = options;
+  const { displays, exhibits, hold, logger } = options;
   const metrics = new Registry();
   new Gauge({
     name: 'wheelhouse_simulated_displays',
@@ -90,12 +135,26 @@ export function openControlDoor(options: {
       for (const { fault } of displays) this.inc({ fault: fault?.kind ?? 'none' });
     },
   });
+  new Gauge({
+    name: 'wheelhouse_simulated_exhibits',
+    help: 'Simulated exhibits by the kind of their fault',
+    labelNames: ['fault'],
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const { fault } of exhibits) this.inc({ fault: fault?.kind ?? 'none' });
+    },
+  });
   const routes: Record<string, Handler> = {
     '/displays': (_request, response) =>
       sendJson(response, 200, { displays: displays.map((display) => show(display, hold)) }),
+    '/exhibits': (_request, response) =>
+      sendJson(response, 200, { exhibits: exhibits.map((exhibit) => showExhibit(exhibit, hold)) }),
   };
   for (const display of displays)
     routes[`/displays/${encodeURIComponent(display.name)}`] = displayHandler(display, hold);
+  for (const exhibit of exhibits)
+    routes[`/exhibits/${encodeURIComponent(exhibit.name)}`] = exhibitHandler(exhibit, hold);
   return openHttpDoor({
     host: '127.0.0.1',
     port: 0,

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPinger } from '@wheelhouse/entertainment/ping.ts';
 import { createSnmpController } from '@wheelhouse/fida/snmp/control.ts';
 import { createSnmpProber } from '@wheelhouse/fida/snmp.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Estate, EstateDisplay } from './estate.ts';
+import type { EstateExhibit } from './exhibits.ts';
 import { type MuseumOptions, runMuseum } from './run-museum.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
@@ -30,14 +33,30 @@ async function aMuseum(options: Partial<MuseumOptions> = {}) {
   return { ...museum, close };
 }
 
+async function kindOfLook({ ping }: EstateExhibit): Promise<string> {
+  const pinger = createPinger({ timeoutMs: 200, retries: 0, logger });
+  const chunk = { startMs: Date.now(), paceMs: 1, signal: new AbortController().signal };
+  const [seen] = await pinger.lookAt([ping], chunk);
+  return seen?.look.kind ?? 'not looked at';
+}
+
+const displaysOf = ({ devices }: Estate): EstateDisplay[] => devices.filter((device) => device.system === 'FIDA');
+const exhibitsOf = ({ devices }: Estate): EstateExhibit[] =>
+  devices.filter((device) => device.system === 'ENTERTAINMENT');
+
 async function aStateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-museum-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   return join(folder, 'not-made-yet', 'ports.json');
 }
 
-async function order(url: string, name: string, body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${url}/displays/${encodeURIComponent(name)}`, {
+async function order(
+  url: string,
+  name: string,
+  body: unknown,
+  { kind = 'displays', ...headers }: Record<string, string> = {},
+) {
+  const response = await fetch(`${url}/${kind}/${encodeURIComponent(name)}`, {
     method: 'POST',
     body: typeof body === 'string' ? body : JSON.stringify(body),
     headers,
@@ -47,9 +66,9 @@ async function order(url: string, name: string, body: unknown, headers: Record<s
 
 test('has 24 displays in five places, in every profile, over v1, v2c and v3, with and without a profile named', async () => {
   const { estate } = await aMuseum();
-  const { devices } = estate;
+  const devices = displaysOf(estate);
   expect(devices.length).toBe(24);
-  expect(new Set(devices.map(({ externalId }) => externalId)).size).toBe(24);
+  expect(new Set(estate.devices.map(({ externalId }) => externalId)).size).toBe(estate.devices.length);
   const places = ['museum/children', 'museum/foyer', 'museum/hall-1', 'museum/hall-2', 'museum/hall-3'];
   expect([...new Set(devices.map(({ site }) => site))].sort()).toEqual(places);
   expect(estate.sites.map(({ path }) => path).sort()).toEqual(['museum', ...places]);
@@ -60,15 +79,15 @@ test('has 24 displays in five places, in every profile, over v1, v2c and v3, wit
   expect(devices.find(({ name }) => name === 'Foyer programme')?.snmp).toMatchObject({ version: 'V1' });
   const speaking = (version: string) => devices.filter(({ snmp }) => snmp.version === version).length;
   expect([speaking('V1'), speaking('V2C'), speaking('V3')]).toEqual([1, 19, 4]);
-  const known = new Set(devices.map(({ externalId }) => externalId));
-  expect(devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
+  const known = new Set(estate.devices.map(({ externalId }) => externalId));
+  expect(estate.devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
 });
 
 test('names in its estate only what the registry of devices takes', async () => {
   const { estate } = await aMuseum();
-  const keys = new Set(estate.devices.flatMap((device) => Object.keys(device)));
+  const keys = new Set(displaysOf(estate).flatMap((device) => Object.keys(device)));
   expect([...keys].sort()).toEqual(['externalId', 'name', 'parents', 'site', 'snmp', 'system', 'tags']);
-  const snmpKeys = new Set(estate.devices.flatMap(({ snmp }) => Object.keys(snmp)));
+  const snmpKeys = new Set(displaysOf(estate).flatMap(({ snmp }) => Object.keys(snmp)));
   const taken = [
     'host',
     'port',
@@ -87,25 +106,59 @@ test('names in its estate only what the registry of devices takes', async () => 
 test('every display of the estate answers the prober', async () => {
   const { estate } = await aMuseum();
   const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1 });
-  const looks = await Promise.all(estate.devices.map(({ snmp }) => prober.look(snmp)));
+  const looks = await Promise.all(displaysOf(estate).map(({ snmp }) => prober.look(snmp)));
   prober.close();
-  expect(looks.map(({ kind }) => kind)).toEqual(estate.devices.map(() => 'answered'));
+  expect(looks.map(({ kind }) => kind)).toEqual(displaysOf(estate).map(() => 'answered'));
+});
+
+test("has a children's museum of six exhibits behind a switch, all of which answer pings", async () => {
+  const { estate } = await aMuseum();
+  const [first, ...others] = exhibitsOf(estate);
+  expect(first).toMatchObject({ externalId: 'children-switch', parents: [], ping: { method: 'ICMP' } });
+  expect(others).toHaveLength(6);
+  expect(new Set(others.flatMap(({ parents }) => parents))).toEqual(new Set(['children-switch']));
+  expect(new Set(exhibitsOf(estate).map(({ site }) => site))).toEqual(new Set(['museum/children']));
+  expect(await Promise.all(others.map(kindOfLook))).toEqual(others.map(() => 'answered'));
+});
+
+test('the control door kills an exhibit, lets it refuse, and mends it, on its port', async () => {
+  const { controlUrl, estate } = await aMuseum({ isStoryTold: true });
+  const device = exhibitsOf(estate)[3];
+  if (device === undefined) throw new Error('the museum has no fourth exhibit');
+  const to = { kind: 'exhibits' };
+  expect(await order(controlUrl, device.name, { fault: { kind: 'silent' } }, to)).toMatchObject({
+    status: 200,
+    body: { name: device.name, fault: { kind: 'silent' }, story: false },
+  });
+  expect(await kindOfLook(device)).toBe('silent');
+  await order(controlUrl, device.name, { fault: { kind: 'refusing' } }, to);
+  expect(await kindOfLook(device)).toBe('answered');
+  expect(await order(controlUrl, device.name, { fault: null }, to)).toMatchObject({ body: { fault: null } });
+  expect(await kindOfLook(device)).toBe('answered');
+  expect(await order(controlUrl, device.name, { story: true }, to)).toMatchObject({ body: { story: true } });
+  expect(await order(controlUrl, device.name, { fault: { kind: 'slow' } }, to)).toMatchObject({
+    status: 400,
+    body: { field: 'fault.kind' },
+  });
+  const { exhibits } = await (await fetch(`${controlUrl}/exhibits`)).json();
+  expect(exhibits).toHaveLength(6);
+  expect(await (await fetch(`${controlUrl}/metrics`)).text()).toContain('wheelhouse_simulated_exhibits{fault="none"} ');
 });
 
 test('remembers its ports, and replaces one that is taken', async () => {
   const stateFile = await aStateFile();
   const first = await aMuseum({ stateFile });
-  const ports = first.estate.devices.map(({ snmp }) => snmp.port);
+  const ports = displaysOf(first.estate).map(({ snmp }) => snmp.port);
   await first.close();
   const second = await aMuseum({ stateFile });
-  expect(second.estate.devices.map(({ snmp }) => snmp.port)).toEqual(ports);
+  expect(displaysOf(second.estate).map(({ snmp }) => snmp.port)).toEqual(ports);
   await second.close();
 
   const squatter = createSocket('udp4').bind(ports[0], '127.0.0.1');
   await once(squatter, 'listening');
   onTestFinished(() => void squatter.close());
   const third = await aMuseum({ stateFile });
-  const [moved, ...stayed] = third.estate.devices.map(({ snmp }) => snmp.port);
+  const [moved, ...stayed] = displaysOf(third.estate).map(({ snmp }) => snmp.port);
   expect(moved).not.toBe(ports[0]);
   expect(stayed).toEqual(ports.slice(1));
   expect(Object.values(JSON.parse(await readFile(stateFile, 'utf8')).ports)).toContain(moved);
@@ -115,7 +168,7 @@ test('a state file that makes no sense is no hindrance', async () => {
   const stateFile = await aStateFile();
   await (await aMuseum({ stateFile })).close();
   await writeFile(stateFile, '{"ports": {"Foyer welcome": -1');
-  expect((await aMuseum({ stateFile })).estate.devices.length).toBe(24);
+  expect(displaysOf((await aMuseum({ stateFile })).estate)).toHaveLength(24);
 });
 
 test('a large museum has the silent share that was asked for, spread out', async () => {
@@ -129,7 +182,7 @@ test('a large museum has the silent share that was asked for, spread out', async
 
 test('the control door breaks and mends a display, and shows it', async () => {
   const { controlUrl, estate } = await aMuseum({ isStoryTold: true });
-  const device = estate.devices[5];
+  const device = displaysOf(estate)[5];
   if (device === undefined) throw new Error('the museum has no sixth display');
   const prober = createSnmpProber({ timeoutMs: 300, retries: 0 });
   onTestFinished(() => prober.close());

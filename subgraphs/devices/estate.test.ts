@@ -144,7 +144,7 @@ describe('an estate file', () => {
       ['devices.7', 'devices must be of type object'],
       ['devices.8.externalId', 'externalId must not be empty'],
       ['devices.8.name', 'name must not be empty'],
-      ['devices.8.system', 'system must be one of FIDA'],
+      ['devices.8.system', 'system must be one of ENTERTAINMENT, FIDA'],
       ['sites.0.timeZone', 'timeZone must be an IANA time zone such as Africa/Cairo'],
       ['sites.2.path', 'path fine is that of item 2 already'],
     ]);

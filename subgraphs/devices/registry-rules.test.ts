@@ -76,7 +76,11 @@ describe('an entry', () => {
       aDevice({ parentIds: Array.from({ length: 21 }, String) }),
       [['input.parentIds', 'parentIds must have at most 20 items']],
     ],
-    ['an unknown system', aDevice({ system: 'TELEX' }), [['input.system', 'system must be one of FIDA']]],
+    [
+      'an unknown system',
+      aDevice({ system: 'TELEX' }),
+      [['input.system', 'system must be one of ENTERTAINMENT, FIDA']],
+    ],
     [
       'no connection',
       aDevice({ snmp: undefined }),

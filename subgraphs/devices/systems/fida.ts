@@ -1,18 +1,12 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { host } from '../host.ts';
 import type { DeviceSystemStub } from '../system.ts';
 
 const secret = (least: number) =>
   z.string().min(least, `must have at least ${least} characters`).max(200, 'must have at most 200 characters');
 
 const port = z.number().int().min(1, 'must be 1 to 65535').max(65535, 'must be 1 to 65535').default(161);
-const host = z
-  .string()
-  .max(253, 'must have at most 253 characters')
-  .refine(
-    (text) => isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(text),
-    'must be a host name or an IP address',
-  );
 const user = z
   .string()
   .min(1, 'must not be empty')
