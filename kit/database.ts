@@ -22,14 +22,16 @@ export type DatabaseHandle = {
   close: () => Promise<void>;
 };
 
+/** Those of these texts that PostgreSQL can hold; what it can't hold is in no column either. */
+export const storableTexts = (texts: readonly string[]): string[] =>
+  texts.filter((text) => text.isWellFormed() && !text.includes('\0'));
+
 /**
  * Whether a text column is one of `values`, as one parameter however many there are: with `inArray` each is a parameter of its
  * own, and PostgreSQL takes 65,535.
  */
 export function isAmong(column: AnyPgColumn, values: readonly string[]): SQL {
-  // What no text in PostgreSQL can hold is in no column either.
-  const storable = values.filter((value) => value.isWellFormed() && !value.includes('\0'));
-  return text`${column} = any(${text.param(storable)}::text[])`;
+  return text`${column} = any(${text.param(storableTexts(values))}::text[])`;
 }
 
 /** Any number would do, as long as every process that migrates takes the same: this one spells "whee" in ASCII. */

@@ -135,6 +135,12 @@ describe('what is unfinished', () => {
     expect(await unfinished(60_000)).toEqual([]);
   });
 
+  it('is also what a server asked for whose clock is ahead', async () => {
+    const { change } = await database.accepted(wanted({ level: 40 }));
+    await database.sql`update fida.settings_changes set requested_at = now() + interval '1 hour'`;
+    expect((await unfinished(60_000)).map(({ id }) => id)).toEqual([change.id]);
+  });
+
   it('is nothing that has ended', async () => {
     const { change } = await database.accepted(wanted({ level: 40 }));
     await take();

@@ -131,7 +131,10 @@ export function finishChange(
   });
 }
 
-/** The oldest open change of each subject that nobody has in hand and that was asked for `ageMs` ago or more; `limit` at most. */
+/**
+ * The oldest open change of each subject that nobody has in hand and that was asked for `ageMs` ago or more; `limit` at most. One that is
+ * dated in the future, by a server whose clock is ahead, need not wait until then.
+ */
 export function listUnfinished(
   db: Queryable,
   { changes }: SettingsTables,
@@ -143,6 +146,6 @@ export function listUnfinished(
       where state in ('PENDING', 'SENDING') order by subject, settings_version
     ) as head
     where (lease_until is null or lease_until < clock_timestamp())
-      and requested_at <= clock_timestamp() - ${`${options.ageMs} milliseconds`}::interval
+      and requested_at not between clock_timestamp() - ${`${options.ageMs} milliseconds`}::interval and clock_timestamp()
     order by requested_at limit ${options.limit}`);
 }

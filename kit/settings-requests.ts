@@ -70,6 +70,10 @@ const hashOf = ({ subject, sent, kept, expected, expectedVersion, reason, undoes
   return createHash('sha256').update(canonical(payload)).digest('base64url');
 };
 
+/** Whether a change was made by this very request. */
+export const isOfRequest = (change: SettingsChangeRow, request: ChangeRequest): boolean =>
+  change.payloadHash !== null && change.payloadHash === hashOf(request);
+
 /** Locks the subjects' versions, in the order of their ids: two transactions that need the same ones can't lock each other out. */
 async function lockVersions(
   tx: Queryable,
@@ -170,7 +174,7 @@ export async function requestChanges(
   const drafts = requests.map((request): Requested | { kind: 'draft'; row: SettingsChangeRow } => {
     const earlier = request.idempotencyKey ? known.get(request.idempotencyKey) : undefined;
     if (earlier !== undefined)
-      return earlier.payloadHash === hashOf(request) ? { kind: 'repeated', change: earlier } : { kind: 'otherPayload' };
+      return isOfRequest(earlier, request) ? { kind: 'repeated', change: earlier } : { kind: 'otherPayload' };
     const version = versions.get(request.subject) ?? 0;
     const { expectedVersion } = request;
     if (typeof expectedVersion === 'number' && expectedVersion !== version)

@@ -223,6 +223,19 @@ describe('a plan', () => {
   });
 });
 
+describe('a request that is sent again', () => {
+  it('is answered with the change that it made, also when the display was removed since', async () => {
+    const request = { sent: { power: 'OFF' }, idempotencyKey: 'once' };
+    const first = await set(request);
+    if (first.kind !== 'taken') throw new Error('it was not taken');
+    await handle.sql`update fida.targets set removed = true`;
+    expect(await set(request)).toMatchObject({ kind: 'taken', change: { id: first.change.id } });
+    const notFound = { kind: 'refused', faults: [{ code: 'NOT_FOUND' }] };
+    expect(await set({ ...request, sent: { power: 'ON' } })).toMatchObject(notFound);
+    expect(await set({ ...request, idempotencyKey: 'twice' })).toMatchObject(notFound);
+  });
+});
+
 describe('the queue', () => {
   it('that is away costs a request nothing', async () => {
     const answer = await setDisplays(

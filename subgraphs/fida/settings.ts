@@ -3,9 +3,13 @@ import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import type { Outcomes } from '@wheelhouse/kit/settings-outcomes.ts';
 import {
   type Accepted,
+  type ChangeRequest,
+  findByKeys,
+  isOfRequest,
   type Requested,
   requestChanges,
   type SettingsChangeRow,
@@ -76,6 +80,28 @@ function answerOf({ ask }: Settled, outcome: Requested): Answer {
   }
 }
 
+const requestOf = ({ deviceId, sent, kept, ...rest }: Ask, before: SettingsValues): ChangeRequest => {
+  const hasKept = Object.keys(kept).length > 0;
+  return { subject: deviceId, sent, ...rest, ...(hasKept && { kept: { wanted: kept, before } }) };
+};
+
+/**
+ * The answers to asks that are refused, save to those that were accepted once under the same idempotency key: what has become of a display
+ * since does not undo that.
+ */
+async function orEarlier(deps: SettingsDeps, asks: readonly Ask[], refused: readonly Refused[]): Promise<Answer[]> {
+  const byDevice = new Map(asks.map((ask) => [ask.deviceId, ask]));
+  const keys = refused.flatMap(({ deviceId }) => byDevice.get(deviceId)?.idempotencyKey ?? []);
+  const { actor } = byAnyone(deps.now);
+  const earlier = new Map((await findByKeys(deps.db, settingsTables, actor, keys)).map((row) => [row.subject, row]));
+  return refused.map((answer): Answer => {
+    const { deviceId } = answer;
+    const [ask, change] = [byDevice.get(deviceId), earlier.get(deviceId)];
+    const isRepeated = ask !== undefined && change !== undefined && isOfRequest(change, requestOf(ask, {}));
+    return isRepeated ? { kind: 'taken', deviceId, change } : answer;
+  });
+}
+
 /**
  * Requests changes that were checked, at most one for a display, and makes the jobs that carry them out. What is kept by ourselves is
  * stored with them.
@@ -84,11 +110,7 @@ function answerOf({ ask }: Settled, outcome: Requested): Answer {
  */
 export async function requestSettings(deps: SettingsDeps, settled: readonly Settled[], by: Stamp): Promise<Answer[]> {
   if (settled.length === 0) return [];
-  const requests = settled.map(({ ask, before }) => {
-    const { deviceId, sent, kept, ...rest } = ask;
-    const hasKept = Object.keys(kept).length > 0;
-    return { subject: deviceId, sent, ...rest, ...(hasKept && { kept: { wanted: kept, before: before.kept } }) };
-  });
+  const requests = settled.map(({ ask, before }) => requestOf(ask, before.kept));
   const outcomes = await deps.db.transaction((tx) =>
     requestChanges(tx, settingsTables, requests, { by, storeKept: storeKept(deps.kept) }),
   );
@@ -132,7 +154,10 @@ export async function setDisplays(
   { waitMs }: Pick<CheckedManner, 'waitMs'>,
 ): Promise<Answer[]> {
   const { settled, refused } = await checkAsks(deps, asks);
-  const answers = [...refused, ...(await requestSettings(deps, settled, byAnyone(deps.now)))];
+  const answers = [
+    ...(await orEarlier(deps, asks, refused)),
+    ...(await requestSettings(deps, settled, byAnyone(deps.now))),
+  ];
   const taken = answers.flatMap((answer) => (answer.kind === 'taken' ? [answer.change.id] : []));
   const ended = await outcomesOf(deps, taken, waitMs);
   const byDevice = new Map(

@@ -244,6 +244,19 @@ describe('a day', () => {
     expect(await servicesOf('2026-11-19')).toMatchObject([{ service: 'fida' }]);
   });
 
+  it('is kept open by a service that is gone until its tables are dropped, and what is archived of it stays', async () => {
+    await take('fida', range('2026-11-19T00:00', '2026-11-20T00:00'));
+    await take('devices', range('2026-11-19T00:00', '2026-11-22T01:00'));
+    const all = ['2026-11-19', '2026-11-20', '2026-11-21'];
+    expect((await estate.gather(at('2026-11-22T01:00'))).open).toEqual(all);
+    await estate.sql`drop table fida.samples, fida.sample_runs, fida.sample_metrics`;
+    expect((await estate.gather(at('2026-11-22T02:00'))).sealed).toEqual(all);
+    expect((await servicesOf('2026-11-19')).map(({ service, samples }) => [service, samples])).toContainEqual([
+      'fida',
+      48,
+    ]);
+  });
+
   it('is opened by a late sample, and sealed again with it', async () => {
     await take('fida', range('2026-11-20T00:00', '2026-11-21T01:00'), ['a']);
     await estate.gather(at('2026-11-21T01:00'));

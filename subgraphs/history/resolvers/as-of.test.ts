@@ -177,6 +177,18 @@ describe('a device as it was', () => {
     expect(await costOf(Array.from({ length: 100 }, (_, index) => `d${index}`))).toBe(5);
   });
 
+  it('is refused for more devices and times than one request may ask for', async () => {
+    const ids = Array.from({ length: 1_000 }, (_, index) => `d${index}`);
+    const states = [1, 2, 3, 4, 5].map((day) => `s${day}: asOf(at: "2026-11-0${day}T00:00:00Z") { status }`).join(' ');
+    const { errors } = await history.devices(ids, states);
+    expect(errors?.map(({ path }) => path?.at(-1))).toEqual(ids.map(() => 's5'));
+    expect(errors?.[0]).toMatchObject({
+      message:
+        '1000 devices with 24 each are, with what the request asks for besides, more than 100000 at once: ask for fewer devices, or at fewer times',
+      extensions: { code: 'BAD_USER_INPUT', field: 'at' },
+    });
+  });
+
   it('has its status by the samples where the status log no longer reaches back so far', async () => {
     await history.change([{ deviceId: 'd2', at: at('2026-11-12T00:00:00'), from: 'UNKNOWN', to: 'ONLINE' }]);
     // What the archive keeps of them is left out: known_statuses tells the last change alone.

@@ -6,6 +6,10 @@ import { deviceAt, type PastDevice } from '../past.ts';
 import { readPastEntries, readPastReadBacks, readPastSamples } from '../store/as-of.ts';
 import { readSettingNames, readUnits } from '../store/metric-names.ts';
 import { checkInstant } from '../time-range.ts';
+import { createTogetherCheck } from '../together.ts';
+
+/** A state is made from the samples of a day. */
+const SAMPLES_READ = 24;
 
 export type AsOfLoader = SubjectLoader<{ atMs: number }, DeviceState | null>;
 
@@ -46,11 +50,16 @@ async function readStates(
   );
 }
 
-export const asOfLoader = (read: Read): AsOfLoader =>
-  subjectLoader<{ atMs: number }, DeviceState | null>(
-    (deviceIds, { atMs }) => readStates(read, deviceIds, atMs),
+export function asOfLoader(read: Read): AsOfLoader {
+  const checkTogether = createTogetherCheck('at');
+  return subjectLoader<{ atMs: number }, DeviceState | null>(
+    async (deviceIds, { atMs }) => {
+      checkTogether(deviceIds.length, SAMPLES_READ);
+      return readStates(read, deviceIds, atMs);
+    },
     () => null,
   );
+}
 
 export const asOfDevice: Pick<DeviceResolvers, 'asOf'> = {
   asOf: ({ id }, { at }, { stateOf, now }) => {

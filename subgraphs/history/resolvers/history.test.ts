@@ -188,6 +188,13 @@ describe('a question about the history', () => {
     });
   });
 
+  it('by weeks and months counts by the days that these are made from', async () => {
+    const years = { from: '2006-11-10T00:00:00Z', to: '2026-11-10T00:00:00Z', step: 'MONTH' };
+    const ids = Array.from({ length: 14 }, (_, index) => `d${index}`);
+    expect((await ask(ids, years)).errors?.[0]?.message).toContain('14 devices with 7335 each are more than 100000');
+    expect((await ask(ids.slice(1), years)).errors).toBeUndefined();
+  });
+
   it('is refused for more points than 100,000 together', async () => {
     const ids = Array.from({ length: 1_000 }, (_, index) => `d${index}`);
     const { data, errors } = await ask(ids, { ...day, to: '2026-11-14T05:00:00Z' });

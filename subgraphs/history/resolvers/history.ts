@@ -8,7 +8,7 @@ import { stepsOf } from '../steps.ts';
 import { readUnits } from '../store/metric-names.ts';
 import { readSeries } from '../store/samples.ts';
 import { readStatusTime } from '../store/status-time.ts';
-import { checkSpan, type Span } from '../time-range.ts';
+import { checkSpan, DAY_MS, type Span } from '../time-range.ts';
 import { createTogetherCheck } from '../together.ts';
 
 export type HistoryQuestion = { span: Span; step: Step; metrics: readonly string[] | null };
@@ -37,7 +37,8 @@ async function readHistory(
   const steps = stepsOf(step, span);
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return new Map();
-  checkTogether(deviceIds.length, steps.length);
+  // Weeks and months are made from days.
+  checkTogether(deviceIds.length, Math.max(steps.length, Math.ceil((last.toMs - first.fromMs) / DAY_MS)));
   const units = await readUnits(db, sampledServices);
   checkMetrics(metrics ?? [], units);
   const range = { from: new Date(first.fromMs), to: new Date(last.toMs) };

@@ -1,5 +1,5 @@
 import type { Status } from '@wheelhouse/contracts/status-log.ts';
-import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
 import { sql } from 'drizzle-orm';
 import { archivedSamples, knownStatuses, layouts } from '../tables.ts';
 import { DAY_MS } from '../time-range.ts';
@@ -7,7 +7,6 @@ import { registryLog, statusChanges } from './published.ts';
 import { freshSamples } from './samples.ts';
 import type { SettingsSource } from './settings-sources.ts';
 import { logReachMs } from './status-time.ts';
-import { storableTexts } from './storable.ts';
 
 const HOUR_MS = 3_600_000;
 const ids = (deviceIds: readonly string[]) => sql`${sql.param(storableTexts(deviceIds))}::text[]`;

@@ -1,4 +1,4 @@
-import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import { foldSeries, type SeriesPoint, type Step } from '../series.ts';
 import { archivedDays, archivedSamples, dailyRollups, gatherCursors, layouts } from '../tables.ts';
@@ -81,7 +81,7 @@ export async function readSeries(
   services: readonly string[],
   { deviceIds, from, to, step, metrics }: SeriesQuestion,
 ): Promise<SeriesPoint[]> {
-  const storable = deviceIds.filter((id) => id.isWellFormed() && !id.includes('\0'));
+  const storable = storableTexts(deviceIds);
   if (storable.length === 0 || from >= to) return [];
   const ids = sql`any(${sql.param(storable)}::text[])`;
   const hours = { deviceIds: storable, from, to };

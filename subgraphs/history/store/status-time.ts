@@ -1,4 +1,4 @@
-import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import type { KindSeconds } from '../counting.ts';
 import { type LogShare, planStatusTime, type SealedShare } from '../status-plan.ts';
@@ -6,7 +6,6 @@ import { archivedDays, dailyStatuses, knownStatuses } from '../tables.ts';
 import type { Span } from '../time-range.ts';
 import { registryLog, statusChanges } from './published.ts';
 import { statusIntervals } from './status-intervals.ts';
-import { storableTexts } from './storable.ts';
 
 export type StatusTimeFilter = {
   /** Null: all. */
@@ -16,7 +15,7 @@ export type StatusTimeFilter = {
   systems: readonly string[] | null;
 };
 
-export const GROUPS = { DEVICE: 'device_id', SITE: 'site', SYSTEM: 'system' } as const;
+const GROUPS = { DEVICE: 'device_id', SITE: 'site', SYSTEM: 'system' } as const;
 export type GroupBy = keyof typeof GROUPS;
 
 /** How long the devices of a group were in which status, in one part of the calendar. */
