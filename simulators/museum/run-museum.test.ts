@@ -198,7 +198,7 @@ test('the control door breaks and mends a display, and shows it', async () => {
 
 test('the control door shows how many SETs a display has had, and gives it faults of control', async () => {
   const { controlUrl, estate } = await aMuseum();
-  const device = estate.devices[0];
+  const device = displaysOf(estate)[0];
   if (device === undefined) throw new Error('the museum has no display');
   const controller = createSnmpController({ timeoutMs: 2_000, retries: 1 });
   onTestFinished(() => controller.close());
