@@ -20,6 +20,8 @@ await runUntilSignal(logger, async (stops) => {
   const museum = await runMuseum({ ...options, logger });
   stops.own('museum', museum, ({ close }) => close());
   const { controlUrl, estate } = museum;
-  process.stdout.write(`${estate.devices.length} simulated displays; play with them at ${controlUrl}/displays\n`);
+  process.stdout.write(
+    `${estate.devices.length} simulated devices; play with them at ${controlUrl}/displays, /players and /appspace\n`,
+  );
   process.send?.({ kind: 'ready', controlUrl, estate });
 });

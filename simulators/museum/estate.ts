@@ -1,8 +1,9 @@
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
 import { type MuseumDisplay, SITES, TIME_ZONE } from './museum.ts';
+import type { EstatePlayer } from './players.ts';
 
-/** One device as an estate file has it. */
-export type EstateDevice = {
+/** One display as an estate file has it. */
+export type EstateDisplay = {
   externalId: string;
   name: string;
   system: 'FIDA';
@@ -12,16 +13,20 @@ export type EstateDevice = {
   snmp: SimulatedDisplay['snmp'] & { profile?: string };
 };
 
-export type Estate = { sites: { path: string; timeZone: string }[]; devices: EstateDevice[] };
+export type Estate = { sites: { path: string; timeZone: string }[]; devices: (EstateDisplay | EstatePlayer)[] };
 
-/** The running displays as an estate file would list them. `running` is in the order of `museum`. */
-export function estateOf(museum: readonly MuseumDisplay[], running: readonly SimulatedDisplay[]): Estate {
-  const devices = running.flatMap((display, i): EstateDevice[] => {
+/** What runs as an estate file would list it. `running` is in the order of `museum`. */
+export function estateOf(
+  museum: readonly MuseumDisplay[],
+  running: readonly SimulatedDisplay[],
+  players: readonly EstatePlayer[],
+): Estate {
+  const displays = running.flatMap((display, i): EstateDisplay[] => {
     const definition = museum[i];
     if (definition === undefined) return [];
     const { externalId, name, site, tags, parents, isProfileGiven, profile } = definition;
     const snmp = isProfileGiven ? { ...display.snmp, profile } : display.snmp;
     return [{ externalId, name, system: 'FIDA', site, tags, parents, snmp }];
   });
-  return { sites: SITES.map((path) => ({ path, timeZone: TIME_ZONE })), devices };
+  return { sites: SITES.map((path) => ({ path, timeZone: TIME_ZONE })), devices: [...displays, ...players] };
 }

@@ -7,6 +7,7 @@ import { createSnmpController } from '@wheelhouse/fida/snmp/control.ts';
 import { createSnmpProber } from '@wheelhouse/fida/snmp.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Estate, EstateDisplay } from './estate.ts';
 import { type MuseumOptions, runMuseum } from './run-museum.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
@@ -30,14 +31,21 @@ async function aMuseum(options: Partial<MuseumOptions> = {}) {
   return { ...museum, close };
 }
 
+const displaysOf = ({ devices }: Estate): EstateDisplay[] => devices.filter((device) => device.system === 'FIDA');
+
 async function aStateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-museum-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   return join(folder, 'not-made-yet', 'ports.json');
 }
 
-async function order(url: string, name: string, body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${url}/displays/${encodeURIComponent(name)}`, {
+async function order(
+  url: string,
+  name: string,
+  body: unknown,
+  { kind = 'displays', ...headers }: Record<string, string> = {},
+) {
+  const response = await fetch(`${url}/${kind}/${encodeURIComponent(name)}`, {
     method: 'POST',
     body: typeof body === 'string' ? body : JSON.stringify(body),
     headers,
@@ -47,9 +55,9 @@ async function order(url: string, name: string, body: unknown, headers: Record<s
 
 test('has 24 displays in five places, in every profile, over v1, v2c and v3, with and without a profile named', async () => {
   const { estate } = await aMuseum();
-  const { devices } = estate;
+  const devices = displaysOf(estate);
   expect(devices.length).toBe(24);
-  expect(new Set(devices.map(({ externalId }) => externalId)).size).toBe(24);
+  expect(new Set(estate.devices.map(({ externalId }) => externalId)).size).toBe(estate.devices.length);
   const places = ['museum/children', 'museum/foyer', 'museum/hall-1', 'museum/hall-2', 'museum/hall-3'];
   expect([...new Set(devices.map(({ site }) => site))].sort()).toEqual(places);
   expect(estate.sites.map(({ path }) => path).sort()).toEqual(['museum', ...places]);
@@ -60,15 +68,15 @@ test('has 24 displays in five places, in every profile, over v1, v2c and v3, wit
   expect(devices.find(({ name }) => name === 'Foyer programme')?.snmp).toMatchObject({ version: 'V1' });
   const speaking = (version: string) => devices.filter(({ snmp }) => snmp.version === version).length;
   expect([speaking('V1'), speaking('V2C'), speaking('V3')]).toEqual([1, 19, 4]);
-  const known = new Set(devices.map(({ externalId }) => externalId));
-  expect(devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
+  const known = new Set(estate.devices.map(({ externalId }) => externalId));
+  expect(estate.devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
 });
 
 test('names in its estate only what the registry of devices takes', async () => {
   const { estate } = await aMuseum();
-  const keys = new Set(estate.devices.flatMap((device) => Object.keys(device)));
+  const keys = new Set(displaysOf(estate).flatMap((device) => Object.keys(device)));
   expect([...keys].sort()).toEqual(['externalId', 'name', 'parents', 'site', 'snmp', 'system', 'tags']);
-  const snmpKeys = new Set(estate.devices.flatMap(({ snmp }) => Object.keys(snmp)));
+  const snmpKeys = new Set(displaysOf(estate).flatMap(({ snmp }) => Object.keys(snmp)));
   const taken = [
     'host',
     'port',
@@ -87,25 +95,68 @@ test('names in its estate only what the registry of devices takes', async () => 
 test('every display of the estate answers the prober', async () => {
   const { estate } = await aMuseum();
   const prober = createSnmpProber({ timeoutMs: 2_000, retries: 1 });
-  const looks = await Promise.all(estate.devices.map(({ snmp }) => prober.look(snmp)));
+  const looks = await Promise.all(displaysOf(estate).map(({ snmp }) => prober.look(snmp)));
   prober.close();
-  expect(looks.map(({ kind }) => kind)).toEqual(estate.devices.map(() => 'answered'));
+  expect(looks.map(({ kind }) => kind)).toEqual(displaysOf(estate).map(() => 'answered'));
+});
+
+test('has five players that the registry has, and one that is new, in an account that lets a client in', async () => {
+  const { estate, appspace, controlUrl } = await aMuseum();
+  const players = estate.devices.filter((device) => device.system === 'APPSPACE');
+  expect(players).toHaveLength(5);
+  if (appspace === null) throw new Error('the museum has no Appspace');
+  const { url, ...account } = appspace;
+  const asked = { subjectType: 'Application', grantType: 'refreshToken', ...account };
+  const headers = { 'content-type': 'application/json' };
+  const token = await fetch(`${url}/api/v3/authorization/token`, {
+    ...{ method: 'POST', headers, body: JSON.stringify(asked) },
+  });
+  const { accessToken } = await token.json();
+  const listed = await fetch(`${url}/api/v3/devices?start=0&limit=100`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  const { items, totalCount } = await listed.json();
+  expect(totalCount).toBe(6);
+  const ids = new Set(items.map(({ id }: { id: string }) => id));
+  expect(players.filter(({ appspace: { deviceId } }) => !ids.has(deviceId))).toEqual([]);
+  expect(await (await fetch(`${controlUrl}/metrics`)).text()).toContain(
+    'wheelhouse_simulated_players{state="ONLINE"} 6',
+  );
+});
+
+test('the control door moves players and breaks their cloud', async () => {
+  const { controlUrl } = await aMuseum({ isStoryTold: true });
+  const to = { kind: 'players' };
+  expect(await order(controlUrl, 'Hall 1 player', { state: 'FAILED' }, to)).toMatchObject({
+    ...{ status: 200, body: { name: 'Hall 1 player', state: 'FAILED', story: false } },
+  });
+  expect(await order(controlUrl, 'Hall 1 player', { state: 'DARK' }, to)).toMatchObject({
+    ...{ status: 400, body: { field: 'state' } },
+  });
+  const tell = async (body: unknown) => {
+    const response = await fetch(`${controlUrl}/appspace`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await tell({ fault: { kind: 'html' } })).toMatchObject({ status: 200, body: { fault: { kind: 'html' } } });
+  expect(await tell({ fault: { kind: 'status', status: 200 } })).toMatchObject({ body: { field: 'fault.status' } });
+  expect(await tell({ fault: null, story: true })).toMatchObject({ status: 400, body: { field: 'story' } });
+  expect(await tell({ fault: null })).toMatchObject({ body: { fault: null } });
 });
 
 test('remembers its ports, and replaces one that is taken', async () => {
   const stateFile = await aStateFile();
   const first = await aMuseum({ stateFile });
-  const ports = first.estate.devices.map(({ snmp }) => snmp.port);
+  const ports = displaysOf(first.estate).map(({ snmp }) => snmp.port);
   await first.close();
   const second = await aMuseum({ stateFile });
-  expect(second.estate.devices.map(({ snmp }) => snmp.port)).toEqual(ports);
+  expect(displaysOf(second.estate).map(({ snmp }) => snmp.port)).toEqual(ports);
   await second.close();
 
   const squatter = createSocket('udp4').bind(ports[0], '127.0.0.1');
   await once(squatter, 'listening');
   onTestFinished(() => void squatter.close());
   const third = await aMuseum({ stateFile });
-  const [moved, ...stayed] = third.estate.devices.map(({ snmp }) => snmp.port);
+  const [moved, ...stayed] = displaysOf(third.estate).map(({ snmp }) => snmp.port);
   expect(moved).not.toBe(ports[0]);
   expect(stayed).toEqual(ports.slice(1));
   expect(Object.values(JSON.parse(await readFile(stateFile, 'utf8')).ports)).toContain(moved);
@@ -115,7 +166,7 @@ test('a state file that makes no sense is no hindrance', async () => {
   const stateFile = await aStateFile();
   await (await aMuseum({ stateFile })).close();
   await writeFile(stateFile, '{"ports": {"Foyer welcome": -1');
-  expect((await aMuseum({ stateFile })).estate.devices.length).toBe(24);
+  expect(displaysOf((await aMuseum({ stateFile })).estate)).toHaveLength(24);
 });
 
 test('a large museum has the silent share that was asked for, spread out', async () => {
@@ -129,7 +180,7 @@ test('a large museum has the silent share that was asked for, spread out', async
 
 test('the control door breaks and mends a display, and shows it', async () => {
   const { controlUrl, estate } = await aMuseum({ isStoryTold: true });
-  const device = estate.devices[5];
+  const device = displaysOf(estate)[5];
   if (device === undefined) throw new Error('the museum has no sixth display');
   const prober = createSnmpProber({ timeoutMs: 300, retries: 0 });
   onTestFinished(() => prober.close());
@@ -145,7 +196,7 @@ test('the control door breaks and mends a display, and shows it', async () => {
 
 test('the control door shows how many SETs a display has had, and gives it faults of control', async () => {
   const { controlUrl, estate } = await aMuseum();
-  const device = estate.devices[0];
+  const device = displaysOf(estate)[0];
   if (device === undefined) throw new Error('the museum has no display');
   const controller = createSnmpController({ timeoutMs: 2_000, retries: 1 });
   onTestFinished(() => controller.close());
