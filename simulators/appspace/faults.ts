@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 
 /** What is the matter with the cloud. Tokens are given as ever, unless the kind says otherwise. */
@@ -20,7 +22,7 @@ export const cloudFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('html') }),
   /** Half of the JSON. */
   z.strictObject({ kind: z.literal('truncated') }),
-  /** JSON without an end, of this size: 100 MB if not told. */
+  /** JSON of this size: 100 MB if not told. */
   z.strictObject({ kind: z.literal('huge'), megabytes: z.number().int().min(1).max(1_000).default(100) }),
   /** Access tokens are taken back when this many pages were given. */
   z.strictObject({
@@ -48,17 +50,10 @@ export type CloudFault = z.infer<typeof cloudFaultSchema>;
 const HTML = '<!doctype html><html><body><h1>We are sorry</h1><p>Appspace is being maintained.</p></body></html>';
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
 
-/** Sends JSON that has no end until it is that large, as fast as the client reads it. */
-async function sendHuge(response: ServerResponse, megabytes: number): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.write('{"items":["');
-  for (let sent = 0; sent < megabytes && !response.destroyed; sent += 1) {
-    if (response.write(MEGABYTE)) continue;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    response.once('drain', resolve).once('close', resolve);
-    await promise;
-  }
-  response.end('"]}');
+function* hugeJson(megabytes: number): Generator<Buffer> {
+  yield Buffer.from('{"items":["');
+  for (let sent = 0; sent < megabytes; sent += 1) yield MEGABYTE;
+  yield Buffer.from('"]}');
 }
 
 /** Sends a sound answer as a cloud with this fault does. */
@@ -82,7 +77,9 @@ export async function sendSpoilt(response: ServerResponse, body: unknown, fault:
       response.writeHead(200, { 'content-type': 'application/json' }).end(text.slice(0, Math.floor(text.length / 2)));
       return;
     case 'huge':
-      return sendHuge(response, fault.megabytes);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      // As fast as the client reads it; that it stops reading is what it should do.
+      return pipeline(Readable.from(hugeJson(fault.megabytes)), response).catch(() => undefined);
     default:
       response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(text);
   }

@@ -12,7 +12,7 @@ const settings = {
     .default('http://devices:4000'),
   /** The account's address, without the path of the API. Tokens go there, so in clear text to this machine only. */
   APPSPACE_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an https:// URL' })
+    .url({ protocol: /^https?$/, error: 'must be an https:// URL', abort: true })
     .refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), 'must be an https:// URL')
     .refine((url) => new URL(url).username === '' && new URL(url).search === '', 'must be an address and nothing else')
     .transform((url) => url.replace(/\/+$/, ''))
