@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { service as devices } from '@wheelhouse/devices/main.ts';
-import { service as fida } from '@wheelhouse/fida/main.ts';
 import { displays } from '@wheelhouse/fida/tables.ts';
-import { service as history } from '@wheelhouse/history/main.ts';
 import { openDatabase } from '@wheelhouse/kit/database.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { startRouter } from '@wheelhouse/router/main.ts';
+import { loadServices } from '@wheelhouse/standalone/services.ts';
 import { asc } from 'drizzle-orm';
 import { type Client, createClient } from 'graphql-ws';
 import { Registry } from 'prom-client';
@@ -28,7 +26,7 @@ export type Wheelhouse = {
   subscribe: (query: string, variables?: Record<string, unknown>) => Subscription;
   importEstate: (estate: unknown) => Promise<{ status: number; body: unknown }>;
   /** SQL statements that a service has sent so far. */
-  statements: (service: 'devices' | 'fida' | 'history') => Promise<number>;
+  statements: (service: string) => Promise<number>;
   /** Requests that the router has sent to subgraphs so far. */
   subgraphFetches: () => Promise<number>;
   /** The last look at each display that is a target, in the order of the sweep. */
@@ -93,23 +91,23 @@ export async function startWheelhouse(settings: Record<string, string> = {}): Pr
 
   const server = new StopList(logger);
   const fidaServer = new StopList(logger);
-  const metrics = { devices: new Registry(), fida: new Registry(), history: new Registry() };
-  const devicesUrl = (await devices.startServer(start(server, metrics.devices))).url;
-  const fidaUrl = (await fida.startServer(start(fidaServer, metrics.fida))).url;
-  const historyUrl = (await history.startServer(start(server, metrics.history))).url;
+  const services = await loadServices();
+  const metrics = new Map(services.map(({ name }) => [name, new Registry()]));
+  const subgraphUrls: Record<string, string> = {};
+  for (const { name, startServer } of services) {
+    const host = start(name === 'fida' ? fidaServer : server, metrics.get(name) ?? new Registry());
+    subgraphUrls[name] = (await startServer(host)).url;
+  }
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
-  const subgraphUrls = { devices: devicesUrl, fida: fidaUrl, history: historyUrl };
   const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops: server });
-  const origin = new URL(devicesUrl).origin;
+  const { origin } = new URL(subgraphUrls.devices ?? '');
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
 
   let worker: StopList | null = null;
   const startWorker = async (): Promise<void> => {
     worker = new StopList(logger);
     const host = { ...start(worker, new Registry()), env: { ...env, DEVICES_URL: origin } };
-    await devices.startWorker(host);
-    await fida.startWorker(host);
-    await history.startWorker(host);
+    for (const service of services) await service.startWorker(host);
   };
   const stopWorker = async (): Promise<void> => {
     await worker?.stop();
@@ -139,7 +137,8 @@ export async function startWheelhouse(settings: Record<string, string> = {}): Pr
       });
       return { status: response.status, body: await response.json() };
     },
-    statements: async (service) => sum(await metrics[service].metrics(), 'wheelhouse_sql_statements_total'),
+    statements: async (service) =>
+      sum((await metrics.get(service)?.metrics()) ?? '', 'wheelhouse_sql_statements_total'),
     subgraphFetches: async () =>
       sum(await (await fetch(new URL('/metrics', url))).text(), 'router_subgraph_fetches_total'),
     looks: async () => {
