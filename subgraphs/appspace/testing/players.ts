@@ -1,4 +1,4 @@
-import type { Player } from '../rules.ts';
+import type { Look, Player, PlayerState } from '../rules.ts';
 
 /** A player that is well, with what matters to a test in place of what does not. */
 export const aPlayer = (overrides: Partial<Player> = {}): Player => ({
@@ -14,3 +14,11 @@ export const aPlayer = (overrides: Partial<Player> = {}): Player => ({
   lastContactAt: new Date('2026-11-25T08:00:00Z'),
   ...overrides,
 });
+
+/** A look at it. */
+export const aLook = (overrides: Partial<Player & { state: PlayerState }> = {}): Look => ({
+  kind: 'told',
+  player: { ...aPlayer(), state: 'ONLINE', ...overrides },
+});
+
+export const NOT_LOOKED: Look = { kind: 'couldNotLook', problem: 'no way' };
