@@ -51,6 +51,10 @@ CREATE TABLE "appspace"."sample_runs" (
 	"samples" integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "appspace"."sample_settings" (
+	"name" text PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "appspace"."samples" (
 	"position" bigint PRIMARY KEY NOT NULL,
 	"subject" text NOT NULL,

@@ -1,8 +1,8 @@
 import type { SampleSource, SampleTables } from '@wheelhouse/kit/sampler.ts';
 import { eq } from 'drizzle-orm';
-import { players, sampleMetrics, sampleRuns, samples, targets } from './tables.ts';
+import { players, sampleMetrics, sampleRuns, sampleSettings, samples, targets } from './tables.ts';
 
-export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics };
+export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics, sampleSettings };
 
 /** What is sampled of each player on the hour: what Appspace last told of it, within the hour before. Players have no numbers. */
 export const sampleSources: readonly SampleSource[] = [

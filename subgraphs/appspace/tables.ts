@@ -1,10 +1,10 @@
+import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
-import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
-import { boolean, integer, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { boolean, integer, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
 import { PLAYER_STATES } from './rules.ts';
 
 export const schema = pgSchema('appspace');
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /** What we keep of a player in order to find it in Appspace. A removed one's row stays, so that an old item can't bring it back. */
 export const targets = schema.table('targets', {
@@ -65,5 +65,6 @@ export const listedPlayers = schema.table('listed_players', {
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);
 export const sampleMetrics = sampleMetricsTable(schema);
+export const sampleSettings = sampleSettingsTable(schema);
 
 export const logCounterTable = logCounters(schema);
