@@ -21,7 +21,7 @@ await runUntilSignal(logger, async (stops) => {
   stops.own('museum', museum, ({ close }) => close());
   const { controlUrl, estate } = museum;
   process.stdout.write(
-    `${estate.devices.length} simulated devices; play with them at ${controlUrl}/displays and /exhibits\n`,
+    `${estate.devices.length} simulated devices; play with them at ${controlUrl}/displays, /exhibits, /players and /appspace\n`,
   );
   process.send?.({ kind: 'ready', controlUrl, estate });
 });

@@ -7,6 +7,7 @@ query Estate {
       name site status statusReason observedAt
       ... on FidaDisplay { power brightnessPercent temperatureCelsius model }
       ... on EntertainmentDevice { roundTripTimeMs lossRatio }
+      ... on SignagePlayer { playerState channelName onAir }
     }
   }
 }

@@ -67,11 +67,12 @@ describe.skipIf(!has('redis-server'))('the processes of docker-compose.yml', () 
   it('are as many as wanted, in the order of the file, each with a number and an address', () => {
     expect(cluster.processes.map(({ name, replica }) => `${name}-${replica}`)).toEqual([
       ...['postgres-1', 'redis-1', 'devices-1', 'devices-2', 'devices-worker-1'],
-      ...['entertainment-1', 'entertainment-worker-1', 'fida-1', 'fida-worker-1', 'history-1', 'history-worker-1'],
+      ...['appspace-1', 'appspace-worker-1', 'entertainment-1', 'entertainment-worker-1', 'fida-1', 'fida-worker-1'],
+      ...['history-1', 'history-worker-1'],
       ...['router-1', 'router-2'],
     ]);
-    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(13);
-    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(13);
+    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(15);
+    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(15);
   });
 
   it('answer by way of both routers, and keep their queues in Redis', async () => {
@@ -177,12 +178,13 @@ describe('npm run cluster', () => {
     const processes = rows.map(([, name, replica, pid]) => ({ name: `${name}-${replica}`, pid: Number(pid) }));
     expect(processes.map(({ name }) => name)).toEqual([
       ...['postgres-1', 'devices-1', 'devices-2', 'devices-3', 'devices-worker-1', 'devices-worker-2'],
+      ...['appspace-1', 'appspace-2', 'appspace-3', 'appspace-worker-1', 'appspace-worker-2'],
       ...['entertainment-1', 'entertainment-2', 'entertainment-3', 'entertainment-worker-1', 'entertainment-worker-2'],
       ...['fida-1', 'fida-2', 'fida-3', 'fida-worker-1', 'fida-worker-2'],
       ...['history-1', 'history-2', 'history-3', 'history-worker-1', 'history-worker-2', 'router-1', 'router-2'],
     ]);
     const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
-    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(31);
+    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(36);
     expect(started.output()).toMatch(/Queues +in PostgreSQL/);
 
     await started.end('SIGKILL');

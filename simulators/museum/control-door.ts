@@ -1,20 +1,15 @@
-import {
-  BodyTooLargeError,
-  type Handler,
-  type HttpDoor,
-  openHttpDoor,
-  readBody,
-  sendJson,
-} from '@wheelhouse/kit/http.ts';
+import { type Handler, type HttpDoor, openHttpDoor, sendJson } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
+import type { SimulatedCloud } from '../appspace/cloud.ts';
+import { cloudFaultSchema } from '../appspace/faults.ts';
+import { playerChangeSchema, type SimulatedPlayer } from '../appspace/players.ts';
 import { faultSchema } from '../displays/faults.ts';
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
 import { valuesChangeSchema } from '../displays/values.ts';
 import { exhibitFaultSchema, type SimulatedExhibit } from '../exhibits/start-exhibits.ts';
-
-const BODY_LIMIT_BYTES = 16_384;
+import { orderHandler } from './orders.ts';
 
 const orderSchema = z.strictObject({
   fault: faultSchema.nullable().optional(),
@@ -28,7 +23,11 @@ const exhibitOrderSchema = z.strictObject({
   story: z.boolean().optional(),
 });
 
-/** Which displays and exhibits the story may move. */
+const playerOrderSchema = playerChangeSchema.extend({ story: z.boolean().optional() });
+
+const cloudOrderSchema = z.strictObject({ fault: cloudFaultSchema.nullable().optional() });
+
+/** Which displays, exhibits and players the story may move. */
 export type StoryHold = {
   isHeld: (name: string) => boolean;
   hold: (name: string) => void;
@@ -45,58 +44,36 @@ const showExhibit = ({ name, port, fault }: SimulatedExhibit, hold: StoryHold) =
   story: !hold.isHeld(name),
 });
 
-/** The order in a request's body, or what is wrong with it, naming the field. */
-function parseOrder<Order>(
-  shape: z.ZodType<Order>,
-  text: string,
-): { order: Order } | { error: string; field: string | null } {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (err) {
-    return { error: `the body is not JSON: ${err instanceof Error ? err.message : err}`, field: null };
-  }
-  const parsed = shape.safeParse(body);
-  if (parsed.success) return { order: parsed.data };
-  const [issue] = parsed.error.issues;
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
-  const field = [...(issue?.path ?? []), ...unknown.slice(0, 1)].join('.');
-  return { error: `${field || 'the body'}: ${issue?.message}`, field: field || null };
-}
+const showPlayer = ({ id, name, state }: SimulatedPlayer, hold: StoryHold) => ({
+  ...{ id, name, state },
+  story: !hold.isHeld(name),
+});
 
-/** The door of one thing: what it is like, and orders to it. `carryOut` is told of an order once it is sound. */
+/** The door of one thing of the story, from which every order takes it, but one that gives it back. */
 function thingHandler<Order extends { story?: boolean | undefined }>(options: {
   name: string;
-  shape: z.ZodType<Order>;
+  schema: z.ZodType<Order>;
   hold: StoryHold;
   show: () => unknown;
   carryOut: (order: Order) => void | Promise<void>;
 }): Handler {
-  const { name, shape, hold, show, carryOut } = options;
-  return async (request, response) => {
-    if (request.method === 'GET') return sendJson(response, 200, show());
-    if (request.method !== 'POST') return sendJson(response, 405, { error: 'this door takes GET and POST' });
-    let text: string;
-    try {
-      text = await readBody(request, BODY_LIMIT_BYTES);
-    } catch (err) {
-      if (err instanceof BodyTooLargeError) return sendJson(response, 413, { error: err.message });
-      throw err;
-    }
-    const parsed = parseOrder(shape, text);
-    if ('error' in parsed) return sendJson(response, 400, parsed);
-    // Held first: the story must not move it between the order and its effect.
-    if (parsed.order.story === true) hold.release(name);
-    else hold.hold(name);
-    await carryOut(parsed.order);
-    sendJson(response, 200, show());
-  };
+  const { name, schema, hold, show, carryOut } = options;
+  return orderHandler({
+    schema,
+    show,
+    async obey(order) {
+      // Held first: the story must not move it between the order and its effect.
+      if (order.story === true) hold.release(name);
+      else hold.hold(name);
+      await carryOut(order);
+    },
+  });
 }
 
 const displayHandler = (display: SimulatedDisplay, hold: StoryHold): Handler =>
   thingHandler({
     name: display.name,
-    shape: orderSchema,
+    schema: orderSchema,
     hold,
     show: () => show(display, hold),
     carryOut: ({ fault, values }) => {
@@ -108,7 +85,7 @@ const displayHandler = (display: SimulatedDisplay, hold: StoryHold): Handler =>
 const exhibitHandler = (exhibit: SimulatedExhibit, hold: StoryHold): Handler =>
   thingHandler({
     name: exhibit.name,
-    shape: exhibitOrderSchema,
+    schema: exhibitOrderSchema,
     hold,
     show: () => showExhibit(exhibit, hold),
     carryOut: async ({ fault }) => {
@@ -116,14 +93,37 @@ const exhibitHandler = (exhibit: SimulatedExhibit, hold: StoryHold): Handler =>
     },
   });
 
-/** HTTP on loopback through which anyone at this machine can break and mend displays and exhibits. */
+const playerHandler = (player: SimulatedPlayer, hold: StoryHold): Handler =>
+  thingHandler({
+    name: player.name,
+    schema: playerOrderSchema,
+    hold,
+    show: () => showPlayer(player, hold),
+    carryOut: ({ story: _story, ...change }) => player.change(change),
+  });
+
+const showCloud = ({ url, fault }: SimulatedCloud) => ({ url, fault });
+
+const cloudHandler = (cloud: SimulatedCloud): Handler =>
+  orderHandler({
+    schema: cloudOrderSchema,
+    show: () => showCloud(cloud),
+    obey: ({ fault }) => {
+      if (fault !== undefined) cloud.setFault(fault);
+    },
+  });
+
+/** HTTP on loopback through which anyone at this machine can break and mend displays, exhibits, players, and the cloud that manages these. */
 export function openControlDoor(options: {
   displays: readonly SimulatedDisplay[];
   exhibits: readonly SimulatedExhibit[];
+  /** Null where there is none. */
+  cloud: SimulatedCloud | null;
   hold: StoryHold;
   logger: Logger;
 }): Promise<HttpDoor> {
-  const { displays, exhibits, hold, logger } = options;
+  const { displays, exhibits, cloud, hold, logger } = options;
+  const players = cloud?.players ?? [];
   const metrics = new Registry();
   new Gauge({
     name: 'wheelhouse_simulated_displays',
@@ -145,6 +145,16 @@ export function openControlDoor(options: {
       for (const { fault } of exhibits) this.inc({ fault: fault?.kind ?? 'none' });
     },
   });
+  new Gauge({
+    name: 'wheelhouse_simulated_players',
+    help: 'Simulated players by their state',
+    labelNames: ['state'],
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const { state } of players) this.inc({ state });
+    },
+  });
   const routes: Record<string, Handler> = {
     '/displays': (_request, response) =>
       sendJson(response, 200, { displays: displays.map((display) => show(display, hold)) }),
@@ -155,6 +165,12 @@ export function openControlDoor(options: {
     routes[`/displays/${encodeURIComponent(display.name)}`] = displayHandler(display, hold);
   for (const exhibit of exhibits)
     routes[`/exhibits/${encodeURIComponent(exhibit.name)}`] = exhibitHandler(exhibit, hold);
+  if (cloud !== null) {
+    routes['/appspace'] = cloudHandler(cloud);
+    routes['/players'] = (_request, response) =>
+      sendJson(response, 200, { players: players.map((player) => showPlayer(player, hold)) });
+  }
+  for (const player of players) routes[`/players/${encodeURIComponent(player.name)}`] = playerHandler(player, hold);
   return openHttpDoor({
     host: '127.0.0.1',
     port: 0,

@@ -1,6 +1,7 @@
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
 import type { EstateExhibit } from './exhibits.ts';
 import { type MuseumDisplay, SITES, TIME_ZONE } from './museum.ts';
+import type { EstatePlayer } from './players.ts';
 
 /** One display as an estate file has it. */
 export type EstateDisplay = {
@@ -13,13 +14,16 @@ export type EstateDisplay = {
   snmp: SimulatedDisplay['snmp'] & { profile?: string };
 };
 
-export type Estate = { sites: { path: string; timeZone: string }[]; devices: (EstateDisplay | EstateExhibit)[] };
+export type Estate = {
+  sites: { path: string; timeZone: string }[];
+  devices: (EstateDisplay | EstateExhibit | EstatePlayer)[];
+};
 
 /** What runs as an estate file would list it. `running` is in the order of `museum`. */
 export function estateOf(
   museum: readonly MuseumDisplay[],
   running: readonly SimulatedDisplay[],
-  exhibits: readonly EstateExhibit[],
+  others: readonly (EstateExhibit | EstatePlayer)[],
 ): Estate {
   const displays = running.flatMap((display, i): EstateDisplay[] => {
     const definition = museum[i];
@@ -28,5 +32,5 @@ export function estateOf(
     const snmp = isProfileGiven ? { ...display.snmp, profile } : display.snmp;
     return [{ externalId, name, system: 'FIDA', site, tags, parents, snmp }];
   });
-  return { sites: SITES.map((path) => ({ path, timeZone: TIME_ZONE })), devices: [...displays, ...exhibits] };
+  return { sites: SITES.map((path) => ({ path, timeZone: TIME_ZONE })), devices: [...displays, ...others] };
 }

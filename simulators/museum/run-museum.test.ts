@@ -145,6 +145,49 @@ test('the control door kills an exhibit, lets it refuse, and mends it, on its po
   expect(await (await fetch(`${controlUrl}/metrics`)).text()).toContain('wheelhouse_simulated_exhibits{fault="none"} ');
 });
 
+test('has five players that the registry has, and one that is new, in an account that lets a client in', async () => {
+  const { estate, appspace, controlUrl } = await aMuseum();
+  const players = estate.devices.filter((device) => device.system === 'APPSPACE');
+  expect(players).toHaveLength(5);
+  if (appspace === null) throw new Error('the museum has no Appspace');
+  const { url, ...account } = appspace;
+  const asked = { subjectType: 'Application', grantType: 'refreshToken', ...account };
+  const headers = { 'content-type': 'application/json' };
+  const token = await fetch(`${url}/api/v3/authorization/token`, {
+    ...{ method: 'POST', headers, body: JSON.stringify(asked) },
+  });
+  const { accessToken } = await token.json();
+  const listed = await fetch(`${url}/api/v3/devices?start=0&limit=100`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  const { items, totalCount } = await listed.json();
+  expect(totalCount).toBe(6);
+  const ids = new Set(items.map(({ id }: { id: string }) => id));
+  expect(players.filter(({ appspace: { deviceId } }) => !ids.has(deviceId))).toEqual([]);
+  expect(await (await fetch(`${controlUrl}/metrics`)).text()).toContain(
+    'wheelhouse_simulated_players{state="ONLINE"} 6',
+  );
+});
+
+test('the control door moves players and breaks their cloud', async () => {
+  const { controlUrl } = await aMuseum({ isStoryTold: true });
+  const to = { kind: 'players' };
+  expect(await order(controlUrl, 'Hall 1 player', { state: 'FAILED' }, to)).toMatchObject({
+    ...{ status: 200, body: { name: 'Hall 1 player', state: 'FAILED', story: false } },
+  });
+  expect(await order(controlUrl, 'Hall 1 player', { state: 'DARK' }, to)).toMatchObject({
+    ...{ status: 400, body: { field: 'state' } },
+  });
+  const tell = async (body: unknown) => {
+    const response = await fetch(`${controlUrl}/appspace`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await tell({ fault: { kind: 'html' } })).toMatchObject({ status: 200, body: { fault: { kind: 'html' } } });
+  expect(await tell({ fault: { kind: 'status', status: 200 } })).toMatchObject({ body: { field: 'fault.status' } });
+  expect(await tell({ fault: null, story: true })).toMatchObject({ status: 400, body: { field: 'story' } });
+  expect(await tell({ fault: null })).toMatchObject({ body: { fault: null } });
+});
+
 test('remembers its ports, and replaces one that is taken', async () => {
   const stateFile = await aStateFile();
   const first = await aMuseum({ stateFile });

@@ -1,17 +1,21 @@
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { type SimulatedDisplay, startDisplays } from '../displays/start-displays.ts';
-import { type SimulatedExhibit, startExhibits } from '../exhibits/start-exhibits.ts';
-import { openControlDoor, type StoryHold } from './control-door.ts';
+import { type AccountSecrets, MUSEUM_ACCOUNT } from '../appspace/account.ts';
+import { startCloud } from '../appspace/cloud.ts';
+import { startDisplays } from '../displays/start-displays.ts';
+import { startExhibits } from '../exhibits/start-exhibits.ts';
+import { openControlDoor } from './control-door.ts';
 import { type Estate, estateOf } from './estate.ts';
-import { exhibitStoryAt } from './exhibit-story.ts';
 import { estateExhibits, museumExhibits, pingedAddresses } from './exhibits.ts';
 import { everyNth, largeMuseum, smallMuseum } from './museum.ts';
+import { CHANNELS, estatePlayers, museumPlayers, newPlayers } from './players.ts';
 import { readPorts, writePorts } from './port-memory.ts';
-import { storyAt } from './story.ts';
+import { holdList, tellStory } from './tell-story.ts';
 
 export type MuseumOptions = {
   /** Where ports are remembered; null: nowhere. */
   stateFile: string | null;
+  /** Where the simulated Appspace listens. @default a free port */
+  appspacePort?: number;
   /** How many displays, and nothing besides; null: the small museum. */
   count: number | null;
   /** This many of a hundred answer nothing, ever. */
@@ -21,64 +25,19 @@ export type MuseumOptions = {
   logger: Logger;
 };
 
-export type Museum = { controlUrl: string; estate: Estate; close: () => Promise<void> };
+export type Museum = {
+  controlUrl: string;
+  estate: Estate;
+  /** How the account is reached that manages the players; null where there is none. */
+  appspace: ({ url: string } & AccountSecrets) | null;
+  close: () => Promise<void>;
+};
 
-const STORY_STEP_MS = 1_000;
-
-function holdList(): StoryHold {
-  const held = new Set<string>();
-  return {
-    isHeld: (name) => held.has(name),
-    hold: (name) => void held.add(name),
-    release: (name) => void held.delete(name),
-  };
-}
-
-/** Lets the story move the displays and exhibits until the returned function is called. */
-function tellStory(
-  { displays, exhibits }: { displays: readonly SimulatedDisplay[]; exhibits: readonly SimulatedExhibit[] },
-  hold: StoryHold,
-  { seed, logger }: MuseumOptions,
-): () => void {
-  const startedAt = performance.now();
-  const episodes = new Map<string, string>();
-  const tell = (name: string, episode: string | null): void => {
-    const before = episodes.get(name) ?? null;
-    if (episode === before) return;
-    logger.info({ device: name, episode: episode ?? `${before}: over` }, 'story');
-    if (episode === null) episodes.delete(name);
-    else episodes.set(name, episode);
-  };
-  const names = exhibits.map(({ name }) => name);
-  const step = (): void => {
-    const moment = { seed, elapsedSeconds: (performance.now() - startedAt) / 1_000 };
-    const scenes = storyAt(displays, moment);
-    for (const display of displays) {
-      const scene = scenes.get(display.name);
-      if (scene === undefined || hold.isHeld(display.name)) continue;
-      display.setFault(scene.fault);
-      display.set(scene.values);
-      tell(display.name, scene.episode);
-    }
-    const exhibitScenes = exhibitStoryAt(names, moment);
-    for (const exhibit of exhibits) {
-      const scene = exhibitScenes.get(exhibit.name);
-      if (scene === undefined || hold.isHeld(exhibit.name)) continue;
-      exhibit
-        .setFault(scene.fault)
-        .catch((err: unknown) => logger.warn({ err, device: exhibit.name }, 'the story failed'));
-      tell(exhibit.name, scene.episode);
-    }
-  };
-  step();
-  const timer = setInterval(step, STORY_STEP_MS);
-  return () => clearInterval(timer);
-}
-
-/** The simulated museum: displays, exhibits, their story, and the control door. */
+/** The simulated museum: displays, exhibits, players and the account that manages these, their story, and the control door. */
 export async function runMuseum(options: MuseumOptions): Promise<Museum> {
-  const { stateFile, count, silentPercent, isStoryTold, seed, logger } = options;
+  const { stateFile, appspacePort, count, silentPercent, isStoryTold, seed, logger } = options;
   const museum = count === null ? smallMuseum() : largeMuseum(count);
+  const managed = count === null ? museumPlayers() : [];
   const pinged = count === null ? museumExhibits() : [];
   const addresses = count === null ? pingedAddresses() : [];
   const ports = stateFile === null ? new Map<string, number>() : await readPorts(stateFile);
@@ -95,6 +54,12 @@ export async function runMuseum(options: MuseumOptions): Promise<Museum> {
     closing.push(closeDisplays);
     const { exhibits, close: closeExhibits } = await startExhibits(pinged.map(withPort));
     closing.push(closeExhibits);
+    const players = [...managed, ...newPlayers()];
+    const cloud =
+      count === null
+        ? await startCloud({ account: MUSEUM_ACCOUNT, players, channels: CHANNELS, port: appspacePort ?? 0 })
+        : null;
+    if (cloud !== null) closing.push(cloud.close);
     const hold = holdList();
     if (stateFile !== null) await writePorts(stateFile, [...displays, ...exhibits]);
     const silent = new Set(everyNth(displays, silentPercent));
@@ -102,11 +67,17 @@ export async function runMuseum(options: MuseumOptions): Promise<Museum> {
       display.setFault({ kind: 'silent' });
       hold.hold(display.name);
     }
-    if (isStoryTold) closing.push(tellStory({ displays, exhibits }, hold, options));
-    const door = await openControlDoor({ displays, exhibits, hold, logger });
+    // Only what the registry has is watched by somebody.
+    const actors = cloud?.players.filter(({ id }) => managed.some((player) => player.id === id)) ?? [];
+    if (isStoryTold) closing.push(tellStory({ displays, exhibits, players: actors }, hold, options));
+    const door = await openControlDoor({ displays, exhibits, cloud, hold, logger });
     closing.push(door.close);
-    const estate = estateOf(museum, displays, estateExhibits(pinged, exhibits, addresses));
-    return { controlUrl: door.url, estate, close };
+    return {
+      controlUrl: door.url,
+      estate: estateOf(museum, displays, [...estateExhibits(pinged, exhibits, addresses), ...estatePlayers(managed)]),
+      appspace: cloud && { url: cloud.url, ...MUSEUM_ACCOUNT },
+      close,
+    };
   } catch (err) {
     await close();
     throw err;

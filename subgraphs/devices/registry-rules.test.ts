@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkEntry, type Fault, findCycle, siteShape } from './registry-rules.ts';
+import { systems } from './system.ts';
 import { aDevice } from './testing/registry.ts';
 
 const faultsOf = (input: unknown): Fault[] => {
@@ -79,7 +80,7 @@ describe('an entry', () => {
     [
       'an unknown system',
       aDevice({ system: 'TELEX' }),
-      [['input.system', 'system must be one of ENTERTAINMENT, FIDA']],
+      [['input.system', `system must be one of ${systems.map(({ system }) => system).join(', ')}`]],
     ],
     [
       'no connection',

@@ -49,12 +49,12 @@ async function take(service: Sampled, hours: readonly Date[], devices = ['a', 'b
 
 describe('services', () => {
   it('are found by the tables that they publish', async () => {
-    const found = await findSampledServices(estate.db);
-    expect(found).toEqual(expect.arrayContaining(['devices', 'fida']));
-    expect(found).not.toContain('history');
+    const services = await findSampledServices(estate.db);
+    expect(services).toEqual(expect.arrayContaining(['devices', 'fida']));
+    expect(services).not.toContain('history');
     await estate.sql`create schema other`;
     await estate.sql`create table other.samples (position bigint)`;
-    expect(await findSampledServices(estate.db)).toEqual(found);
+    expect(await findSampledServices(estate.db)).toEqual(services);
   });
 });
 
