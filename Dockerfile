@@ -9,6 +9,13 @@ RUN --mount=type=cache,target=/store \
 
 FROM node:24-slim
 ENV NODE_ENV=production APOLLO_TELEMETRY_DISABLED=true
+# For pings. A container without capabilities can't even start a program whose file has some: these send over the kernel's
+# unprivileged ping sockets, which container engines allow by default (net.ipv4.ping_group_range).
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends fping iputils-ping \
+  && rm -rf /var/lib/apt/lists/* \
+  && chmod u-s /usr/bin/fping /usr/bin/ping \
+  && if command -v setcap; then setcap -r /usr/bin/fping || true; setcap -r /usr/bin/ping || true; fi
 WORKDIR /wheelhouse
 # --chown: in a clone made under a strict umask the files are for their owner alone.
 COPY --from=workspace --chown=node:node /wheelhouse .

@@ -7,8 +7,16 @@ import { oidsOf } from '@wheelhouse/fida/profiles/display-state.ts';
 import { profiles } from '@wheelhouse/fida/profiles/registry.ts';
 import { paceOf } from '@wheelhouse/kit/sweep.ts';
 import { cpuMs, median } from './support/cpu.ts';
-import type { BareDone, BareRound, BareSetup, DisplaysMessage, Version } from './sweep/peers.ts';
-import { startWheelhouse } from './sweep/wheelhouse.ts';
+import { startWheelhouse } from './support/wheelhouse.ts';
+import {
+  ACCESS,
+  type BareDone,
+  type BareRound,
+  type BareSetup,
+  type DisplaysMessage,
+  HOST,
+  type Version,
+} from './sweep/peers.ts';
 
 const USAGE = `npm run bench -- sweep [--displays N] [--seconds S] [--rounds R] [--only v2c|redis|v3] [--alone] [--profile FOLDER]
   N displays (5000) are looked at every S seconds (15), over R measured sweeps (6); --alone leaves the bare GETs out, for rates at
@@ -89,7 +97,20 @@ async function measure(part: Part, options: Options): Promise<Round[]> {
   const agents = child('displays.ts', [String(displays), part.version]);
   const { ports } = await messageOf<DisplaysMessage>(agents);
   const bare = options.isAlone ? null : await startBare({ version: part.version, ports, oids: oidsOf(profile) });
-  const wheelhouse = await startWheelhouse({ ...part, ports, sweepSeconds: seconds, profileFolder });
+  const devices = ports.map((port, index) => ({
+    externalId: `display-${index}`,
+    name: `Display ${index}`,
+    system: 'FIDA',
+    site: 'bench',
+    snmp: { ...ACCESS[part.version], host: HOST, port, profile: 'wheelhouse-fida' },
+  }));
+  const wheelhouse = await startWheelhouse({
+    devices,
+    looksTable: 'fida.displays',
+    sweepSeconds: seconds,
+    usesRedis: part.usesRedis,
+    profileFolder,
+  });
   try {
     const slotLengthMs = seconds * 1_000;
     const paceMs = paceOf(displays, slotLengthMs);

@@ -53,6 +53,13 @@ describe('a database', () => {
     expect((await count()) - before).toBe(2);
   });
 
+  it('ends a statement that takes longer than is allowed, and goes on', async () => {
+    const { sql, close } = openDatabase(database.url, { maxConnections: 1, statementTimeoutMs: 50 });
+    await expect(sql`select pg_sleep(20)`).rejects.toMatchObject({ code: '57014' });
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    await close();
+  });
+
   it('is migrated once by several processes at a time', async () => {
     const other = await createTestDatabase();
     await Promise.all([1, 2, 3].map(() => migrate(other.url, silent)));

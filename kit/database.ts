@@ -22,14 +22,16 @@ export type DatabaseHandle = {
   close: () => Promise<void>;
 };
 
+/** Those of these texts that PostgreSQL can hold; what it can't hold is in no column either. */
+export const storableTexts = (texts: readonly string[]): string[] =>
+  texts.filter((text) => text.isWellFormed() && !text.includes('\0'));
+
 /**
  * Whether a text column is one of `values`, as one parameter however many there are: with `inArray` each is a parameter of its
  * own, and PostgreSQL takes 65,535.
  */
 export function isAmong(column: AnyPgColumn, values: readonly string[]): SQL {
-  // What no text in PostgreSQL can hold is in no column either.
-  const storable = values.filter((value) => value.isWellFormed() && !value.includes('\0'));
-  return text`${column} = any(${text.param(storable)}::text[])`;
+  return text`${column} = any(${text.param(storableTexts(values))}::text[])`;
 }
 
 /** Any number would do, as long as every process that migrates takes the same: this one spells "whee" in ASCII. */
@@ -46,17 +48,25 @@ function statementCounter(registry: Registry): Counter<'service'> {
 /** The most connections that the pool of one process opens. One that listens has one more. */
 export const POOL_CONNECTIONS = 10;
 
-/** Opens a pool; no connection is made before the first query. With `metrics` its statements are counted. */
+/**
+ * Opens a pool; no connection is made before the first query. With `metrics` its statements are counted. With `statementTimeoutMs`
+ * PostgreSQL ends a statement that takes longer (57014): who asked may be gone, and the statement would not know.
+ */
 export function openDatabase(
   url: string,
-  options: { maxConnections?: number; metrics?: { registry: Registry; service: string } } = {},
+  options: {
+    maxConnections?: number;
+    statementTimeoutMs?: number;
+    metrics?: { registry: Registry; service: string };
+  } = {},
 ): DatabaseHandle {
-  const { metrics } = options;
+  const { metrics, statementTimeoutMs } = options;
   const statements = metrics && statementCounter(metrics.registry).labels(metrics.service);
   const sql = postgres(url, {
     max: options.maxConnections ?? POOL_CONNECTIONS,
     connect_timeout: 5,
     onnotice: () => {},
+    ...(statementTimeoutMs !== undefined && { connection: { statement_timeout: statementTimeoutMs } }),
     ...(statements && { debug: () => statements.inc() }),
   });
   return { sql, db: drizzle(sql), close: () => sql.end({ timeout: 5 }) };

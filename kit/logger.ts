@@ -7,7 +7,18 @@ export type { Logger };
  * Names of fields whose values never reach a log line, at the top level and one level down.
  * pino replaces them before it writes, so that a careless `{ target }` leaks nothing.
  */
-const SECRET_FIELDS = ['community', 'authKey', 'privKey', 'password', 'secret', 'token', 'authorization', 'key'];
+const SECRET_FIELDS = [
+  'community',
+  'authKey',
+  'privKey',
+  'password',
+  'secret',
+  'token',
+  'refreshToken',
+  'accessToken',
+  'authorization',
+  'key',
+];
 
 const MESSAGE_CHARACTERS = 300;
 const STACK_LINES = 12;

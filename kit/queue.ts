@@ -16,6 +16,7 @@ const MAX_STALLED = 1_000;
 /** Done jobs stay so long that a job added twice is still known by its id. */
 const KEEP_DONE = { age: 600, count: 5_000 };
 const KEEP_FAILED = { age: 86_400, count: 1_000 };
+const BACKGROUND = 1;
 const ATTEMPTS = 5;
 const UNFINISHED = ['delayed', 'waiting', 'prioritized', 'active'] as const;
 /** A worker whose backend is away can't say that its jobs are done; below what kit/lifecycle.ts gives one part to close. */
@@ -23,11 +24,11 @@ const CLOSE_LIMIT_MS = 8_000;
 
 export type JobQueue<Payload> = {
   /**
-   * Adds jobs in one statement. A job whose id is known already is not added again.
+   * Adds jobs in one statement. A job whose id is known already is not added again. One with `isBackground` is taken when no other waits.
    *
    * @throws Error after a deadline while the queues are away
    */
-  add: (jobs: { id: string; payload: Payload; delayMs?: number }[]) => Promise<void>;
+  add: (jobs: { id: string; payload: Payload; delayMs?: number; isBackground?: boolean }[]) => Promise<void>;
   /** Takes jobs until the process stops. What `handle` throws fails the attempt; a payload of another shape fails the job for good. */
   work: (handle: (payload: Payload) => Promise<void>, options: { concurrency: number }) => Promise<void>;
 };
@@ -131,10 +132,14 @@ export function openQueues(options: {
       return {
         async add(jobs) {
           if (jobs.length === 0) return;
-          const list = jobs.map(({ id, payload, delayMs }) => ({
+          const list = jobs.map(({ id, payload, delayMs, isBackground }) => ({
             name,
             data: payload,
-            opts: { jobId: id, delay: Math.max(0, Math.round(delayMs ?? 0)) },
+            // BullMQ takes jobs without a priority before all that have one.
+            opts: {
+              ...{ jobId: id, delay: Math.max(0, Math.round(delayMs ?? 0)) },
+              ...(isBackground && { priority: BACKGROUND }),
+            },
           }));
           await backend.attempt(`add ${list.length} jobs to ${name}`, async () => (await opened()).addBulk(list));
         },

@@ -2,7 +2,7 @@ import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DatabaseHandle } from './database.ts';
 import { appendToLog, readLogHead } from './log-table.ts';
-import { hasSampleRun, pruneSamples, type SampleSource, saveSampleMetrics, takeSamples } from './sample-store.ts';
+import { hasSampleRun, pruneSamples, publishSampleNames, type SampleSource, takeSamples } from './sample-store.ts';
 import { bakers, type Oven, openSamplingDatabase, ovens, tables } from './testing/sampling.ts';
 
 const hour = new Date('2026-11-25T09:00:00Z');
@@ -177,15 +177,21 @@ describe('samples', () => {
   });
 
   it('come with the units of their metrics, and those of earlier ones stay', async () => {
-    await saveSampleMetrics(handle.db, tables, [source]);
+    await publishSampleNames(handle.db, tables, [source]);
     const { celsius: _, ...rest } = source.metrics;
     const changed = { ...rest, watts: { column: ovens.watts, unit: 'W' } };
-    await saveSampleMetrics(handle.db, tables, [{ ...source, metrics: changed }]);
-    await saveSampleMetrics(handle.db, tables, [{ ...source, metrics: {} }]);
+    await publishSampleNames(handle.db, tables, [{ ...source, metrics: changed }]);
+    await publishSampleNames(handle.db, tables, [{ ...source, metrics: {} }]);
     expect(await handle.db.select().from(sampleMetrics).orderBy(asc(sampleMetrics.name))).toEqual([
       { name: 'celsius', unit: '°C' },
       { name: 'watts', unit: 'W' },
     ]);
+  });
+
+  it('come with the names of what is a setting, once', async () => {
+    for (const settings of [['celsius'], ['celsius', 'label']])
+      await publishSampleNames(handle.db, tables, [{ ...source, settings }]);
+    expect(await handle.db.select().from(tables.sampleSettings)).toEqual([{ name: 'celsius' }, { name: 'label' }]);
   });
 
   describe('that are archived', () => {

@@ -2,7 +2,7 @@ import { and, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database, Queryable } from './database.ts';
 import { appendSelectToLog, pruneLog, readLogHead } from './log-table.ts';
-import type { sampleMetricsTable, sampleRunsTable, samplesTable } from './samples.ts';
+import type { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from './samples.ts';
 
 const HOUR_MS = 3_600_000;
 /** Appends wait while a batch is committed, so one is small. */
@@ -10,11 +10,12 @@ const PRUNED_ROWS = 5_000;
 /** How long it is kept for which hours there were samples, once they are archived: for who wants to know how it went. */
 const RUNS_KEPT_MS = 40 * 86_400_000;
 
-/** The three tables of kit/samples.ts, as a service's tables.ts has made them. */
+/** The tables of kit/samples.ts, as a service's tables.ts has made them. */
 export type SampleTables = {
   samples: ReturnType<typeof samplesTable>;
   sampleRuns: ReturnType<typeof sampleRunsTable>;
   sampleMetrics: ReturnType<typeof sampleMetricsTable>;
+  sampleSettings: ReturnType<typeof sampleSettingsTable>;
 };
 
 /** What is sampled of one kind of subject. A subject may be found by one source only, and once. */
@@ -29,6 +30,8 @@ export type SampleSource = {
   metrics: Readonly<Record<string, { column: PgColumn; unit: string | null }>>;
   /** Columns of texts and truths, by the attribute's name. */
   attributes: Readonly<Record<string, PgColumn>>;
+  /** Names of metrics and attributes that are settings. @default none */
+  settings?: readonly string[];
 };
 
 /** What an archive says it has for good (the contract's own words are in contracts/samples.ts). */
@@ -96,12 +99,14 @@ export function takeSamples(
   });
 }
 
-/** Tells which metrics there are, and their units. One that is sampled no longer stays: older samples have it. */
-export async function saveSampleMetrics(
+/** Tells which metrics there are, their units, and what is a setting. What is sampled no longer stays: older samples have it. */
+export async function publishSampleNames(
   db: Queryable,
-  { sampleMetrics }: SampleTables,
+  { sampleMetrics, sampleSettings }: SampleTables,
   sources: readonly SampleSource[],
 ): Promise<void> {
+  const settings = sources.flatMap(({ settings = [] }) => settings.map((name) => ({ name })));
+  if (settings.length > 0) await db.insert(sampleSettings).values(settings).onConflictDoNothing();
   const rows = sources.flatMap(({ metrics }) => Object.entries(metrics).map(([name, { unit }]) => ({ name, unit })));
   if (rows.length === 0) return;
   await db

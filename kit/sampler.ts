@@ -5,10 +5,10 @@ import type { JobQueue, Queues } from './queue.ts';
 import {
   hasSampleRun,
   pruneSamples,
+  publishSampleNames,
   type SampleSource,
   type SampleTables,
   type SealedSamples,
-  saveSampleMetrics,
   takeSamples,
 } from './sample-store.ts';
 
@@ -69,7 +69,7 @@ export async function openSampler(options: SamplerOptions): Promise<void> {
     await take(hour);
   };
 
-  await saveSampleMetrics(db, tables, sources);
+  await publishSampleNames(db, tables, sources);
   // A schedule that is made anew may leave out a tick that is due (kit/queue.ts): a restart over the hour must not cost its samples.
   const present = hourOf(now());
   if (await hasSampleRun(db, tables, new Date(present.getTime() - HOUR_MS))) await take(present);

@@ -1,7 +1,6 @@
-import { integer, jsonb, type PgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { integer, jsonb, type PgSchema, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { instant } from './columns.ts';
 import { logPosition } from './log-table.ts';
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /**
  * Samples: what a service's tables said on the hour, a row for each subject. A log (kit/log-table.ts), so that who gathers them can
@@ -42,3 +41,7 @@ export const sampleMetricsTable = (schema: PgSchema<string>) =>
     /** For people: `%`, `°C`, `ms`; null for a bare number. */
     unit: text(),
   });
+
+/** Which of the metrics and attributes are settings: what somebody may have set to what it is. A published contract. */
+export const sampleSettingsTable = (schema: PgSchema<string>) =>
+  schema.table('sample_settings', { name: text().primaryKey() });

@@ -135,6 +135,15 @@ describe('a change whose worker died in the midst of it', () => {
     expect(subject.told).toEqual([]);
   });
 
+  it('is not waited for longer where the clock of who sent it was ahead', async () => {
+    const { port } = aSubject({ level: 70 }, () => accepted);
+    const aborter = new AbortController();
+    const late = setTimeout(() => aborter.abort(new Error('it waits for an hour')), 20 * SETTLE_MS);
+    const outcome = await carry(port, begunAt(-3_600_000), { signal: aborter.signal });
+    clearTimeout(late);
+    expect(outcome).toMatchObject({ state: 'MISMATCH' });
+  });
+
   it('is UNREACHABLE when nobody answers, since it may have taken effect', async () => {
     const { subject, port } = aSubject({ level: 70 }, obeys);
     subject.isSilent = true;

@@ -67,8 +67,12 @@ export async function carryOut(
     return answer;
   };
 
+  /** By the clock that nobody sets. */
+  const settledAfter = (agoMs: number): number => performance.now() + settleMs - Math.max(0, agoMs);
+
   let answer = WHO_SENT_IS_GONE;
-  let settledMs = change.sentAt === null ? 0 : change.sentAt.getTime() + settleMs;
+  // By the clock of who sent it, which may be ahead of ours: nobody waits for longer than after a sending of its own.
+  let settledMs = change.sentAt === null ? 0 : settledAfter(Date.now() - change.sentAt.getTime());
   if (change.sentAt === null) {
     const step = afterFirstLook(change, await read());
     if (step.kind === 'end') return step.outcome;
@@ -76,17 +80,17 @@ export async function carryOut(
     answer = await send();
     const outcome = afterAnswer(answer);
     if (outcome !== null) return outcome;
-    settledMs = Date.now() + settleMs;
+    settledMs = settledAfter(0);
   }
   let sendsLeft = isOnce ? 0 : SENDS_AGAIN;
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
     // Asked before the look: one that began in time and was not answered is no reason to look for longer.
-    const isSettled = Date.now() >= settledMs;
+    const isSettled = performance.now() >= settledMs;
     const step = afterReadBack(change.wanted, await read(), { answer, isSettled, sendsLeft, isOnce });
     if (step.kind === 'end') return step.outcome;
     if (step.kind === 'readAgain') {
-      await sleep(Math.max(0, Math.min(pauseMs, settledMs - Date.now())), undefined, { signal });
+      await sleep(Math.max(0, Math.min(pauseMs, settledMs - performance.now())), undefined, { signal });
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       continue;
     }
@@ -95,7 +99,7 @@ export async function carryOut(
     answer = await send();
     const outcome = afterAnswer(answer);
     if (outcome !== null) return outcome;
-    settledMs = Date.now() + settleMs;
+    settledMs = settledAfter(0);
     pauseMs = FIRST_PAUSE_MS;
   }
 }

@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, type PgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, type PgSchema, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { instant } from './columns.ts';
 import { logPosition } from './log-table.ts';
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /** SENDING is PENDING to everybody outside: it may have taken effect, so who finds it looks before anything is sent again. */
 export const SETTINGS_CHANGE_STATES = [
@@ -53,6 +52,8 @@ export const settingsChangesTable = (schema: PgSchema<string>) =>
       /** Until when a worker has it in hand, and which one. */
       leaseUntil: instant('lease_until'),
       leaseToken: text('lease_token'),
+      /** How often a worker has had it in hand; a worker that was stopped does not count. */
+      attempts: integer().notNull().default(0),
     },
     (table) => [
       uniqueIndex('settings_changes_version').on(table.subject, table.settingsVersion),

@@ -61,15 +61,24 @@ describe('a lease', () => {
     expect(await renewLease(database.db, tables, change.id, mine)).toBe(false);
     expect(await begin(change.id, mine)).toBe(false);
     expect(await finish(change.id)).toBeNull();
-    await releaseLease(database.db, tables, change.id, 'mine');
+    await releaseLease(database.db, tables, { id: change.id, token: 'mine', isAttempt: true });
     expect(await renewLease(database.db, tables, change.id, other)).toBe(true);
   });
 
   it('that was let go is free at once', async () => {
     const { change } = await database.accepted(wanted({ level: 40 }));
     await take();
-    await releaseLease(database.db, tables, change.id, 'mine');
+    await releaseLease(database.db, tables, { id: change.id, token: 'mine', isAttempt: true });
     expect((await take(other))?.id).toBe(change.id);
+  });
+
+  it('counts as an attempt, unless it was let go by a worker that stopped', async () => {
+    const { change } = await database.accepted(wanted({ level: 40 }));
+    expect((await take())?.attempts).toBe(1);
+    await releaseLease(database.db, tables, { id: change.id, token: 'mine', isAttempt: false });
+    expect((await take())?.attempts).toBe(1);
+    await expire(change.id);
+    expect((await take(other))?.attempts).toBe(2);
   });
 });
 
@@ -124,6 +133,12 @@ describe('what is unfinished', () => {
     expect(await unfinished()).toHaveLength(2);
     expect(await unfinished(0, 1)).toHaveLength(1);
     expect(await unfinished(60_000)).toEqual([]);
+  });
+
+  it('is also what a server asked for whose clock is ahead', async () => {
+    const { change } = await database.accepted(wanted({ level: 40 }));
+    await database.sql`update fida.settings_changes set requested_at = now() + interval '1 hour'`;
+    expect((await unfinished(60_000)).map(({ id }) => id)).toEqual([change.id]);
   });
 
   it('is nothing that has ended', async () => {

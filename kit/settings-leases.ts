@@ -33,7 +33,7 @@ export async function takeNext(
   // head can't appear, since versions are committed in their order.
   const [taken] = await db
     .update(changes)
-    .set({ leaseToken: token, leaseUntil: until(leaseMs) })
+    .set({ leaseToken: token, leaseUntil: until(leaseMs), attempts: sql`${changes.attempts} + 1` })
     .where(and(eq(changes.id, sql`(${head})`), isOpen, sql`coalesce(${changes.leaseUntil} < clock_timestamp(), true)`))
     .returning();
   return taken ?? null;
@@ -52,11 +52,20 @@ export async function renewLease(db: Queryable, tables: SettingsTables, id: stri
   return renewed.length > 0;
 }
 
-/** Lets a change go that was not ended, so that the next one need not wait. */
-export async function releaseLease(db: Queryable, tables: SettingsTables, id: string, token: string): Promise<void> {
+/**
+ * Lets a change go that was not ended, so that the next one need not wait.
+ *
+ * @param release.isAttempt whether it counts as an attempt: not where the worker was stopped, which says nothing of the change
+ */
+export async function releaseLease(
+  db: Queryable,
+  tables: SettingsTables,
+  { id, token, isAttempt }: { id: string; token: string; isAttempt: boolean },
+): Promise<void> {
+  const { attempts } = tables.changes;
   await db
     .update(tables.changes)
-    .set({ leaseToken: null, leaseUntil: null })
+    .set({ leaseToken: null, leaseUntil: null, ...(!isAttempt && { attempts: sql`${attempts} - 1` }) })
     .where(isHeld(tables, id, token));
 }
 
@@ -122,7 +131,10 @@ export function finishChange(
   });
 }
 
-/** The oldest open change of each subject that nobody has in hand and that was asked for `ageMs` ago or more; `limit` at most. */
+/**
+ * The oldest open change of each subject that nobody has in hand and that was asked for `ageMs` ago or more; `limit` at most. One that is
+ * dated in the future, by a server whose clock is ahead, need not wait until then.
+ */
 export function listUnfinished(
   db: Queryable,
   { changes }: SettingsTables,
@@ -134,6 +146,6 @@ export function listUnfinished(
       where state in ('PENDING', 'SENDING') order by subject, settings_version
     ) as head
     where (lease_until is null or lease_until < clock_timestamp())
-      and requested_at <= clock_timestamp() - ${`${options.ageMs} milliseconds`}::interval
+      and requested_at not between clock_timestamp() - ${`${options.ageMs} milliseconds`}::interval and clock_timestamp()
     order by requested_at limit ${options.limit}`);
 }

@@ -32,7 +32,9 @@ export async function openOutcomes(options: {
     head: () => readLogHead(db, tables.events),
     logger: options.logger,
   });
-  const closing = Promise.withResolvers<void>();
+  let isClosed = false;
+  /** Ends each wait that is under way. Not one promise that all race with: it would keep something of each for as long as it is open. */
+  const waiting = new Set<() => void>();
   /** By the id of the change. */
   const waiters = new Map<string, Set<() => void>>();
   const followed = (async () => {
@@ -58,22 +60,28 @@ export async function openOutcomes(options: {
     // Before the look at the rows: what ends in between would be missed.
     const waits = new Map(ids.map((id) => [id, untilEnded(id)]));
     let timer: NodeJS.Timeout | undefined;
+    let giveUp = (): void => {};
     try {
       const found = await findChanges(db, tables, ids);
       const open = found.filter(({ state }) => isOpen(state));
       if (open.length === 0 || waitMs === 0) return found;
       const late = new Promise<void>((resolve) => {
+        giveUp = resolve;
         timer = setTimeout(resolve, waitMs);
       });
-      await Promise.race([Promise.all(open.map(({ id }) => waits.get(id)?.ended)), late, closing.promise]);
+      waiting.add(giveUp);
+      if (isClosed) giveUp();
+      await Promise.race([Promise.all(open.map(({ id }) => waits.get(id)?.ended)), late]);
       return await findChanges(db, tables, ids);
     } finally {
       clearTimeout(timer);
+      waiting.delete(giveUp);
       for (const { forget } of waits.values()) forget();
     }
   };
   const close = async (): Promise<void> => {
-    closing.resolve();
+    isClosed = true;
+    for (const giveUp of waiting) giveUp();
     await log.close();
     await followed;
   };

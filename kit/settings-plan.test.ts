@@ -30,6 +30,17 @@ describe('a plan', () => {
     expect(openPlan(sealer, sealer.seal({ community: 'hush' }, 'settings plan'))).toBeNull();
   });
 
+  it('of two years, day by day, is short enough for hundreds of them in one answer', () => {
+    const days = Array.from({ length: 366 }, (_, day) => ({
+      date: new Date(Date.UTC(2026, 10, 22 + day)).toISOString().slice(0, 10),
+      windows: [1, 2, 3, 4].map((window) => ({ on: `0${window}:15`, off: `0${window}:45` })),
+    }));
+    const long = { ...plan, kept: { days }, before: { days: days.toReversed() } };
+    const { id } = sealPlan(sealer, long, now);
+    expect(openPlan(sealer, id)).toMatchObject(long);
+    expect(id.length).toBeLessThan(12_000);
+  });
+
   it('shows nothing of what is in it', () => {
     expect(sealPlan(sealer, plan, now).id).not.toMatch(/level|hours/);
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Sealer } from './sealed.ts';
 
@@ -27,6 +28,10 @@ const planShape = z.object({
 /** A dry run as it was made: what it would have asked for, and the state for which it holds. */
 export type Plan = z.infer<typeof planShape>;
 
+/** A list of days says the same again and again: two years of one, 110 KB of text, are 4 KB when they are packed and sealed. */
+const pack = (plan: Plan): string => deflateRawSync(JSON.stringify(plan)).toString('base64');
+const unpack = (packed: string): unknown => JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString());
+
 /** The plan as a text that only we can read, and that nobody can alter: it is kept nowhere else. */
 export function sealPlan(
   sealer: Sealer,
@@ -34,7 +39,7 @@ export function sealPlan(
   now: Date,
 ): { id: string; expiresAt: Date } {
   const expiresAtMs = now.getTime() + PLAN_VALID_MS;
-  const id = sealer.seal({ ...plan, nonce: randomUUID(), expiresAtMs }, OWNER);
+  const id = sealer.seal(pack({ ...plan, nonce: randomUUID(), expiresAtMs }), OWNER);
   return { id, expiresAt: new Date(expiresAtMs) };
 }
 
@@ -42,7 +47,8 @@ export function sealPlan(
 export function openPlan(sealer: Sealer, id: string): Plan | null {
   let opened: unknown;
   try {
-    opened = sealer.open(id, OWNER);
+    // What opens was packed by us.
+    opened = unpack(String(sealer.open(id, OWNER)));
   } catch {
     return null;
   }

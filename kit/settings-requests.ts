@@ -70,6 +70,10 @@ const hashOf = ({ subject, sent, kept, expected, expectedVersion, reason, undoes
   return createHash('sha256').update(canonical(payload)).digest('base64url');
 };
 
+/** Whether a change was made by this very request. */
+export const isOfRequest = (change: SettingsChangeRow, request: ChangeRequest): boolean =>
+  change.payloadHash !== null && change.payloadHash === hashOf(request);
+
 /** Locks the subjects' versions, in the order of their ids: two transactions that need the same ones can't lock each other out. */
 async function lockVersions(
   tx: Queryable,
@@ -113,7 +117,7 @@ function newRow(request: ChangeRequest, settingsVersion: number, { at, actor }: 
     expected: expected ?? null,
     before: kept?.before ?? null,
     readBack: isStored ? (kept?.wanted ?? null) : null,
-    ...{ code: null, detail: null, sentAt: null, leaseUntil: null, leaseToken: null },
+    ...{ code: null, detail: null, sentAt: null, leaseUntil: null, leaseToken: null, attempts: 0 },
     reason: reason ?? null,
     idempotencyKey: idempotencyKey ?? null,
     payloadHash: idempotencyKey ? hashOf(request) : null,
@@ -170,7 +174,7 @@ export async function requestChanges(
   const drafts = requests.map((request): Requested | { kind: 'draft'; row: SettingsChangeRow } => {
     const earlier = request.idempotencyKey ? known.get(request.idempotencyKey) : undefined;
     if (earlier !== undefined)
-      return earlier.payloadHash === hashOf(request) ? { kind: 'repeated', change: earlier } : { kind: 'otherPayload' };
+      return isOfRequest(earlier, request) ? { kind: 'repeated', change: earlier } : { kind: 'otherPayload' };
     const version = versions.get(request.subject) ?? 0;
     const { expectedVersion } = request;
     if (typeof expectedVersion === 'number' && expectedVersion !== version)

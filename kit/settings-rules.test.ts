@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { SettingsValues } from './settings-changes.ts';
-import { afterAnswer, afterFirstLook, afterReadBack, type SetAnswer, type SettingsReading } from './settings-rules.ts';
+import {
+  afterAnswer,
+  afterFirstLook,
+  afterReadBack,
+  givenUp,
+  type SetAnswer,
+  type SettingsReading,
+  withStored,
+} from './settings-rules.ts';
 
 const reads = (values: SettingsValues): SettingsReading => ({
   kind: 'read',
@@ -128,5 +136,37 @@ describe('the look after the sending', () => {
     const step = after(reading, accepted, true);
     expect(step).toMatchObject({ kind: 'end', outcome: { state: 'UNREACHABLE', readBack: null } });
     expect(step.kind === 'end' && step.outcome.detail).toMatch(/whether it took effect is not known$/);
+  });
+});
+
+it.each([
+  ['nothing was sent', null],
+  ['whether it took effect is not known', new Date()],
+])('a change that is given up says: %s', (said, sentAt) => {
+  expect(givenUp({ sentAt, attempts: 5 })).toMatchObject({
+    ...{ state: 'UNREACHABLE', readBack: null, code: 'INTERNAL_ERROR' },
+    detail: expect.stringContaining(said),
+  });
+});
+
+describe('a change of which a part is stored', () => {
+  const refusal = {
+    state: 'REJECTED',
+    before: null,
+    readBack: null,
+    code: 'GEN_ERR',
+    detail: 'level: genErr (5)',
+  } as const;
+
+  it('says so where the rest was refused', () => {
+    expect(withStored(refusal, { hours: [] })).toEqual({
+      ...{ ...refusal, readBack: { hours: [] }, detail: 'level: genErr (5); hours is stored all the same' },
+    });
+  });
+
+  it('has it in what was read back, and no more to say, where all went well', () => {
+    const applied = { state: 'APPLIED', before: null, readBack: { level: 40 }, code: null, detail: null } as const;
+    expect(withStored(applied, { hours: [] })).toEqual({ ...applied, readBack: { hours: [], level: 40 } });
+    expect(withStored(refusal, {})).toEqual(refusal);
   });
 });

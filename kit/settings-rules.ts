@@ -39,6 +39,9 @@ const end = (outcome: Outcome): { kind: 'end'; outcome: Outcome } => ({ kind: 'e
 const among = (values: SettingsValues, names: SettingsValues): SettingsValues =>
   Object.fromEntries(Object.keys(names).map((name) => [name, values[name] ?? null]));
 
+const NOTHING_SENT = 'nothing was sent';
+const PERHAPS_SENT = 'whether it took effect is not known';
+
 const unreachable = (reading: Exclude<SettingsReading, { kind: 'read' }>, mayBeSent: boolean): Outcome => {
   const [code, text] =
     reading.kind === 'silent'
@@ -46,9 +49,32 @@ const unreachable = (reading: Exclude<SettingsReading, { kind: 'read' }>, mayBeS
       : reading.kind === 'refused'
         ? [reading.code, reading.detail]
         : [reading.cause.code, reading.cause.text];
-  const sent = mayBeSent ? 'whether it took effect is not known' : 'nothing was sent';
+  const sent = mayBeSent ? PERHAPS_SENT : NOTHING_SENT;
   return { state: 'UNREACHABLE', before: null, readBack: null, code, detail: `${text}; ${sent}` };
 };
+
+/**
+ * The outcome of a change of which we have stored a part: that part holds whatever came of what was sent, and the outcome says so.
+ *
+ * @param stored the values that we keep ourselves, which were stored when the change was accepted
+ */
+export function withStored(outcome: Outcome, stored: SettingsValues): Outcome {
+  const names = Object.keys(stored);
+  if (names.length === 0) return outcome;
+  const { state, readBack, detail } = outcome;
+  const said = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} stored all the same`;
+  return {
+    ...{ ...outcome, readBack: { ...stored, ...readBack } },
+    detail: state === 'APPLIED' ? detail : [detail, said].filter((part) => part !== null).join('; '),
+  };
+}
+
+/** The end of a change that failed for no reason that the subject gave: it must not hold up those behind it for ever. */
+export function givenUp({ sentAt, attempts }: { sentAt: Date | null; attempts: number }): Outcome {
+  const sent = sentAt === null ? NOTHING_SENT : PERHAPS_SENT;
+  const detail = `it could not be carried out in ${attempts} attempts, by a fault of ours that the logs name; ${sent}`;
+  return { state: 'UNREACHABLE', before: null, readBack: null, code: 'INTERNAL_ERROR', detail };
+}
 
 /** What the look before anything is sent says. */
 export function afterFirstLook(

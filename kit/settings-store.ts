@@ -32,13 +32,17 @@ export const findOpenChanges = (
     .where(and(isAmong(changes.subject, subjects), inArray(changes.state, ['PENDING', 'SENDING'])))
     .orderBy(asc(changes.subject), asc(changes.settingsVersion));
 
-/** The newest change after this one that asked for one of the same settings and was neither refused nor superseded; null when none did. */
+/**
+ * The newest change after this one that asked for one of these settings and was neither superseded nor refused; null when none did. Of
+ * one that was refused the values count that we keep ourselves: they were stored, and stand as they were wanted in what was read back.
+ */
 export async function findLaterChange(
   db: Queryable,
   { changes }: SettingsTables,
   change: SettingsChangeRow,
+  settings: readonly string[],
 ): Promise<SettingsChangeRow | null> {
-  const names = JSON.stringify(Object.keys(change.wanted));
+  const names = JSON.stringify(settings);
   const [later] = await db
     .select()
     .from(changes)
@@ -46,8 +50,9 @@ export async function findLaterChange(
       and(
         eq(changes.subject, change.subject),
         gt(changes.settingsVersion, change.settingsVersion),
-        inArray(changes.state, ['PENDING', 'SENDING', 'APPLIED', 'MISMATCH', 'UNREACHABLE']),
-        sql`exists (select 1 from jsonb_object_keys(${changes.wanted}) as name where ${names}::jsonb ? name)`,
+        inArray(changes.state, ['PENDING', 'SENDING', 'APPLIED', 'MISMATCH', 'UNREACHABLE', 'REJECTED']),
+        sql`exists (select 1 from jsonb_each(${changes.wanted}) as asked (name, value) where ${names}::jsonb ? name
+          and (${changes.state} <> 'REJECTED' or ${changes.readBack} -> name = value))`,
       ),
     )
     .orderBy(desc(changes.settingsVersion))

@@ -89,7 +89,7 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
       ]),
     );
     const changes = outcomes.map(({ change }) => change);
-    await enqueueChanges(worker.queue, changes, logger);
+    await enqueueChanges(worker.queue, changes, { logger });
     await expect.poll(openCount, { timeout: 10_000 }).toBe(0);
     for (const subject of ['a', 'b', 'c']) {
       const inOrder = changes
@@ -114,10 +114,61 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
     const worker = await openWorker('again', { reach: () => someSubjects().reach('a') });
     const { change } = await database.accepted({ subject: 'a', sent: { level: 1 } });
     // A job that is done already: one of the same id would not be added.
-    await enqueueChanges(worker.queue, [{ id: change.id, subject: 'nobody' }], logger);
+    await enqueueChanges(worker.queue, [{ id: change.id, subject: 'nobody' }], { logger });
     await database.sql`update fida.settings_changes set requested_at = now() - interval '1 minute'`;
     await reconcile({ db: database.db, tables, logger }, worker.queue, new Date(0));
     await expect.poll(openCount, { timeout: 10_000 }).toBe(0);
+  });
+
+  it('that fail for a reason of our own are given up in the end, and what is behind them is carried out', async () => {
+    let sends = 0;
+    const worker = await openWorker('poison', {
+      settleMs: 0,
+      reach: () => ({
+        read: () => Promise.resolve({ kind: 'read', values: {}, holds: () => false }),
+        set: (wanted) => {
+          if (!('level' in wanted)) return Promise.resolve({ kind: 'accepted' });
+          sends += 1;
+          return Promise.reject(new Error('a fault in our own code'));
+        },
+      }),
+    });
+    const { change: poison } = await database.accepted({ subject: 'a', sent: { level: 1 } });
+    const { change: next } = await database.accepted({ subject: 'a', sent: { input: 'B' } });
+    await enqueueChanges(worker.queue, [poison, next], { logger });
+    await expect.poll(openCount, { timeout: 40_000 }).toBe(0);
+    expect(await database.change(poison.id)).toMatchObject({
+      ...{ state: 'UNREACHABLE', code: 'INTERNAL_ERROR', readBack: null },
+      detail: expect.stringMatching(/in 5 attempts, .*whether it took effect is not known$/),
+    });
+    expect((await database.change(next.id))?.state).toBe('MISMATCH');
+    expect(sends).toBe(5);
+  }, 60_000);
+
+  it('for which somebody waits go before those for which nobody does', async () => {
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const obeying = someSubjects();
+    const worker = await openWorker('urgent', {
+      concurrency: 1,
+      reach: async (subject) => {
+        const port = await obeying.reach(subject);
+        const read: typeof port.read = async (signal) => {
+          begun.resolve();
+          await gate.promise;
+          return port.read(signal);
+        };
+        return { ...port, read };
+      },
+    });
+    const request = async (subject: string) => (await database.accepted({ subject, sent: { level: 1 } })).change;
+    const hours = [await request('first'), await request('a'), await request('b'), await request('c')];
+    await enqueueChanges(worker.queue, hours, { logger, isBackground: true });
+    await begun.promise;
+    await enqueueChanges(worker.queue, [await request('waited for')], { logger });
+    gate.resolve();
+    await expect.poll(openCount, { timeout: 10_000 }).toBe(0);
+    expect(obeying.told.map(([subject]) => subject).slice(0, 2)).toEqual([hours[0]?.subject, 'waited for']);
   });
 
   it('that a worker had in hand when it stopped are carried out by the next one, and sent once', async () => {
@@ -136,7 +187,7 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
       }),
     });
     const { change } = await database.accepted({ subject: 'a', sent: { level: 1 } });
-    await enqueueChanges(hanging.queue, [change], logger);
+    await enqueueChanges(hanging.queue, [change], { logger });
     await begun.promise;
     aborter.abort(new Error('the worker is stopping'));
     await stops.stop();
@@ -162,7 +213,7 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
     );
     const [early] = await outcomes.wait([changes[0]?.id ?? ''], 0);
     expect(early?.state).toBe('PENDING');
-    await enqueueChanges(worker.queue, changes, logger);
+    await enqueueChanges(worker.queue, changes, { logger });
     const ended = [...(await Promise.all(waiting)).flat(), ...(await together)];
     expect(ended.map(({ state }) => state)).toEqual(new Array(40).fill('APPLIED'));
   }, 20_000);

@@ -42,6 +42,15 @@ describe('the chunks of a sweep', () => {
     expect(chunks.flatMap(({ keys }) => keys)).toEqual(keysOf(count));
   });
 
+  it.each([
+    [2_000, 60_000, [500, 500, 500, 500]],
+    // A quarter of the interval where that is less than five seconds
+    [300, 4_000, [100, 100, 100]],
+    [4_800, 60_000, [500, 500, 500, 500, 500, 500, 500, 500, 500, 300]],
+  ])('of %s keys in %s ms hold five seconds of them where they are to: %s', (count, intervalMs, sizes) => {
+    expect(chunksOf(keysOf(count), 60_000, intervalMs, 5_000).map(({ keys }) => keys.length)).toEqual(sizes);
+  });
+
   it('begin where the chunk before ends, all within 80 % of the interval', () => {
     const chunks = chunksOf(keysOf(2_000), 5_000, 10_000);
     expect(chunks.map(({ slotMs }) => slotMs)).toEqual(chunks.map(() => 5_000));

@@ -31,10 +31,19 @@ const chunkShape = z.object({
 });
 export type Chunk = z.infer<typeof chunkShape>;
 
-/** The chunks of one sweep over `keys`: each key has its place in the slot, `paceMs` after the one before it. */
-export function chunksOf(keys: readonly string[], slotMs: number, intervalMs: number): Chunk[] {
+/**
+ * The chunks of one sweep over `keys`: each key has its place in the slot, `paceMs` after the one before it.
+ *
+ * @param chunkSpanMs how long a chunk's visits take to start, where the interval allows it @default 1,000 ms
+ */
+export function chunksOf(
+  keys: readonly string[],
+  slotMs: number,
+  intervalMs: number,
+  chunkSpanMs: number = CHUNK_SPAN_MS,
+): Chunk[] {
   const paceMs = paceOf(keys.length, intervalMs);
-  const spanMs = Math.min(CHUNK_SPAN_MS, intervalMs * CHUNK_SHARE);
+  const spanMs = Math.min(chunkSpanMs, intervalMs * CHUNK_SHARE);
   const size = Math.min(MOST_CHUNK_KEYS, Math.floor(spanMs / paceMs));
   const chunks: Chunk[] = [];
   for (let first = 0; first < keys.length; first += size) {
@@ -78,6 +87,8 @@ export type SweepOptions = {
   intervalSeconds: number;
   /** How many chunks one worker process has in hand at a time. */
   concurrency: number;
+  /** How long a chunk's visits take to start: longer, where a chunk costs more than its visits. @default 1,000 ms */
+  chunkSpanMs?: number;
   /** All keys, always in the same order: a key's place in the slot follows from it. */
   listKeys: () => Promise<string[]>;
   visitChunk: (chunk: Chunk) => Promise<void>;
@@ -95,7 +106,7 @@ export async function openSweep(options: SweepOptions): Promise<{
   const enqueue = (keys: readonly string[], slotMs: number): Promise<void> =>
     chunks.add(
       // The id makes a slot's chunk one job, however many workers ask for it.
-      chunksOf(keys, slotMs, intervalMs).map((payload) => ({
+      chunksOf(keys, slotMs, intervalMs, options.chunkSpanMs).map((payload) => ({
         id: `${slotMs}-${payload.keys[0]}`,
         payload,
         delayMs: payload.startMs - Date.now(),

@@ -8,8 +8,9 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `simulators/main.ts: the simulated museum
-  --state FILE          remember UDP ports in FILE
-  --count N             N displays instead of the museum's 24
+  --state FILE          remember ports in FILE
+  --appspace-port PORT  where the simulated Appspace listens (default: a free port)
+  --count N             N displays instead of the museum
   --silent-percent P    P of a hundred displays never answer
   --no-story            nothing goes wrong by itself
   --seed N              another story (default 1)
@@ -18,6 +19,7 @@ export const USAGE = `simulators/main.ts: the simulated museum
 const optionsSchema = z.object({
   state: z.string().min(1).optional(),
   count: z.coerce.number().int().min(1).max(20_000).optional(),
+  'appspace-port': z.coerce.number().int().min(1).max(65_535).optional(),
   'silent-percent': z.coerce.number().min(0).max(100).default(0),
   'no-story': z.boolean().default(false),
   seed: z.coerce.number().int().min(0).max(1_000_000).default(1),
@@ -33,6 +35,7 @@ export function readOptions(args: string[]) {
       options: {
         state: { type: 'string' },
         count: { type: 'string' },
+        'appspace-port': { type: 'string' },
         'silent-percent': { type: 'string' },
         'no-story': { type: 'boolean' },
         seed: { type: 'string' },
@@ -50,6 +53,7 @@ export function readOptions(args: string[]) {
   return {
     stateFile:
       options.state === undefined || isAbsolute(options.state) ? (options.state ?? null) : resolve(options.state),
+    ...(options['appspace-port'] !== undefined && { appspacePort: options['appspace-port'] }),
     count: options.count ?? null,
     silentPercent: options['silent-percent'],
     isStoryTold: !options['no-story'],

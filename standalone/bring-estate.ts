@@ -12,6 +12,8 @@ export type BringOptions = Pick<ProgramRun, 'terminal' | 'own'> & {
   /** The estate file; null: the simulated museum. */
   estate: { file: string; estate: Estate } | null;
   devicesUrl: string;
+  /** Arguments of the simulators, besides their own. */
+  simulatorArgs: readonly string[];
 };
 
 /** Brings the registry to what the estate file says, or to the museum that it starts. @returns where the museum is played with */
@@ -26,7 +28,10 @@ export async function bringEstate(options: BringOptions): Promise<{ simulatorsUr
   }
   const simulators = workspace.supervise({
     name: 'simulators',
-    args: [programFile('simulators/main.ts'), '--state', join(workspace.folder, 'simulators.json')],
+    args: [
+      ...[programFile('simulators/main.ts'), '--state', join(workspace.folder, 'simulators.json')],
+      ...options.simulatorArgs,
+    ],
     env: { ...environment, NODE_COMPILE_CACHE: workspace.compileCache },
   });
   own('simulators', simulators.stop);

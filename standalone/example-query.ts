@@ -2,10 +2,12 @@
 export const EXAMPLE_QUERY = `# The estate as it is. Press the button and choose an operation; Ctrl-Space completes fields.
 query Estate {
   estateSummary { total online degraded offline unknown }
-  devices(first: 10) {
+  devices(first: 40) {
     nodes {
       name site status statusReason observedAt
       ... on FidaDisplay { power brightnessPercent temperatureCelsius model }
+      ... on EntertainmentDevice { roundTripTimeMs lossRatio }
+      ... on SignagePlayer { playerState channelName onAir }
     }
   }
 }

@@ -8,6 +8,7 @@ import { choosePort, findFreePorts } from './free-port.ts';
 import type { ProgramRun } from './program.ts';
 import { awaitRedis, describeQueues } from './queues.ts';
 import { subgraphNames } from './services.ts';
+import { planSimulatedAppspace } from './simulated-appspace.ts';
 import { firstLook, welcome } from './welcome.ts';
 import { bracketed, openWorkspace, programFile } from './workspace.ts';
 
@@ -27,8 +28,13 @@ export async function startEverything(run: Run): Promise<void> {
   const free = await findFreePorts(config.host, names.length);
   const ports = Object.fromEntries(names.map((name, index) => [name, free[index]]));
   const devicesUrl = `http://${bracketed(config.host)}:${ports.devices}`;
+  const { simulatorArgs, settings: appspace } = await planSimulatedAppspace({
+    isMuseumRun: run.estate === null,
+    environment,
+  });
   const env: NodeJS.ProcessEnv = {
     ...environment,
+    ...appspace,
     HOST: config.host,
     WHEELHOUSE_SERVICE_TOKEN: secrets.serviceToken,
     WHEELHOUSE_SECRET_KEY: secrets.secretKey,
@@ -57,7 +63,7 @@ export async function startEverything(run: Run): Promise<void> {
   const worker = startChild('worker', [programFile('standalone/worker-process.ts')], { DATABASE_URL });
   const workerReady = worker.start();
   workerReady.catch(() => {});
-  const { simulatorsUrl } = await bringEstate({ ...run, workspace, devicesUrl });
+  const { simulatorsUrl } = await bringEstate({ ...run, workspace, devicesUrl, simulatorArgs });
   const { url: workerUrl } = addressShape.parse(await terminal.step('Starting the worker', () => workerReady));
   await terminal.step('Taking the first look at the devices', () => firstLook(graphUrl));
   terminal.say(await welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues: describeQueues(config.redisUrl) }));

@@ -12,7 +12,7 @@ import { countTests, type TestCounts } from './test-counts.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-async function runVitest(args: string[]): Promise<{ counts: TestCounts; missingPrograms: string[] }> {
+async function runVitest(args: string[]): Promise<{ counts: TestCounts; missing: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-test-run-'));
   const reportFile = join(folder, 'report.json');
   const leftOutFile = join(folder, 'left-out');
@@ -29,7 +29,7 @@ async function runVitest(args: string[]): Promise<{ counts: TestCounts; missingP
     const [exitCode] = await once(child, 'exit');
     const counts = countTests(await readFile(reportFile, 'utf8').catch(() => ''), exitCode === 0);
     const leftOut = await readFile(leftOutFile, 'utf8').catch(() => '');
-    return { counts, missingPrograms: [...new Set(leftOut.split('\n').filter((name) => name !== ''))].sort() };
+    return { counts, missing: [...new Set(leftOut.split('\n').filter((name) => name !== ''))].sort() };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -47,13 +47,16 @@ if (generated.status !== 0) {
   say('0 passed, 1 failed');
   failed = 1;
 } else {
-  const { counts, missingPrograms } = await runVitest(process.argv.slice(2));
+  const { counts, missing } = await runVitest(process.argv.slice(2));
   failed = counts.failed;
-  if (missingPrograms.length > 0) {
-    const packages = [...new Set(missingPrograms.map((program) => DEBIAN_PACKAGES[program] ?? program))];
-    say(`\nLeft out, since these programs are missing: ${missingPrograms.join(', ')}`);
+  const programs = missing.filter((name) => name in DEBIAN_PACKAGES);
+  const forbidden = missing.filter((name) => !(name in DEBIAN_PACKAGES));
+  if (programs.length > 0) {
+    const packages = [...new Set(programs.map((program) => DEBIAN_PACKAGES[program]))];
+    say(`\nLeft out, since these programs are missing: ${programs.join(', ')}`);
     say(`To run them as well: apt-get install ${packages.join(' ')}`);
   }
+  if (forbidden.length > 0) say(`\nLeft out, since this machine does not allow them: ${forbidden.join(', ')}`);
   if (environment.CI === 'true' && counts.skipped > 0) {
     say(`CI=true: nothing may be left out, and ${counts.skipped} tests were.`);
     failed += counts.skipped;

@@ -7,13 +7,12 @@ import { createClient } from 'graphql-ws';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { startTestCluster, type TestCluster } from './cluster.ts';
+import { ONE_OF_EACH, startTestCluster, type TestCluster } from './cluster.ts';
 import { type Answer, eventually, openSubscription } from './harness.ts';
 import { has } from './programs.ts';
 import { temporaryFolder } from './temporary-postgres.ts';
 
-/** Fewer than the file has, since every process takes more than a second of a core to start. */
-const FEW = { devices: 2, 'devices-worker': 1, fida: 1, 'fida-worker': 1, history: 1, 'history-worker': 1 };
+const FEW = { ...ONE_OF_EACH, devices: 2 };
 const SETTINGS = { WHEELHOUSE_SWEEP_SECONDS: '1', FIDA_SNMP_TIMEOUT_MS: '300', LOG_LEVEL: 'info' };
 const ONLINE = '{ estateSummary { total online } }';
 
@@ -68,10 +67,12 @@ describe.skipIf(!has('redis-server'))('the processes of docker-compose.yml', () 
   it('are as many as wanted, in the order of the file, each with a number and an address', () => {
     expect(cluster.processes.map(({ name, replica }) => `${name}-${replica}`)).toEqual([
       ...['postgres-1', 'redis-1', 'devices-1', 'devices-2', 'devices-worker-1'],
-      ...['fida-1', 'fida-worker-1', 'router-1', 'router-2'],
+      ...['appspace-1', 'appspace-worker-1', 'entertainment-1', 'entertainment-worker-1', 'fida-1', 'fida-worker-1'],
+      ...['history-1', 'history-worker-1'],
+      ...['router-1', 'router-2'],
     ]);
-    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(9);
-    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(9);
+    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(15);
+    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(15);
   });
 
   it('answer by way of both routers, and keep their queues in Redis', async () => {
@@ -177,10 +178,14 @@ describe('npm run cluster', () => {
     const processes = rows.map(([, name, replica, pid]) => ({ name: `${name}-${replica}`, pid: Number(pid) }));
     expect(processes.map(({ name }) => name)).toEqual([
       ...['postgres-1', 'devices-1', 'devices-2', 'devices-3', 'devices-worker-1', 'devices-worker-2'],
-      ...['fida-1', 'fida-2', 'fida-3', 'fida-worker-1', 'fida-worker-2', 'router-1', 'router-2'],
+      ...['appspace-1', 'appspace-2', 'appspace-3', 'appspace-worker-1', 'appspace-worker-2'],
+      ...['entertainment-1', 'entertainment-2', 'entertainment-3', 'entertainment-worker-1', 'entertainment-worker-2'],
+      ...['fida-1', 'fida-2', 'fida-3', 'fida-worker-1', 'fida-worker-2'],
+      ...['history-1', 'history-2', 'history-3', 'history-worker-1', 'history-worker-2'],
+      ...['qsys-1', 'qsys-2', 'qsys-3', 'qsys-worker-1', 'qsys-worker-2', 'router-1', 'router-2'],
     ]);
     const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
-    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(27);
+    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(39);
     expect(started.output()).toMatch(/Queues +in PostgreSQL/);
 
     await started.end('SIGKILL');
@@ -189,9 +194,9 @@ describe('npm run cluster', () => {
       for (const { pid } of ours) if (await isRunning(pid)) return false;
       return true;
     };
-    expect(await holdsWithin(30_000, areGone)).toBe(true);
+    expect(await holdsWithin(60_000, areGone)).toBe(true);
     // PostgreSQL hears of nothing; the next start on its folder would stop it.
     await stopPostmaster(database?.pid ?? 0);
     await rm(folder, { recursive: true, force: true });
-  }, 180_000);
+  }, 240_000);
 });

@@ -3,9 +3,18 @@ import { join } from 'node:path';
 import { environment } from '@wheelhouse/kit/config.ts';
 import { type Cluster, type ClusterOptions, startCluster } from '@wheelhouse/standalone/cluster/cluster.ts';
 import { readStandaloneConfig } from '@wheelhouse/standalone/config.ts';
+import { subgraphNames } from '@wheelhouse/standalone/services.ts';
 import type { Terminal } from '@wheelhouse/standalone/terminal.ts';
 import { openWorkspace } from '@wheelhouse/standalone/workspace.ts';
 import { temporaryFolder } from './temporary-postgres.ts';
+
+/** One process of each service, for `replicas`: fewer than the file has, since every process takes more than a second of a core to start. */
+export const ONE_OF_EACH: Readonly<Record<string, number>> = Object.fromEntries(
+  (await subgraphNames()).flatMap((name) => [
+    [name, 1],
+    [`${name}-worker`, 1],
+  ]),
+);
 
 export type TestCluster = Cluster & {
   /** What the terminal would have shown, a text each. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { findProgram, SYSTEM_FOLDERS } from '@wheelhouse/standalone/programs.ts';
@@ -28,6 +29,13 @@ function isInstalled(program: string): boolean {
   return findProgram(program) !== null;
 }
 
+/** @throws Error with CI=true: there nothing may be left out */
+function leaveOut(what: string, why: string): void {
+  const leftOutFile = process.env.WHEELHOUSE_LEFT_OUT_FILE;
+  if (leftOutFile !== undefined) appendFileSync(leftOutFile, `${what}\n`);
+  if (process.env.CI === 'true') throw new Error(`CI=true, and ${why}`);
+}
+
 /**
  * Whether `program` is installed, for `describe.skipIf(!has('snmpd'))`.
  *
@@ -35,10 +43,21 @@ function isInstalled(program: string): boolean {
  */
 export function has(program: string): boolean {
   const installed = isInstalled(program);
-  const leftOutFile = process.env.WHEELHOUSE_LEFT_OUT_FILE;
-  if (!installed && leftOutFile !== undefined) appendFileSync(leftOutFile, `${program}\n`);
-  if (!installed && process.env.CI === 'true') {
-    throw new Error(`CI=true, and ${program} is missing: apt-get install ${DEBIAN_PACKAGES[program] ?? program}`);
-  }
+  if (!installed) leaveOut(program, `${program} is missing: apt-get install ${DEBIAN_PACKAGES[program] ?? program}`);
   return installed;
 }
+
+/**
+ * Whether this machine lets us do `what`, which is said when it is left out.
+ *
+ * @throws Error with CI=true when it does not
+ */
+export function allows(what: string, isAllowed: () => boolean): boolean {
+  const allowed = isAllowed();
+  if (!allowed) leaveOut(what, `this machine does not allow ${what}`);
+  return allowed;
+}
+
+/** Whether an installed ping or fping may send ICMP: file capabilities are lost in some copies of a system. */
+export const maySendIcmp = (program: 'fping' | 'ping'): boolean =>
+  allows(`${program} to send ICMP`, () => spawnSync(program, ['-c', '1', '127.0.0.1']).status === 0);

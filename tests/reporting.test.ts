@@ -221,7 +221,8 @@ describe('the views for analysts', () => {
 
   it('hold a new service by itself', async () => {
     await estate.sql.unsafe('create schema lights');
-    await estate.sql.unsafe('create table lights.settings_changes (like fida.settings_changes including all)');
+    for (const table of ['settings_changes', 'settings_change_events'])
+      await estate.sql.unsafe(`create table lights.${table} (like fida.${table} including all)`);
     await estate.sql`insert into lights.settings_changes (id, subject, settings_version, state, wanted, actor, requested_at)
       values ('q1', 'core', 1, 'APPLIED', '{"gain": -10}', 'ops', '2026-11-20T09:00:00Z')`;
     // By several workers at once, and again where nothing is new: then the view is not touched.
@@ -234,6 +235,39 @@ describe('the views for analysts', () => {
       { id: 'q1', state: 'APPLIED' },
       { id: 's1', state: 'PENDING' },
     ]);
+  });
+
+  it('are made although the role has tables of those names for its session', async () => {
+    await reader.sql.begin('read write', async (tx) => {
+      for (const table of [
+        'settings_changes',
+        'settings_change_events',
+        'sample_runs',
+        'sample_metrics',
+        'log_counters',
+      ])
+        await tx.unsafe(`create temporary table ${table} (mine int)`);
+      await tx.unsafe(
+        `create temporary table samples (position int, subject int, hour int, sampled_at int, metrics int, attributes int)`,
+      );
+    });
+    await estate.sql`select history.refresh_reporting()`;
+    expect((await estate.gather(at('2026-11-22T04:00:00'))).open).toEqual([]);
+    const reading = 'select service from reporting.settings_changes';
+    expect((await estate.sql.unsafe(reading)).every(({ service }) => !service.startsWith('pg_'))).toBe(true);
+  });
+
+  it('tell when an entry became what it is, and not when others were told of it anew', async () => {
+    const changedAt = async () =>
+      (
+        await rowsOf(
+          "select extract(epoch from changed_at)::float8 * 1000 as ms from reporting.devices where device_id = 'b'",
+        )
+      )[0];
+    const before = await changedAt();
+    await estate.register([{ deviceId: 'b', version: 2, at: at('2026-11-21T18:00:00'), site: 'depot' }]);
+    expect(await changedAt()).toEqual(before);
+    expect(before).toEqual({ ms: at('2026-11-21T12:00:00').getTime() });
   });
 
   it('are enough for what docs/analysts.md asks', async () => {

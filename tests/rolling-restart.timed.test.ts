@@ -6,13 +6,13 @@ import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import { readRouterConfig } from '@wheelhouse/router/config.ts';
 import { isRunning } from '@wheelhouse/standalone/processes.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ONE_OF_EACH } from './cluster.ts';
 import { eventually } from './harness.ts';
 import type { SubscribersOptions, SubscribersReport } from './rolling/many-subscribers.ts';
 import { type ChangingEstate, startChangingEstate } from './unbroken/estate.ts';
 
 const SUBSCRIBERS = 500;
 const PROGRAMS = 2;
-const ONE = { devices: 1, 'devices-worker': 1, fida: 1, 'fida-worker': 1, history: 1, 'history-worker': 1 };
 const PROGRAM = fileURLToPath(new URL('./rolling/many-subscribers.ts', import.meta.url));
 /** What everything but waiting may take on a busy machine. */
 const SLACK_MS = 2_000;
@@ -22,7 +22,7 @@ describe(`a rolling restart of two routers under ${SUBSCRIBERS} subscribers`, ()
   const closers: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    estate = await startChangingEstate({ queues: 'postgres', replicas: ONE });
+    estate = await startChangingEstate({ queues: 'postgres', replicas: ONE_OF_EACH });
   }, 180_000);
   afterAll(async () => {
     for (const close of closers) await close();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, startWheelhouse, type Wheelhouse } from './harness.ts';
 
 const HOUR_MS = 3_600_000;
-const services = ['devices', 'fida'] as const;
+const services = ['devices', 'entertainment', 'fida'] as const;
 
 describe('the workers', () => {
   const logger = createLogger({ name: 'test', level: 'silent' });

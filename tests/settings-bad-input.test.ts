@@ -82,6 +82,7 @@ describe('a request', () => {
       { power: 'ON', idempotencyKey: 'k'.repeat(201) },
       'input.idempotencyKey INVALID: idempotencyKey must have 1 to 200',
     ],
+    [{ hoursOfOperation: [], expected: { inputSource: 'a\u0000b' } }, 'input.expected INVALID: expected needs'],
     [{ power: 'ON', waitMs: -1 }, 'input.waitMs INVALID: waitMs must be 0 to 8000'],
     [{ power: 'ON', waitMs: 8001 }, 'input.waitMs INVALID: waitMs must be 0 to 8000'],
     [{ power: 'ON', expectedSettingsVersion: -1 }, 'input.expectedSettingsVersion INVALID'],

@@ -190,14 +190,14 @@ describe('an undo', () => {
     expect(answer.userErrors[0].message).toContain('REJECTED');
   });
 
-  it('is refused when what was before is not known', async () => {
+  it('is refused where nothing was sent', async () => {
     estate.displayOf('undo').setFault({ kind: 'silent' });
     const { settingsChange } = await estate.outcomeOf('undo', { brightnessPercent: 1 });
     estate.displayOf('undo').setFault(null);
     expect(settingsChange.state).toBe('UNREACHABLE');
     const answer = await estate.undo({ id: settingsChange.id });
     expect(codes(answer)).toEqual(['input.id INVALID']);
-    expect(answer.userErrors[0].message).toContain('not known');
+    expect(answer.userErrors[0].message).toContain('UNREACHABLE and changed nothing');
   });
 });
 

@@ -336,6 +336,16 @@ describe('Q-SYS Cores', () => {
     expect(coreNamed('main').setsReceived).toBe(told);
   });
 
+  it('answer a request that was sent again with the change that it made', async () => {
+    const more = { idempotencyKey: 'evening' };
+    const first = await set('main', [gainTo(-9)], more);
+    const second = await set('main', [gainTo(-9)], more);
+    expect(second.settingsChange).toMatchObject({ id: first.settingsChange.id, state: 'APPLIED' });
+    expect(await set('main', [gainTo(-8)], more)).toMatchObject({
+      userErrors: [{ field: 'input.idempotencyKey', code: 'CONFLICT' }],
+    });
+  });
+
   it.each([
     ['no control', [], 'input.controls', 'INVALID', '1 to 50'],
     ['nothing to set', [{ name: 'x' }], 'input.controls.0', 'INVALID', 'exactly one of value'],

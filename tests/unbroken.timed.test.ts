@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import type { ClusterProcess } from '@wheelhouse/standalone/cluster/cluster.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ONE_OF_EACH } from './cluster.ts';
 import { eventually } from './harness.ts';
 import { has } from './programs.ts';
 import { type ChangingEstate, startChangingEstate } from './unbroken/estate.ts';
 import { drawSeeds, planFaults } from './unbroken/fault-plan.ts';
 import { faultsOf, openWitness, type WitnessOptions } from './unbroken/witness.ts';
 
-/** Fewer than the file has, since every process takes more than a second of a core to start. */
-const FEW = { devices: 2, 'devices-worker': 1, fida: 1, 'fida-worker': 1, history: 1, 'history-worker': 1 };
+const FEW = { ...ONE_OF_EACH, devices: 2 };
 const CHANGES = 200;
 /** After all that was killed is back. */
 const CHANGES_AFTERWARDS = 20;

@@ -15,6 +15,9 @@ function readStat(pid: number): { parent: number; ownMs: number; endedMs: number
 /** CPU milliseconds that a process has used so far, user and system, all its threads; Linux only. */
 export const cpuMs = (pid: number): number => readStat(pid).ownMs;
 
+/** The same of those of its children that have ended, and that it has waited for. */
+export const endedCpuMs = (pid: number): number => readStat(pid).endedMs;
+
 /** The same of a process together with its children, ended ones too: PostgreSQL serves each connection by one. */
 export function treeCpuMs(pid: number): number {
   const { ownMs, endedMs } = readStat(pid);

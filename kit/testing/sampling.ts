@@ -3,7 +3,7 @@ import { createTestDatabase } from '../../tests/database.ts';
 import { type DatabaseHandle, openDatabase } from '../database.ts';
 import { logCounters } from '../log-table.ts';
 import type { SampleTables } from '../sampler.ts';
-import { sampleMetricsTable, sampleRunsTable, samplesTable } from '../samples.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '../samples.ts';
 
 const schema = pgSchema('testing');
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -12,6 +12,7 @@ export const tables: SampleTables = {
   samples: samplesTable(schema),
   sampleRuns: sampleRunsTable(schema),
   sampleMetrics: sampleMetricsTable(schema),
+  sampleSettings: sampleSettingsTable(schema),
 };
 export const counters = logCounters(schema);
 export const ovens = schema.table('ovens', {
@@ -35,6 +36,7 @@ const STATEMENTS = [
   `create table testing.sample_runs (hour timestamptz(3) primary key, sampled_at timestamptz(3) not null,
     samples integer not null)`,
   'create table testing.sample_metrics (name text primary key, unit text)',
+  'create table testing.sample_settings (name text primary key)',
   `create table testing.ovens (id text primary key, celsius float8, watts float8, label text, is_lit boolean,
     measured_at timestamptz(3))`,
   'create table testing.bakers (oven_id text primary key, name text not null)',

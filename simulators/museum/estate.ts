@@ -1,6 +1,8 @@
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
 import type { Core } from '../qsys/start-cores.ts';
+import type { EstateExhibit } from './exhibits.ts';
 import { externalIdOf, type MuseumDisplay, SITES, TIME_ZONE } from './museum.ts';
+import type { EstatePlayer } from './players.ts';
 
 /** One display as an estate file has it. */
 export type EstateDisplay = {
@@ -24,7 +26,13 @@ export type EstateCore = {
   qrc: { host: string; port: number; transport: 'TCP'; user?: string; password?: string };
 };
 
-export type Estate = { sites: { path: string; timeZone: string }[]; devices: (EstateDisplay | EstateCore)[] };
+export type Estate = {
+  sites: { path: string; timeZone: string }[];
+  devices: (EstateDisplay | EstateExhibit | EstatePlayer | EstateCore)[];
+};
+
+/** The running Cores as an estate file would list them. */
+export const estateCores = (cores: readonly Core[]): EstateCore[] => cores.map(coreOf);
 
 const coreOf = ({ name, host, tcpPort, user }: Core): EstateCore => ({
   externalId: externalIdOf(name),
@@ -42,7 +50,7 @@ const coreOf = ({ name, host, tcpPort, user }: Core): EstateCore => ({
 export function estateOf(
   museum: readonly MuseumDisplay[],
   running: readonly SimulatedDisplay[],
-  cores: readonly Core[],
+  others: readonly (EstateExhibit | EstatePlayer | EstateCore)[],
 ): Estate {
   const displays = running.flatMap((display, i): EstateDisplay[] => {
     const definition = museum[i];
@@ -51,5 +59,5 @@ export function estateOf(
     const snmp = isProfileGiven ? { ...display.snmp, profile } : display.snmp;
     return [{ externalId, name, system: 'FIDA', site, tags, parents, snmp }];
   });
-  return { sites: SITES.map((path) => ({ path, timeZone: TIME_ZONE })), devices: [...displays, ...cores.map(coreOf)] };
+  return { sites: SITES.map((path) => ({ path, timeZone: TIME_ZONE })), devices: [...displays, ...others] };
 }

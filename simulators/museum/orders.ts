@@ -39,7 +39,7 @@ function parseOrder<S extends z.ZodType>(schema: S, text: string): { order: z.ou
 export function orderHandler<S extends z.ZodType>(options: {
   schema: S;
   show: () => unknown;
-  obey: (order: z.output<S>) => void;
+  obey: (order: z.output<S>) => void | Promise<void>;
 }): Handler {
   const { schema, show, obey } = options;
   return async (request, response) => {
@@ -55,7 +55,7 @@ export function orderHandler<S extends z.ZodType>(options: {
     const parsed = parseOrder(schema, text);
     if ('error' in parsed) return sendJson(response, 400, parsed);
     try {
-      obey(parsed.order);
+      await obey(parsed.order);
     } catch (err) {
       if (!(err instanceof OrderError)) throw err;
       return sendJson(response, 400, { error: err.message, field: err.field });

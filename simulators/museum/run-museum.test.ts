@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPinger } from '@wheelhouse/entertainment/ping.ts';
 import { createSnmpController } from '@wheelhouse/fida/snmp/control.ts';
 import { createSnmpProber } from '@wheelhouse/fida/snmp.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Estate } from './estate.ts';
+import type { Estate, EstateCore, EstateDisplay } from './estate.ts';
+import type { EstateExhibit } from './exhibits.ts';
 import { type MuseumOptions, runMuseum } from './run-museum.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
@@ -31,17 +33,32 @@ async function aMuseum(options: Partial<MuseumOptions> = {}) {
   return { ...museum, close };
 }
 
+async function kindOfLook({ ping }: EstateExhibit): Promise<string> {
+  const pinger = createPinger({ timeoutMs: 200, retries: 0, logger });
+  const chunk = { startMs: Date.now(), paceMs: 1, signal: new AbortController().signal };
+  const [seen] = await pinger.lookAt([ping], chunk);
+  return seen?.look.kind ?? 'not looked at';
+}
+
+const displaysOf = ({ devices }: Estate): EstateDisplay[] => devices.filter((device) => device.system === 'FIDA');
+const exhibitsOf = ({ devices }: Estate): EstateExhibit[] =>
+  devices.filter((device) => device.system === 'ENTERTAINMENT');
+
+const coresOf = ({ devices }: Estate): EstateCore[] => devices.filter((device) => device.system === 'QSYS');
+
 async function aStateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-museum-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   return join(folder, 'not-made-yet', 'ports.json');
 }
 
-const displaysOf = ({ devices }: Estate) => devices.filter((device) => device.system === 'FIDA');
-const coresOf = ({ devices }: Estate) => devices.filter((device) => device.system === 'QSYS');
-
-async function order(url: string, name: string, body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${url}/displays/${encodeURIComponent(name)}`, {
+async function order(
+  url: string,
+  name: string,
+  body: unknown,
+  { kind = 'displays', ...headers }: Record<string, string> = {},
+) {
+  const response = await fetch(`${url}/${kind}/${encodeURIComponent(name)}`, {
     method: 'POST',
     body: typeof body === 'string' ? body : JSON.stringify(body),
     headers,
@@ -53,7 +70,7 @@ test('has 24 displays in five places, in every profile, over v1, v2c and v3, wit
   const { estate } = await aMuseum();
   const devices = displaysOf(estate);
   expect(devices.length).toBe(24);
-  expect(new Set(devices.map(({ externalId }) => externalId)).size).toBe(24);
+  expect(new Set(estate.devices.map(({ externalId }) => externalId)).size).toBe(estate.devices.length);
   const places = ['museum/children', 'museum/foyer', 'museum/hall-1', 'museum/hall-2', 'museum/hall-3'];
   expect([...new Set(devices.map(({ site }) => site))].sort()).toEqual(places);
   expect(estate.sites.map(({ path }) => path).sort()).toEqual(['museum', ...places]);
@@ -64,8 +81,8 @@ test('has 24 displays in five places, in every profile, over v1, v2c and v3, wit
   expect(devices.find(({ name }) => name === 'Foyer programme')?.snmp).toMatchObject({ version: 'V1' });
   const speaking = (version: string) => devices.filter(({ snmp }) => snmp.version === version).length;
   expect([speaking('V1'), speaking('V2C'), speaking('V3')]).toEqual([1, 19, 4]);
-  const known = new Set(devices.map(({ externalId }) => externalId));
-  expect(devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
+  const known = new Set(estate.devices.map(({ externalId }) => externalId));
+  expect(estate.devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
 });
 
 test('has a redundant pair of Cores and one that wants a logon, each at the port that it has', async () => {
@@ -79,8 +96,8 @@ test('has a redundant pair of Cores and one that wants a logon, each at the port
 
 test('names in its estate only what the registry of devices takes', async () => {
   const { estate } = await aMuseum();
-  const keys = new Set(estate.devices.flatMap((device) => Object.keys(device)));
-  expect([...keys].sort()).toEqual(['externalId', 'name', 'parents', 'qrc', 'site', 'snmp', 'system', 'tags']);
+  const keys = new Set(displaysOf(estate).flatMap((device) => Object.keys(device)));
+  expect([...keys].sort()).toEqual(['externalId', 'name', 'parents', 'site', 'snmp', 'system', 'tags']);
   const snmpKeys = new Set(displaysOf(estate).flatMap(({ snmp }) => Object.keys(snmp)));
   const taken = [
     'host',
@@ -103,6 +120,83 @@ test('every display of the estate answers the prober', async () => {
   const looks = await Promise.all(displaysOf(estate).map(({ snmp }) => prober.look(snmp)));
   prober.close();
   expect(looks.map(({ kind }) => kind)).toEqual(displaysOf(estate).map(() => 'answered'));
+});
+
+test("has a children's museum of six exhibits behind a switch, all of which answer pings", async () => {
+  const { estate } = await aMuseum();
+  const [first, ...others] = exhibitsOf(estate);
+  expect(first).toMatchObject({ externalId: 'children-switch', parents: [], ping: { method: 'ICMP' } });
+  expect(others).toHaveLength(6);
+  expect(new Set(others.flatMap(({ parents }) => parents))).toEqual(new Set(['children-switch']));
+  expect(new Set(exhibitsOf(estate).map(({ site }) => site))).toEqual(new Set(['museum/children']));
+  expect(await Promise.all(others.map(kindOfLook))).toEqual(others.map(() => 'answered'));
+});
+
+test('the control door kills an exhibit, lets it refuse, and mends it, on its port', async () => {
+  const { controlUrl, estate } = await aMuseum({ isStoryTold: true });
+  const device = exhibitsOf(estate)[3];
+  if (device === undefined) throw new Error('the museum has no fourth exhibit');
+  const to = { kind: 'exhibits' };
+  expect(await order(controlUrl, device.name, { fault: { kind: 'silent' } }, to)).toMatchObject({
+    status: 200,
+    body: { name: device.name, fault: { kind: 'silent' }, story: false },
+  });
+  expect(await kindOfLook(device)).toBe('silent');
+  await order(controlUrl, device.name, { fault: { kind: 'refusing' } }, to);
+  expect(await kindOfLook(device)).toBe('answered');
+  expect(await order(controlUrl, device.name, { fault: null }, to)).toMatchObject({ body: { fault: null } });
+  expect(await kindOfLook(device)).toBe('answered');
+  expect(await order(controlUrl, device.name, { story: true }, to)).toMatchObject({ body: { story: true } });
+  expect(await order(controlUrl, device.name, { fault: { kind: 'slow' } }, to)).toMatchObject({
+    status: 400,
+    body: { field: 'fault.kind' },
+  });
+  const { exhibits } = await (await fetch(`${controlUrl}/exhibits`)).json();
+  expect(exhibits).toHaveLength(6);
+  expect(await (await fetch(`${controlUrl}/metrics`)).text()).toContain('wheelhouse_simulated_exhibits{fault="none"} ');
+});
+
+test('has five players that the registry has, and one that is new, in an account that lets a client in', async () => {
+  const { estate, appspace, controlUrl } = await aMuseum();
+  const players = estate.devices.filter((device) => device.system === 'APPSPACE');
+  expect(players).toHaveLength(5);
+  if (appspace === null) throw new Error('the museum has no Appspace');
+  const { url, ...account } = appspace;
+  const asked = { subjectType: 'Application', grantType: 'refreshToken', ...account };
+  const headers = { 'content-type': 'application/json' };
+  const token = await fetch(`${url}/api/v3/authorization/token`, {
+    ...{ method: 'POST', headers, body: JSON.stringify(asked) },
+  });
+  const { accessToken } = await token.json();
+  const listed = await fetch(`${url}/api/v3/devices?start=0&limit=100`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  const { items, totalCount } = await listed.json();
+  expect(totalCount).toBe(6);
+  const ids = new Set(items.map(({ id }: { id: string }) => id));
+  expect(players.filter(({ appspace: { deviceId } }) => !ids.has(deviceId))).toEqual([]);
+  expect(await (await fetch(`${controlUrl}/metrics`)).text()).toContain(
+    'wheelhouse_simulated_players{state="ONLINE"} 6',
+  );
+});
+
+test('the control door moves players and breaks their cloud', async () => {
+  const { controlUrl } = await aMuseum({ isStoryTold: true });
+  const to = { kind: 'players' };
+  expect(await order(controlUrl, 'Hall 1 player', { state: 'FAILED' }, to)).toMatchObject({
+    ...{ status: 200, body: { name: 'Hall 1 player', state: 'FAILED', story: false } },
+  });
+  expect(await order(controlUrl, 'Hall 1 player', { state: 'DARK' }, to)).toMatchObject({
+    ...{ status: 400, body: { field: 'state' } },
+  });
+  const tell = async (body: unknown) => {
+    const response = await fetch(`${controlUrl}/appspace`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await tell({ fault: { kind: 'html' } })).toMatchObject({ status: 200, body: { fault: { kind: 'html' } } });
+  expect(await tell({ fault: { kind: 'status', status: 200 } })).toMatchObject({ body: { field: 'fault.status' } });
+  expect(await tell({ fault: null, story: true })).toMatchObject({ status: 400, body: { field: 'story' } });
+  expect(await tell({ fault: null })).toMatchObject({ body: { fault: null } });
 });
 
 test('remembers its ports, and replaces one that is taken', async () => {

@@ -1,17 +1,24 @@
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { type SimulatedDisplay, startDisplays } from '../displays/start-displays.ts';
+import { type AccountSecrets, MUSEUM_ACCOUNT } from '../appspace/account.ts';
+import { startCloud } from '../appspace/cloud.ts';
+import { startDisplays } from '../displays/start-displays.ts';
+import { startExhibits } from '../exhibits/start-exhibits.ts';
 import { type SimulatedCores, startCores } from '../qsys/start-cores.ts';
-import { openControlDoor, type StoryHold } from './control-door.ts';
-import { type Estate, estateOf } from './estate.ts';
+import { openControlDoor } from './control-door.ts';
+import { type Estate, estateCores, estateOf } from './estate.ts';
+import { estateExhibits, museumExhibits, pingedAddresses } from './exhibits.ts';
 import { everyNth, largeMuseum, smallMuseum } from './museum.ts';
+import { CHANNELS, estatePlayers, museumPlayers, newPlayers } from './players.ts';
 import { readPorts, writePorts } from './port-memory.ts';
 import { museumSound } from './sound-systems.ts';
-import { storyAt } from './story.ts';
+import { holdList, tellStory } from './tell-story.ts';
 
 export type MuseumOptions = {
   /** Where ports are remembered; null: nowhere. */
   stateFile: string | null;
-  /** How many displays; null: the small museum. */
+  /** Where the simulated Appspace listens. @default a free port */
+  appspacePort?: number;
+  /** How many displays, and nothing besides; null: the small museum. */
   count: number | null;
   /** This many of a hundred answer nothing, ever. */
   silentPercent: number;
@@ -20,41 +27,14 @@ export type MuseumOptions = {
   logger: Logger;
 };
 
-export type Museum = { controlUrl: string; estate: Estate; cores: SimulatedCores['cores']; close: () => Promise<void> };
-
-const STORY_STEP_MS = 1_000;
-
-function holdList(): StoryHold {
-  const held = new Set<string>();
-  return {
-    isHeld: (name) => held.has(name),
-    hold: (name) => void held.add(name),
-    release: (name) => void held.delete(name),
-  };
-}
-
-/** Lets the story move the displays until the returned function is called. */
-function tellStory(actors: readonly SimulatedDisplay[], hold: StoryHold, { seed, logger }: MuseumOptions): () => void {
-  const startedAt = performance.now();
-  const episodes = new Map<string, string>();
-  const step = (): void => {
-    const scenes = storyAt(actors, { seed, elapsedSeconds: (performance.now() - startedAt) / 1_000 });
-    for (const actor of actors) {
-      const scene = scenes.get(actor.name);
-      if (scene === undefined || hold.isHeld(actor.name)) continue;
-      actor.setFault(scene.fault);
-      actor.set(scene.values);
-      const before = episodes.get(actor.name) ?? null;
-      if (scene.episode === before) continue;
-      logger.info({ display: actor.name, episode: scene.episode ?? `${before}: over` }, 'story');
-      if (scene.episode === null) episodes.delete(actor.name);
-      else episodes.set(actor.name, scene.episode);
-    }
-  };
-  step();
-  const timer = setInterval(step, STORY_STEP_MS);
-  return () => clearInterval(timer);
-}
+export type Museum = {
+  controlUrl: string;
+  estate: Estate;
+  /** How the account is reached that manages the players; null where there is none. */
+  appspace: ({ url: string } & AccountSecrets) | null;
+  cores: SimulatedCores['cores'];
+  close: () => Promise<void>;
+};
 
 /** The ports that a Core had, as they are remembered beside those of the displays. */
 const portNames = (core: string) => ({ tcp: `${core}: QRC over TCP`, webSocket: `${core}: QRC over a websocket` });
@@ -79,31 +59,58 @@ const portsOf = ({ cores }: SimulatedCores): { name: string; port: number }[] =>
     { name: portNames(name).webSocket, port: webSocketPort },
   ]);
 
-/** The simulated museum: displays, their story, Cores, and the control door. */
+/** The simulated museum: displays, exhibits, players and the account that manages these, Cores, their story, and the control door. */
 export async function runMuseum(options: MuseumOptions): Promise<Museum> {
-  const { stateFile, count, silentPercent, isStoryTold, seed, logger } = options;
+  const { stateFile, appspacePort, count, silentPercent, isStoryTold, seed, logger } = options;
   const museum = count === null ? smallMuseum() : largeMuseum(count);
+  const managed = count === null ? museumPlayers() : [];
+  const pinged = count === null ? museumExhibits() : [];
+  const addresses = count === null ? pingedAddresses() : [];
   const ports = stateFile === null ? new Map<string, number>() : await readPorts(stateFile);
-  const definitions = museum.map((definition) => ({ ...definition, port: ports.get(definition.name) ?? 0 }));
-  const parts: (() => unknown)[] = [];
+  const withPort = <Definition extends { name: string }>(definition: Definition) => ({
+    ...definition,
+    port: ports.get(definition.name) ?? 0,
+  });
+  const closing: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const closePart of parts.splice(0).reverse()) await closePart();
+    for (const one of closing.splice(0).reverse()) await one();
   };
   try {
-    const { displays, close: closeDisplays } = await startDisplays(definitions, { seed });
-    parts.push(closeDisplays);
+    const { displays, close: closeDisplays } = await startDisplays(museum.map(withPort), { seed });
+    closing.push(closeDisplays);
+    const { exhibits, close: closeExhibits } = await startExhibits(pinged.map(withPort));
+    closing.push(closeExhibits);
+    const players = [...managed, ...newPlayers()];
+    const cloud =
+      count === null
+        ? await startCloud({ account: MUSEUM_ACCOUNT, players, channels: CHANNELS, port: appspacePort ?? 0 })
+        : null;
+    if (cloud !== null) closing.push(cloud.close);
     const sound = await startSound(ports, options);
-    parts.push(sound.close);
-    if (stateFile !== null) await writePorts(stateFile, [...displays, ...portsOf(sound)]);
+    closing.push(sound.close);
     const hold = holdList();
-    for (const display of everyNth(displays, silentPercent)) {
+    if (stateFile !== null) await writePorts(stateFile, [...displays, ...exhibits, ...portsOf(sound)]);
+    const silent = new Set(everyNth(displays, silentPercent));
+    for (const display of silent) {
       display.setFault({ kind: 'silent' });
       hold.hold(display.name);
     }
-    if (isStoryTold) parts.push(tellStory(displays, hold, options));
-    const door = await openControlDoor({ displays, hold, cores: sound.cores, logger });
-    parts.push(() => door.close());
-    return { controlUrl: door.url, estate: estateOf(museum, displays, sound.cores), cores: sound.cores, close };
+    // Only what the registry has is watched by somebody.
+    const actors = cloud?.players.filter(({ id }) => managed.some((player) => player.id === id)) ?? [];
+    if (isStoryTold) closing.push(tellStory({ displays, exhibits, players: actors }, hold, options));
+    const door = await openControlDoor({ displays, exhibits, cloud, cores: sound.cores, hold, logger });
+    closing.push(door.close);
+    return {
+      controlUrl: door.url,
+      estate: estateOf(museum, displays, [
+        ...estateExhibits(pinged, exhibits, addresses),
+        ...estatePlayers(managed),
+        ...estateCores(sound.cores),
+      ]),
+      appspace: cloud && { url: cloud.url, ...MUSEUM_ACCOUNT },
+      cores: sound.cores,
+      close,
+    };
   } catch (err) {
     await close();
     throw err;

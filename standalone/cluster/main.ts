@@ -1,10 +1,11 @@
 // `npm run cluster`: the processes of docker-compose.yml on this machine, without containers, until Ctrl-C.
 import { resolve } from 'node:path';
-import { ConfigError } from '@wheelhouse/kit/config.ts';
+import { ConfigError, environment } from '@wheelhouse/kit/config.ts';
 import { bringEstate } from '../bring-estate.ts';
 import { checkSettings } from '../config.ts';
 import { readEstateFile } from '../estate.ts';
 import { readOptions, runProgram, UsageError } from '../program.ts';
+import { planSimulatedAppspace } from '../simulated-appspace.ts';
 import { firstLook } from '../welcome.ts';
 import { openWorkspace } from '../workspace.ts';
 import { CLUSTER_HOST, startCluster } from './cluster.ts';
@@ -47,8 +48,14 @@ runProgram(async (run) => {
   const estate = file === undefined ? null : { file, estate: await readEstateFile(file) };
   const config = { ...settings, dataFolder: resolve(data ?? settings.dataFolder) };
   const workspace = await openWorkspace({ ...run, config });
-  const cluster = await startCluster({ ...run, config, workspace, queues });
-  const { simulatorsUrl } = await bringEstate({ ...run, workspace, estate, devicesUrl: cluster.originOf('devices') });
+  const { simulatorArgs, settings: appspace } = await planSimulatedAppspace({
+    isMuseumRun: estate === null,
+    environment,
+  });
+  const variables = { ...environment, ...appspace };
+  const cluster = await startCluster({ ...run, config, workspace, queues, variables });
+  const devicesUrl = cluster.originOf('devices');
+  const { simulatorsUrl } = await bringEstate({ ...run, workspace, estate, devicesUrl, simulatorArgs });
   const [graphUrl = ''] = cluster.graphUrls;
   await run.terminal.step('Taking the first look at the devices', () => firstLook(graphUrl));
   run.terminal.say(await welcomeToCluster({ cluster, simulatorsUrl, folder: workspace.folder }));

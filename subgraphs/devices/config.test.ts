@@ -18,7 +18,7 @@ describe('the settings of devices', () => {
     );
   });
 
-  it.each(['0', '-1', '1.5', 'forever', '36501'])('refuse to keep the status log for %s days', (days) => {
+  it.each(['2', '0', '-1', '3.5', 'forever', '36501'])('refuse to keep the status log for %s days', (days) => {
     expect(() => readDevicesConfig({ ...env, WHEELHOUSE_STATUS_LOG_DAYS: days })).toThrow('WHEELHOUSE_STATUS_LOG_DAYS');
   });
 

@@ -1,5 +1,6 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
+import { rowLoader } from '@wheelhouse/kit/row-loader.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import DataLoader from 'dataloader';
 import type { Thresholds } from './rules.ts';
@@ -31,10 +32,10 @@ export function createContext(shared: Shared): Context {
   const uncached = { cache: false };
   return {
     ...shared,
-    deviceById: new DataLoader(async (ids) => {
-      const rows = new Map((await findDevices(shared.db, ids)).map((row) => [row.id, row]));
-      return ids.map((id) => rows.get(id) ?? null);
-    }, uncached),
+    deviceById: rowLoader(
+      (ids) => findDevices(shared.db, ids),
+      ({ id }) => id,
+    ),
     parentsOf: new DataLoader(async (ids) => {
       const parents = await findParents(shared.db, ids);
       return ids.map((id) => parents.get(id) ?? []);

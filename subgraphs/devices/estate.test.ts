@@ -3,6 +3,7 @@ import { isNotNull } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { importEstate } from './estate.ts';
 import { RefusedError, removeDevice, updateDevice } from './registry.ts';
+import { systems } from './system.ts';
 import { deviceParents, devices, registryLog, sites } from './tables.ts';
 import { aDevice, by, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
 
@@ -144,7 +145,7 @@ describe('an estate file', () => {
       ['devices.7', 'devices must be of type object'],
       ['devices.8.externalId', 'externalId must not be empty'],
       ['devices.8.name', 'name must not be empty'],
-      ['devices.8.system', 'system must be one of FIDA, QSYS'],
+      ['devices.8.system', `system must be one of ${systems.map(({ system }) => system).join(', ')}`],
       ['sites.0.timeZone', 'timeZone must be an IANA time zone such as Africa/Cairo'],
       ['sites.2.path', 'path fine is that of item 2 already'],
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkEntry, type Fault, findCycle, siteShape } from './registry-rules.ts';
+import { systems } from './system.ts';
 import { aDevice } from './testing/registry.ts';
 
 const faultsOf = (input: unknown): Fault[] => {
@@ -76,7 +77,11 @@ describe('an entry', () => {
       aDevice({ parentIds: Array.from({ length: 21 }, String) }),
       [['input.parentIds', 'parentIds must have at most 20 items']],
     ],
-    ['an unknown system', aDevice({ system: 'TELEX' }), [['input.system', 'system must be one of FIDA, QSYS']]],
+    [
+      'an unknown system',
+      aDevice({ system: 'TELEX' }),
+      [['input.system', `system must be one of ${systems.map(({ system }) => system).join(', ')}`]],
+    ],
     [
       'no connection',
       aDevice({ snmp: undefined }),

@@ -1,8 +1,8 @@
 import type { SampleSource, SampleTables } from '@wheelhouse/kit/sampler.ts';
 import { eq, isNull } from 'drizzle-orm';
-import { deviceStatuses, devices, sampleMetrics, sampleRuns, samples } from './tables.ts';
+import { deviceStatuses, devices, sampleMetrics, sampleRuns, sampleSettings, samples } from './tables.ts';
 
-export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics };
+export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics, sampleSettings };
 
 /**
  * What is sampled of each device on the hour: what it was called, where it stood, and how it was. So the past is known beyond the

@@ -1,12 +1,12 @@
 import { registryChangeColumns, statusChangeColumns } from '@wheelhouse/contracts/status-log.ts';
+import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
-import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgSchema, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, pgSchema, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { DeviceSystem } from './generated/types.ts';
 
 export const schema = pgSchema('devices');
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 export const sites = schema.table('sites', {
   path: text().primaryKey(),
@@ -104,3 +104,4 @@ export const statusChanges = schema.table(
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);
 export const sampleMetrics = sampleMetricsTable(schema);
+export const sampleSettings = sampleSettingsTable(schema);

@@ -1,3 +1,4 @@
+import { rowLoader } from '@wheelhouse/kit/row-loader.ts';
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import DataLoader from 'dataloader';
@@ -19,30 +20,20 @@ export type Context = {
   settingsChangeById: DataLoader<string, SettingsChangeRow | null>;
 };
 
-/** One statement for all keys of a turn. A mutation changes rows in the midst of a request: nothing is kept. */
-const loaderOf = <Row>(find: (ids: readonly string[]) => Promise<Row[]>, idOf: (row: Row) => string) =>
-  new DataLoader<string, Row | null>(
-    async (ids) => {
-      const rows = new Map((await find(ids)).map((row) => [idOf(row), row]));
-      return ids.map((id) => rows.get(id) ?? null);
-    },
-    { cache: false },
-  );
-
 export function createContext(settings: SettingsDeps): Context {
   const { db } = settings;
-  const targetById = loaderOf(
+  const targetById = rowLoader(
     (ids) => findTargets(db, ids),
     ({ deviceId }) => deviceId,
   );
   return {
     settings,
-    displayById: loaderOf(
+    displayById: rowLoader(
       (ids) => findDisplays(db, ids),
       ({ deviceId }) => deviceId,
     ),
     targetById,
-    hoursOf: loaderOf(
+    hoursOf: rowLoader(
       (ids) => findHours(db, ids),
       ({ deviceId }) => deviceId,
     ),
@@ -54,7 +45,7 @@ export function createContext(settings: SettingsDeps): Context {
       },
       { cache: false },
     ),
-    settingsChangeById: loaderOf(
+    settingsChangeById: rowLoader(
       (ids) => findChanges(db, settingsTables, ids),
       ({ id }) => id,
     ),

@@ -1,8 +1,8 @@
 import type { SampleSource, SampleTables } from '@wheelhouse/kit/sampler.ts';
 import { eq } from 'drizzle-orm';
-import { displays, sampleMetrics, sampleRuns, samples, targets } from './tables.ts';
+import { displays, sampleMetrics, sampleRuns, sampleSettings, samples, targets } from './tables.ts';
 
-export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics };
+export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics, sampleSettings };
 
 /** What is sampled of each display on the hour: what it said last, within the hour before. */
 export const sampleSources: readonly SampleSource[] = [
@@ -26,5 +26,6 @@ export const sampleSources: readonly SampleSource[] = [
       firmware: displays.firmware,
       profile: displays.profile,
     },
+    settings: ['power', 'brightnessPercent', 'inputSource'],
   },
 ];

@@ -1,17 +1,9 @@
 import { openPlan, type Plan, planKey, sealPlan } from '@wheelhouse/kit/settings-plan.ts';
 import { findByKeys, type SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
-import { findChanges, findLaterChange, findOpenChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
-import { type Answer, byAnyone, type SettingsDeps, setDisplays } from './settings.ts';
+import { findOpenChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
+import { type Answer, byAnyone, outcomesOf, type SettingsDeps, setDisplays } from './settings.ts';
 import { type Ask, checkAsks, type Refused, type Settled } from './settings-checks.ts';
-import {
-  type CheckedManner,
-  effectsOf,
-  type Fault,
-  faultAt,
-  givenAmong,
-  movedSince,
-  SENT_SETTINGS,
-} from './settings-rules.ts';
+import { effectsOf, type Fault, faultAt, givenAmong, movedSince } from './settings-rules.ts';
 import { settingsTables as tables } from './tables.ts';
 
 /** A dry run of one display. */
@@ -57,14 +49,16 @@ export async function planDisplays(deps: SettingsDeps, asks: readonly Ask[]): Pr
   return asks.flatMap(({ deviceId }) => byDevice.get(deviceId) ?? []);
 }
 
-const refusal = (deviceId: string, fault: Fault): Answer => ({
+/** A refusal of one fault; of a display that is not known where the id is empty. */
+export const refusal = (deviceId: string, fault: Fault): Answer => ({
   ...{ kind: 'refused', deviceId, faults: [fault] },
   isKnown: deviceId !== '',
 });
 
-async function waitFor(deps: SettingsDeps, change: SettingsChangeRow, waitMs: number): Promise<Answer> {
-  const [ended] = await deps.outcomes.wait([change.id], waitMs);
-  return { kind: 'taken', deviceId: change.subject, change: ended ?? change };
+/** The answer for a change that there is already, after `waitMs` at most. */
+export async function waitFor(deps: SettingsDeps, change: SettingsChangeRow, waitMs: number): Promise<Answer> {
+  const ended = await outcomesOf(deps, [change.id], waitMs);
+  return { kind: 'taken', deviceId: change.subject, change: ended.get(change.id) ?? change };
 }
 
 /** A refusal of what a plan asks for: its caller gave the plan and nothing else. */
@@ -105,46 +99,4 @@ export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: numb
   const [answer] = await setDisplays(deps, [ask], { waitMs });
   if (answer === undefined) throw new Error('an applied plan was not answered');
   return answer.kind === 'taken' ? answer : ofPlan(answer);
-}
-
-/** Why a change can't be taken back, or what to ask for instead. */
-async function undoOf(deps: SettingsDeps, change: SettingsChangeRow): Promise<Fault | Pick<Ask, 'sent' | 'kept'>> {
-  const refuse = (code: Fault['code'], message: string): Fault => faultAt('input.id', code, message);
-  if (change.state === 'PENDING' || change.state === 'SENDING')
-    return refuse('CONFLICT', `the change ${change.id} has not come to its end yet`);
-  if (change.state === 'REJECTED' || change.state === 'SUPERSEDED')
-    return refuse('INVALID', `the change ${change.id} is ${change.state}: there is nothing to take back`);
-  const later = await findLaterChange(deps.db, tables, change);
-  if (later !== null)
-    return refuse('CONFLICT', `the change ${later.id} has set ${Object.keys(later.wanted).join(' and ')} since`);
-  const names = Object.keys(change.wanted);
-  const sentNames = names.filter((name) => SENT_SETTINGS.some((sent) => sent === name));
-  const sent = givenAmong(change.before ?? {}, sentNames);
-  const unknown = sentNames.filter((name) => !(name in sent));
-  if (unknown.length > 0) return refuse('INVALID', `what ${unknown.join(' and ')} was before the change is not known`);
-  // Of what we keep ourselves null is known: nothing was set.
-  const keptNames = names.filter((name) => !sentNames.includes(name));
-  return { sent, kept: Object.fromEntries(keptNames.map((name) => [name, change.before?.[name] ?? null])) };
-}
-
-/** Takes a change back, or plans to. */
-export async function undoChange(deps: SettingsDeps, id: string, manner: CheckedManner): Promise<Answer | Planned> {
-  const { idempotencyKey, reason, waitMs } = manner;
-  // First of all: by now the undo is itself the later change that would forbid it.
-  const [earlier] = idempotencyKey ? await findByKeys(deps.db, tables, byAnyone(deps.now).actor, [idempotencyKey]) : [];
-  if (earlier !== undefined && !manner.isDryRun && earlier.undoes === id) return waitFor(deps, earlier, waitMs);
-  const [change] = await findChanges(deps.db, tables, [id]);
-  if (change === undefined) return refusal('', faultAt('input.id', 'NOT_FOUND', `there is no change ${id}`));
-  const deviceId = change.subject;
-  // Before the look at later changes: one that comes in between is a conflict.
-  const version = (await findSettingsVersions(deps.db, tables, [deviceId])).get(deviceId) ?? 0;
-  const undo = await undoOf(deps, change);
-  if ('code' in undo) return refusal(deviceId, undo);
-  const ask: Ask = {
-    ...{ deviceId, ...undo, reason, idempotencyKey, undoes: id },
-    expectedVersion: manner.expectedVersion ?? version,
-  };
-  const [answer] = manner.isDryRun ? await planDisplays(deps, [ask]) : await setDisplays(deps, [ask], { waitMs });
-  if (answer === undefined) throw new Error('an undo was not answered');
-  return answer;
 }

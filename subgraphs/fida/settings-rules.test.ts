@@ -29,7 +29,15 @@ const aChange = (overrides: Partial<SettingsChangeRow>): SettingsChangeRow => ({
     idempotencyKey: null,
     payloadHash: null,
   },
-  ...{ undoes: null, requestedAt: measuredAt, sentAt: null, finishedAt: null, leaseUntil: null, leaseToken: null },
+  ...{
+    undoes: null,
+    requestedAt: measuredAt,
+    sentAt: null,
+    finishedAt: null,
+    leaseUntil: null,
+    leaseToken: null,
+    attempts: 0,
+  },
   ...overrides,
 });
 const state = { before: {}, expected: null, display, open: [] };
@@ -71,7 +79,7 @@ describe('the values of a request', () => {
   it('are those that were given, what is sent apart from what we keep', () => {
     const input = { id: 'a', power: 'OFF', brightnessPercent: 0, inputSource: null, hours: [], other: 1 };
     expect(checkValues(input, kept)).toEqual({
-      ...{ sent: { power: 'OFF', brightnessPercent: 0 }, kept: { hours: [] }, faults: [] },
+      ...{ sent: { power: 'OFF', brightnessPercent: 0 }, kept: { hours: [] }, expected: null, faults: [] },
     });
     expect(sentOf({ power: 'OFF', hours: [] })).toEqual({ power: 'OFF' });
   });
@@ -81,6 +89,22 @@ describe('the values of a request', () => {
     expect(faults).toMatchObject([
       { code: 'INVALID', message: expect.stringContaining('inputSource, hours, exceptions') },
     ]);
+  });
+});
+
+describe('what a request expects', () => {
+  const kept = [{ names: ['hours'] }];
+
+  it('goes with what is sent', () => {
+    const input = { power: 'OFF', expected: { power: 'ON', inputSource: null } };
+    expect(checkValues(input, kept)).toMatchObject({ expected: { power: 'ON' }, faults: [] });
+  });
+
+  it('is refused where nothing is sent, since nobody would ask', () => {
+    expect(checkValues({ hours: [], expected: { power: 'ON' } }, kept).faults).toMatchObject([
+      { path: ['input', 'expected'], code: 'INVALID', message: expect.stringContaining('power, brightnessPercent') },
+    ]);
+    expect(checkValues({ hours: [], expected: { power: null } }, kept).faults).toEqual([]);
   });
 });
 

@@ -71,16 +71,30 @@ export const givenAmong = (input: Readonly<Record<string, unknown>>, names: read
     names.flatMap((name) => (input[name] === null || input[name] === undefined ? [] : [[name, input[name]]])),
   );
 
-/** The values that a request gives, those that are sent apart from those that we keep ourselves. What they may be depends on the display. */
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * The values that a request gives, those that are sent apart from those that we keep ourselves, and those that it expects. What they may
+ * be depends on the display.
+ */
 export function checkValues(
-  input: Readonly<Record<string, unknown>>,
+  input: Given & { expected?: Given | null | undefined },
   kept: readonly { names: readonly string[] }[],
-): { sent: SettingsValues; kept: SettingsValues; faults: Fault[] } {
+): { sent: SettingsValues; kept: SettingsValues; expected: SettingsValues | null; faults: Fault[] } {
   const keptNames = kept.flatMap(({ names }) => names);
-  const values = { sent: givenAmong(input, SENT_SETTINGS), kept: givenAmong(input, keptNames) };
-  if (Object.keys({ ...values.sent, ...values.kept }).length > 0) return { ...values, faults: [] };
-  const message = `nothing to set: give at least one of ${[...SENT_SETTINGS, ...keptNames].join(', ')}`;
-  return { ...values, faults: [faultAt('input', 'INVALID', message)] };
+  const values = {
+    ...{ sent: givenAmong(input, SENT_SETTINGS), kept: givenAmong(input, keptNames) },
+    expected: input.expected ? givenAmong(input.expected, SENT_SETTINGS) : null,
+  };
+  const isSent = Object.keys(values.sent).length > 0;
+  if (!isSent && Object.keys(values.kept).length === 0) {
+    const message = `nothing to set: give at least one of ${[...SENT_SETTINGS, ...keptNames].join(', ')}`;
+    return { ...values, faults: [faultAt('input', 'INVALID', message)] };
+  }
+  if (isSent || Object.keys(values.expected ?? {}).length === 0) return { ...values, faults: [] };
+  const names = SENT_SETTINGS.join(', ');
+  const message = `expected needs something that is sent, since the display is asked just before: one of ${names}`;
+  return { ...values, faults: [faultAt('input.expected', 'INVALID', message)] };
 }
 
 /** The part of `wanted` that is sent to the display. */

@@ -5,6 +5,7 @@ import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import { openOutcomes } from '@wheelhouse/kit/settings-outcomes.ts';
 import type { SettingsJob } from '@wheelhouse/kit/settings-worker.ts';
+import { eq } from 'drizzle-orm';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
@@ -12,8 +13,9 @@ import type { KeptSettings } from './kept-settings.ts';
 import { type SettingsDeps, setDisplays } from './settings.ts';
 import type { Ask } from './settings-checks.ts';
 import { settingsMetrics } from './settings-metrics.ts';
-import { applyPlan, planDisplays, undoChange } from './settings-plans.ts';
+import { applyPlan, planDisplays } from './settings-plans.ts';
 import { checkManner, faultAt } from './settings-rules.ts';
+import { undoChange } from './settings-undo.ts';
 import { saveLooks } from './store.ts';
 import { settingsTables, targets } from './tables.ts';
 import { anAnswer } from './testing/looks.ts';
@@ -138,6 +140,62 @@ describe('a setting that we keep ourselves', () => {
   });
 });
 
+describe('a change of which we keep a part', () => {
+  /** Carries the oldest open change of the display to an end that the display is to blame for. */
+  const refuse = (id: string, stored: SettingsValues) =>
+    handle.db
+      .update(settingsTables.changes)
+      .set({ state: 'REJECTED', readBack: stored, code: 'GEN_ERR', finishedAt: now })
+      .where(eq(settingsTables.changes.id, id));
+  const mixed = async (word: string) => {
+    const answer = await set({ sent: { power: 'OFF' }, kept: { greeting: word } });
+    if (answer.kind !== 'taken') throw new Error('it was not taken');
+    return answer.change.id;
+  };
+
+  it('is taken back in that part where the display refused the rest', async () => {
+    const id = await mixed('good night');
+    await refuse(id, { greeting: 'good night' });
+    const undone = await undoChange(deps, id, manner);
+    expect(undone).toMatchObject({ change: { state: 'APPLIED', wanted: { greeting: null }, undoes: id } });
+  });
+
+  it('is a later change of what is stored, also where the display refused the rest', async () => {
+    const first = await mixed('good night');
+    await refuse(first, { greeting: 'good night' });
+    const second = await mixed('hello');
+    await refuse(second, { greeting: 'hello' });
+    expect(await undoChange(deps, first, manner)).toMatchObject({
+      faults: [{ code: 'CONFLICT', message: expect.stringContaining(second) }],
+    });
+  });
+});
+
+describe('an undo', () => {
+  /** What comes of taking back a change of the input that was applied, by what it was before. */
+  const undoneFrom = async (inputSource: string | null) => {
+    const answer = await set({ sent: { inputSource: 'DVI' } });
+    if (answer.kind !== 'taken') throw new Error('it was not taken');
+    const { id } = answer.change;
+    await handle.db
+      .update(settingsTables.changes)
+      .set({ state: 'APPLIED', before: { inputSource }, finishedAt: now })
+      .where(eq(settingsTables.changes.id, id));
+    return undoChange(deps, id, manner);
+  };
+
+  it('of what the display can no longer be set to blames the change that is to be taken back', async () => {
+    expect(await undoneFrom('SCART')).toMatchObject({
+      faults: [{ path: ['input', 'id'], code: 'OUT_OF_RANGE', message: expect.stringContaining('SCART') }],
+    });
+  });
+
+  it('is refused when what was before is not known', async () => {
+    const message = 'what inputSource was before the change is not known';
+    expect(await undoneFrom(null)).toMatchObject({ faults: [{ path: ['input', 'id'], code: 'INVALID', message }] });
+  });
+});
+
 describe('a plan', () => {
   it('is over after fifteen minutes, and still answers with what came of it', async () => {
     const plans = await planDisplays(deps, [
@@ -165,6 +223,19 @@ describe('a plan', () => {
   });
 });
 
+describe('a request that is sent again', () => {
+  it('is answered with the change that it made, also when the display was removed since', async () => {
+    const request = { sent: { power: 'OFF' }, idempotencyKey: 'once' };
+    const first = await set(request);
+    if (first.kind !== 'taken') throw new Error('it was not taken');
+    await handle.sql`update fida.targets set removed = true`;
+    expect(await set(request)).toMatchObject({ kind: 'taken', change: { id: first.change.id } });
+    const notFound = { kind: 'refused', faults: [{ code: 'NOT_FOUND' }] };
+    expect(await set({ ...request, sent: { power: 'ON' } })).toMatchObject(notFound);
+    expect(await set({ ...request, idempotencyKey: 'twice' })).toMatchObject(notFound);
+  });
+});
+
 describe('the queue', () => {
   it('that is away costs a request nothing', async () => {
     const answer = await setDisplays(
@@ -173,6 +244,14 @@ describe('the queue', () => {
       { waitMs: 0 },
     );
     expect(answer).toMatchObject([{ kind: 'taken', change: { state: 'PENDING' } }]);
+  });
+});
+
+describe('a database that goes away', () => {
+  it('after a change was accepted hides it from nobody', async () => {
+    const outcomes = { ...deps.outcomes, wait: () => Promise.reject(new Error('the database is away')) };
+    const answers = await setDisplays({ ...deps, outcomes }, [ask({ sent: { power: 'OFF' } })], { waitMs: 5_000 });
+    expect(answers).toMatchObject([{ kind: 'taken', change: { state: 'PENDING', wanted: { power: 'OFF' } } }]);
   });
 });
 

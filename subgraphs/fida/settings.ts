@@ -3,9 +3,13 @@ import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import type { Outcomes } from '@wheelhouse/kit/settings-outcomes.ts';
 import {
   type Accepted,
+  type ChangeRequest,
+  findByKeys,
+  isOfRequest,
   type Requested,
   requestChanges,
   type SettingsChangeRow,
@@ -76,6 +80,28 @@ function answerOf({ ask }: Settled, outcome: Requested): Answer {
   }
 }
 
+const requestOf = ({ deviceId, sent, kept, ...rest }: Ask, before: SettingsValues): ChangeRequest => {
+  const hasKept = Object.keys(kept).length > 0;
+  return { subject: deviceId, sent, ...rest, ...(hasKept && { kept: { wanted: kept, before } }) };
+};
+
+/**
+ * The answers to asks that are refused, save to those that were accepted once under the same idempotency key: what has become of a display
+ * since does not undo that.
+ */
+async function orEarlier(deps: SettingsDeps, asks: readonly Ask[], refused: readonly Refused[]): Promise<Answer[]> {
+  const byDevice = new Map(asks.map((ask) => [ask.deviceId, ask]));
+  const keys = refused.flatMap(({ deviceId }) => byDevice.get(deviceId)?.idempotencyKey ?? []);
+  const { actor } = byAnyone(deps.now);
+  const earlier = new Map((await findByKeys(deps.db, settingsTables, actor, keys)).map((row) => [row.subject, row]));
+  return refused.map((answer): Answer => {
+    const { deviceId } = answer;
+    const [ask, change] = [byDevice.get(deviceId), earlier.get(deviceId)];
+    const isRepeated = ask !== undefined && change !== undefined && isOfRequest(change, requestOf(ask, {}));
+    return isRepeated ? { kind: 'taken', deviceId, change } : answer;
+  });
+}
+
 /**
  * Requests changes that were checked, at most one for a display, and makes the jobs that carry them out. What is kept by ourselves is
  * stored with them.
@@ -84,11 +110,7 @@ function answerOf({ ask }: Settled, outcome: Requested): Answer {
  */
 export async function requestSettings(deps: SettingsDeps, settled: readonly Settled[], by: Stamp): Promise<Answer[]> {
   if (settled.length === 0) return [];
-  const requests = settled.map(({ ask, before }) => {
-    const { deviceId, sent, kept, ...rest } = ask;
-    const hasKept = Object.keys(kept).length > 0;
-    return { subject: deviceId, sent, ...rest, ...(hasKept && { kept: { wanted: kept, before: before.kept } }) };
-  });
+  const requests = settled.map(({ ask, before }) => requestOf(ask, before.kept));
   const outcomes = await deps.db.transaction((tx) =>
     requestChanges(tx, settingsTables, requests, { by, storeKept: storeKept(deps.kept) }),
   );
@@ -99,12 +121,30 @@ export async function requestSettings(deps: SettingsDeps, settled: readonly Sett
   }
   const pending = accepted.flatMap(({ change }) => (change.state === 'PENDING' ? [change] : []));
   // Not waited for: while the queues are away the request is as good as ever, and the reconciler makes the jobs.
-  if (pending.length > 0) void enqueueChanges(deps.queue, pending, deps.logger);
+  if (pending.length > 0) void enqueueChanges(deps.queue, pending, deps);
   return settled.map((item, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined) throw new Error('a request was not answered');
     return answerOf(item, outcome);
   });
+}
+
+/**
+ * What came of changes that were accepted, by their ids; none where the database has gone since: who asked is told that the change was
+ * accepted, and which one it is.
+ */
+export async function outcomesOf(
+  { outcomes, logger }: Pick<SettingsDeps, 'outcomes' | 'logger'>,
+  ids: readonly string[],
+  waitMs: number,
+): Promise<Map<string, SettingsChangeRow>> {
+  if (ids.length === 0) return new Map();
+  try {
+    return new Map((await outcomes.wait(ids, waitMs)).map((change) => [change.id, change]));
+  } catch (err) {
+    logger.warn({ err, changes: ids.length }, 'the outcomes of settings changes could not be read');
+    return new Map();
+  }
 }
 
 /** Checks, requests, and waits for the outcomes of all together. In the order of `asks`. */
@@ -114,11 +154,12 @@ export async function setDisplays(
   { waitMs }: Pick<CheckedManner, 'waitMs'>,
 ): Promise<Answer[]> {
   const { settled, refused } = await checkAsks(deps, asks);
-  const answers = [...refused, ...(await requestSettings(deps, settled, byAnyone(deps.now)))];
+  const answers = [
+    ...(await orEarlier(deps, asks, refused)),
+    ...(await requestSettings(deps, settled, byAnyone(deps.now))),
+  ];
   const taken = answers.flatMap((answer) => (answer.kind === 'taken' ? [answer.change.id] : []));
-  const ended = new Map(
-    (taken.length > 0 ? await deps.outcomes.wait(taken, waitMs) : []).map((change) => [change.id, change]),
-  );
+  const ended = await outcomesOf(deps, taken, waitMs);
   const byDevice = new Map(
     answers.map((answer): [string, Answer] => [
       answer.deviceId,

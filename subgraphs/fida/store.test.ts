@@ -97,6 +97,13 @@ describe("fida's store", () => {
         expect(await displayOf('a')).toMatchObject({ ...back, temperatureCelsius: 50, slot: minute(2) });
       });
 
+      it('and overwrite it when the clock of who read it back was far ahead', async () => {
+        await save('a', minute(1), anAnswer());
+        await saveReadBack(handle.db, 'a', back, new Date(minute(2).getTime() + 3_600_000));
+        await save('a', minute(2), anAnswer());
+        expect(await displayOf('a')).toMatchObject({ brightnessPercent: 70, power: 'ON' });
+      });
+
       it('and overwrite it when they began later, silence never', async () => {
         await save('a', minute(1), anAnswer());
         await saveReadBack(handle.db, 'a', back, readAt);

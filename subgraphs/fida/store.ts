@@ -158,7 +158,10 @@ const LOOK_COLUMNS = new Set(['slot', 'looked_at', 'look_problem']);
 /** What can be set. A look that began before a change was read back may have seen the old value. */
 const SETTINGS = ['power', 'brightnessPercent', 'inputSource'] as const satisfies (keyof DisplayRow)[];
 const SETTING_COLUMNS = new Set<string>(SETTINGS.map((field) => displays[field].name));
-const READ_BACK_LATER = 'coalesce(held.settings_read_at > excluded.looked_at, false)';
+/** No look takes so long: what was read back further ahead was dated by a clock that is. */
+const LONGEST_LOOK = "interval '10 minutes'";
+const READ_BACK_LATER = `coalesce(held.settings_read_at > excluded.looked_at
+  and held.settings_read_at < excluded.looked_at + ${LONGEST_LOOK}, false)`;
 
 const columns = Object.entries(getTableColumns(displays));
 const list = (parts: string[]) => sql.raw(parts.join(', '));

@@ -1,5 +1,6 @@
+import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
-import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import {
   settingsChangeEventsTable,
   settingsChangesTable,
@@ -7,11 +8,10 @@ import {
 } from '@wheelhouse/kit/settings-changes.ts';
 import type { SettingsTables } from '@wheelhouse/kit/settings-requests.ts';
 import { sql } from 'drizzle-orm';
-import { boolean, doublePrecision, index, integer, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
+import { boolean, doublePrecision, index, integer, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
 import type { HoursException, OpeningHours } from './hours/hours.ts';
 
 export const schema = pgSchema('fida');
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /** What we keep of a display in order to reach it. A removed device's row stays, so that an old item can't bring it back. */
 export const targets = schema.table('targets', {
@@ -99,5 +99,6 @@ export const hoursOfOperation = schema.table(
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);
 export const sampleMetrics = sampleMetricsTable(schema);
+export const sampleSettings = sampleSettingsTable(schema);
 
 export const logCounterTable = logCounters(schema);

@@ -4,6 +4,7 @@ import { archivedBefore, type Day, startOf } from './rules.ts';
 import { findArchivedDay } from './store/archive-days.ts';
 import { sealDay } from './store/seal.ts';
 import { findSampledServices } from './store/services.ts';
+import { isAskable } from './time-range.ts';
 
 const MAX_REASON_CHARACTERS = 500;
 
@@ -23,6 +24,8 @@ export async function sealByHand(
     const message = `A reason has 1 to ${MAX_REASON_CHARACTERS} characters, none of them U+0000; this one has ${reason.length}`;
     return fault('INVALID', message, 'input.reason');
   }
+  if (!isAskable(startOf(day).getTime()))
+    return fault('INVALID', `A day lies in the years 1970 to 2999, and this is ${day}`);
   if (startOf(day) >= archivedBefore(at))
     return fault('INVALID', `${day} is not over: a day can be sealed half an hour after its end, UTC`);
   const held = await findArchivedDay(db, day);

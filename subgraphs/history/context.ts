@@ -1,6 +1,7 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
-import DataLoader from 'dataloader';
+import { rowLoader } from '@wheelhouse/kit/row-loader.ts';
+import type DataLoader from 'dataloader';
 import { type SubjectLoader, subjectLoader } from './loaders.ts';
 import { type AsOfLoader, asOfLoader } from './resolvers/as-of.ts';
 import { type HistoryLoader, historyLoader } from './resolvers/history.ts';
@@ -13,7 +14,7 @@ import {
   type SettingsPlace,
 } from './store/settings.ts';
 import type { SettingsSource } from './store/settings-sources.ts';
-import { checkTogether } from './together.ts';
+import { createTogetherCheck } from './together.ts';
 
 /** What all requests share. */
 export type Shared = {
@@ -36,23 +37,27 @@ export type Context = Shared & {
   stateOf: AsOfLoader;
   /** What happened to a device, oldest first. */
   timelineOf: TimelineLoader;
+  /** What a request's questions about availability share. */
+  availabilities: {
+    /** The rows that they have together. */
+    rows: number;
+    /** Resolves when the last of them is answered: each waits for the one before, and one request takes one connection. */
+    last: Promise<unknown>;
+  };
 };
 
 export function createContext(shared: Shared): Context {
   const { db, settingsSources } = shared;
+  const checkChanges = createTogetherCheck('first');
   return {
     ...shared,
-    settingsChangeById: new DataLoader(
-      async (ids) => {
-        const rows = await findSettingsChanges(db, settingsSources, ids);
-        const byId = new Map(rows.map((row) => [row.id, row]));
-        return ids.map((id) => byId.get(id) ?? null);
-      },
-      { cache: false },
+    settingsChangeById: rowLoader(
+      (ids) => findSettingsChanges(db, settingsSources, ids),
+      ({ id }) => id,
     ),
     settingsChangesOf: subjectLoader(
       async (subjects, { limit, after }) => {
-        checkTogether(subjects.length, limit - 1, 'first');
+        checkChanges(subjects.length, limit - 1);
         const rows = await listSettingsChanges(db, settingsSources, { subjects, after, limit });
         return Map.groupBy(rows, ({ subject }) => subject);
       },
@@ -61,5 +66,6 @@ export function createContext(shared: Shared): Context {
     historyOf: historyLoader(shared),
     stateOf: asOfLoader(shared),
     timelineOf: timelineLoader(shared),
+    availabilities: { rows: 0, last: Promise.resolve() },
   };
 }

@@ -1,5 +1,7 @@
+import type { Queryable } from '@wheelhouse/kit/database.ts';
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ensurePartitions, lockArchive } from './store/partitions.ts';
 import { readSeries } from './store/samples.ts';
 import { findSampledServices } from './store/services.ts';
 import {
@@ -7,6 +9,7 @@ import {
   archivedDays,
   archivedSamples,
   dailyRollups,
+  dailyStatuses,
   gatherCursors,
   layouts,
   metrics,
@@ -46,10 +49,12 @@ async function take(service: Sampled, hours: readonly Date[], devices = ['a', 'b
 
 describe('services', () => {
   it('are found by the tables that they publish', async () => {
-    expect(await findSampledServices(estate.db)).toEqual(['devices', 'fida']);
+    const services = await findSampledServices(estate.db);
+    expect(services).toEqual(expect.arrayContaining(['devices', 'fida']));
+    expect(services).not.toContain('history');
     await estate.sql`create schema other`;
     await estate.sql`create table other.samples (position bigint)`;
-    expect(await findSampledServices(estate.db)).toEqual(['devices', 'fida']);
+    expect(await findSampledServices(estate.db)).toEqual(services);
   });
 });
 
@@ -165,6 +170,24 @@ describe('gathering', () => {
     );
   });
 
+  it('puts the rollups of a month in the order of the devices when the month is over and sealed', async () => {
+    await take('fida', range('2026-10-30T00:00', '2026-11-02T00:00'));
+    const order = async () => {
+      const rows =
+        await estate.sql`select device_id || ' ' || day as row from only history.daily_rollups_2026_10 order by ctid`;
+      return rows.map(({ row }) => row);
+    };
+    await estate.gather(at('2026-10-31T01:00'));
+    await estate.gather(at('2026-11-01T00:29'));
+    const [a, b] = ['a', 'b'].map((device) => ['30', '31'].map((day) => `${device} 2026-10-${day}`)) as [
+      string[],
+      string[],
+    ];
+    expect(await order()).toEqual([a[0], b[0]]);
+    await estate.gather(at('2026-11-01T01:00'));
+    expect(await order()).toEqual([...a, ...b]);
+  });
+
   it('of one service goes on when another has something wrong, which keeps its days open', async () => {
     const hours = range('2026-11-20T00:00', '2026-11-21T01:00');
     await take('fida', hours);
@@ -221,6 +244,19 @@ describe('a day', () => {
       { day: '2026-11-21', isSealed: true, notSealedBecause: [] },
     ]);
     expect(await servicesOf('2026-11-19')).toMatchObject([{ service: 'fida' }]);
+  });
+
+  it('is kept open by a service that is gone until its tables are dropped, and what is archived of it stays', async () => {
+    await take('fida', range('2026-11-19T00:00', '2026-11-20T00:00'));
+    await take('devices', range('2026-11-19T00:00', '2026-11-22T01:00'));
+    const all = ['2026-11-19', '2026-11-20', '2026-11-21'];
+    expect((await estate.gather(at('2026-11-22T01:00'))).open).toEqual(all);
+    await estate.sql`drop table fida.samples, fida.sample_runs, fida.sample_metrics`;
+    expect((await estate.gather(at('2026-11-22T02:00'))).sealed).toEqual(all);
+    expect((await servicesOf('2026-11-19')).map(({ service, samples }) => [service, samples])).toContainEqual([
+      'fida',
+      48,
+    ]);
   });
 
   it('is opened by a late sample, and sealed again with it', async () => {
@@ -297,4 +333,25 @@ it('makes partitions once, however many ask for them at a time', async () => {
     sql`select count(*)::int as count from pg_inherits where inhparent = 'history.archived_samples'::regclass`,
   );
   expect(count?.count).toBe(2);
+});
+
+it('makes partitions while the archive is read, and is read while they are made', async () => {
+  await take('fida', range('2028-02-09T00:00', '2028-02-10T01:00'));
+  await estate.gather(at('2028-02-10T01:00'));
+  const count = (db: Queryable) =>
+    db.execute(sql`select count(*)::int as count from ${archivedSamples} left join ${dailyRollups} using (device_id)
+      left join ${dailyStatuses} using (device_id)`);
+  await estate.db.transaction(async (reader) => {
+    const before = await count(reader);
+    await estate.db.transaction(async (maker) => {
+      await maker.execute(sql`set local lock_timeout = '2s'`);
+      await lockArchive(maker);
+      await ensurePartitions(maker, ['2031_05']);
+      await estate.db.transaction(async (other) => {
+        await other.execute(sql`set local lock_timeout = '2s'`);
+        expect(await count(other)).toEqual(before);
+      });
+    });
+    expect(await count(reader)).toEqual(before);
+  });
 });

@@ -1,10 +1,10 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { archivedBefore, type Day, dayOf, monthsAhead, removableBefore } from './rules.ts';
+import { archivedBefore, type Day, dayOf, monthOf, monthsAhead, removableBefore, startOf } from './rules.ts';
 import { analyzeNewPartitions, ensureDays, listOpenDays, readPlaces } from './store/archive-days.ts';
 import { followStatusLog } from './store/daily-statuses.ts';
 import { gatherBatch, type Place } from './store/gather.ts';
-import { ensurePartitions, lockArchive } from './store/partitions.ts';
+import { clusterMonths, ensurePartitions, lockArchive } from './store/partitions.ts';
 import { sealDay } from './store/seal.ts';
 import { findSampledServices } from './store/services.ts';
 
@@ -65,7 +65,12 @@ async function sealOpenDays(
     else open.push(day);
     if (obstacles.length > 0) logger.warn({ day, because: obstacles.map(({ text }) => text) }, 'a day is not sealed');
   }
-  if (sealed.length > 0) await analyzeNewPartitions(db);
+  if (sealed.length === 0) return { sealed, open };
+  await analyzeNewPartitions(db);
+  const openMonths = new Set(open.map((day) => monthOf(startOf(day))));
+  await clusterMonths(db, monthOf(archivedBefore(now)), openMonths).catch((err: unknown) =>
+    logger.warn({ err }, 'the rollups of a month could not be put in order, trying again after the next day'),
+  );
   return { sealed, open };
 }
 

@@ -18,12 +18,21 @@ import { findSettingsSources } from './store/settings-sources.ts';
 const name = 'history';
 const now = (): Date => new Date();
 
-async function open({ env, logger, stops, metrics }: ServiceHost) {
+/**
+ * The router has given up long before, an export is given up at its first row: a question about years of an estate must not go on for
+ * nobody, and hold a connection of ten that all questions share.
+ */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+async function open(
+  { env, logger, stops, metrics }: ServiceHost,
+  limits: Pick<NonNullable<Parameters<typeof openDatabase>[1]>, 'statementTimeoutMs'> = {},
+) {
   const config = readHistoryConfig(env);
   await waitForDatabase(config.DATABASE_URL, logger);
   const { db, sql: client } = stops.own(
     'database',
-    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
+    openDatabase(config.DATABASE_URL, { ...limits, metrics: { registry: metrics, service: name } }),
     ({ close }) => close(),
   );
   return { config, db, client };
@@ -33,7 +42,8 @@ export const service: Service = {
   name,
   async startServer(host) {
     const logger = host.logger.child({ service: name });
-    const { config, db, client } = await open({ ...host, logger });
+    const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+    const { config, db, client } = await open({ ...host, logger }, limits);
     const settingsSources = await findSettingsSources(db);
     const sampledServices = await findSampledServices(db);
     // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.

@@ -47,11 +47,14 @@ function metricsOf(samples: readonly PastSample[]): PastDevice['metrics'] {
   return [...last.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** For each setting the later of what a sample said and what was read back. A setting that is a number is among the metrics. */
+/** Of each service the names of metrics and attributes that are settings. */
+export type SettingNames = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** For each setting the later of what a sample said and what was read back. */
 function settingsOf(
   samples: readonly PastSample[],
-  metrics: PastDevice['metrics'],
   readBacks: readonly PastReadBack[],
+  settingNames: SettingNames,
 ): Record<string, unknown> {
   const settings = new Map<string, { value: unknown; atMs: number }>();
   const put = (name: string, value: unknown, atMs: number): void => {
@@ -59,9 +62,11 @@ function settingsOf(
     if (held === undefined || atMs > held.atMs) settings.set(name, { value, atMs });
   };
   for (const { name, value, atMs } of readBacks) put(name, value, atMs);
-  for (const { name, last, atMs } of metrics) if (settings.has(name)) put(name, last, atMs);
-  for (const { attributes, sampledAtMs } of samples)
-    for (const [name, value] of Object.entries(attributes)) put(name, value, sampledAtMs);
+  for (const { service, metrics, attributes, sampledAtMs } of samples) {
+    const names = settingNames.get(service);
+    for (const [name, value] of Object.entries({ ...metrics, ...attributes }))
+      if (names?.has(name)) put(name, value, sampledAtMs);
+  }
   return Object.fromEntries([...settings.keys()].sort().map((name) => [name, settings.get(name)?.value]));
 }
 
@@ -69,22 +74,20 @@ function settingsOf(
  * A device as it was at a time; null while it was not in the registry.
  *
  * @param samples of the day before, newest first
- * @param settingsServices the services that keep settings: what their samples say in texts and truths are settings
  */
 export function deviceAt(options: {
   atMs: number;
   entry: PastEntry | null;
   samples: readonly PastSample[];
   readBacks: readonly PastReadBack[];
-  settingsServices: ReadonlySet<string>;
+  settingNames: SettingNames;
 }): PastDevice | null {
-  const { atMs, entry, samples, readBacks, settingsServices } = options;
+  const { atMs, entry, samples, readBacks, settingNames } = options;
   if (entry === null || entry.removed) return null;
   const metrics = metricsOf(samples);
-  const saying = samples.filter(({ service }) => settingsServices.has(service));
   return {
     ...{ name: entry.name, site: entry.site, metrics },
     ...statusAt(entry, samples, atMs),
-    settings: settingsOf(saying, metricsOf(saying), readBacks),
+    settings: settingsOf(samples, readBacks, settingNames),
   };
 }

@@ -1,7 +1,8 @@
+import { DAY_MS } from './time-range.ts';
+
 /** A day in UTC, `2026-11-20`, as PostgreSQL's date has it. */
 export type Day = string;
 
-const DAY_MS = 86_400_000;
 /** How long after midnight the day before is done: until then its last samples, and findings on their way, have come. */
 const SETTLING_MS = 30 * 60_000;
 

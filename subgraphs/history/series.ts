@@ -1,4 +1,5 @@
 import type { SeriesRows } from './store/samples.ts';
+import { DAY_MS } from './time-range.ts';
 
 /** How long a point of a series is; calendar steps in UTC, weeks from Monday (ISO 8601). */
 export type Step = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH';
@@ -23,7 +24,6 @@ export type SeriesPoint = {
 };
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** 1970-01-01 was a Thursday: the first Monday is four days later. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 

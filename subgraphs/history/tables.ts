@@ -1,4 +1,5 @@
 import { STATUSES } from '@wheelhouse/contracts/status-log.ts';
+import { instant } from '@wheelhouse/kit/columns.ts';
 import {
   bigint,
   boolean,
@@ -10,12 +11,10 @@ import {
   pgSchema,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('history');
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /**
  * Which metrics the arrays of an archived row hold, and in which order: their names would be longer than their values. A service that
@@ -97,8 +96,8 @@ export const dailyStatuses = schema.table(
 );
 
 /**
- * The last change of each device's status by the end of the last sealed day: what is known of a device whose changes have all been pruned
- * from the status log.
+ * The last change of each device's status that the archive has followed the log to: what is known of a device whose changes have all been
+ * pruned from it.
  */
 export const knownStatuses = schema.table('known_statuses', {
   deviceId: text('device_id').primaryKey(),

@@ -9,10 +9,13 @@ export type Span = { fromMs: number; toMs: number };
 const FIRST_MS = Date.UTC(1970, 0, 1);
 const LAST_MS = Date.UTC(3000, 0, 1);
 
+/** Whether an instant lies in the years 1970 to 2999. */
+export const isAskable = (ms: number): boolean => ms >= FIRST_MS && ms < LAST_MS;
+
 /** @throws BAD_USER_INPUT naming `field` when the instant is not in the years 1970 to 2999 */
 export function checkInstant(at: Date, field: string): number {
   const ms = at.getTime();
-  if (ms < FIRST_MS || ms >= LAST_MS)
+  if (!isAskable(ms))
     throw callerError(
       'BAD_USER_INPUT',
       `${field} must lie in the years 1970 to 2999, and is ${at.toISOString()}`,

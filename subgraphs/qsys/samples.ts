@@ -1,8 +1,8 @@
 import type { SampleSource, SampleTables } from '@wheelhouse/kit/sampler.ts';
 import { eq } from 'drizzle-orm';
-import { cores, sampleMetrics, sampleRuns, samples, targets } from './tables.ts';
+import { cores, sampleMetrics, sampleRuns, sampleSettings, samples, targets } from './tables.ts';
 
-export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics };
+export const sampleTables: SampleTables = { samples, sampleRuns, sampleMetrics, sampleSettings };
 
 /** What is sampled of each Core on the hour: what it said last, within the hour before. */
 export const sampleSources: readonly SampleSource[] = [

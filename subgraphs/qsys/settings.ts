@@ -4,7 +4,14 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import type { Outcomes } from '@wheelhouse/kit/settings-outcomes.ts';
-import { type Requested, requestChanges, type SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
+import {
+  type ChangeRequest,
+  findByKeys,
+  isOfRequest,
+  type Requested,
+  requestChanges,
+  type SettingsChangeRow,
+} from '@wheelhouse/kit/settings-requests.ts';
 import { findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import { enqueueChanges, type SettingsJob } from '@wheelhouse/kit/settings-worker.ts';
 import { type ControlRow, findComponents, findControls, findDesigns } from './design-store.ts';
@@ -105,24 +112,43 @@ function answerOf(outcome: Requested, { expectedVersion }: CheckedManner): Answe
   }
 }
 
+/**
+ * The answer to an ask that is refused, unless it was accepted once under the same idempotency key: what has become of the Core since does
+ * not undo that.
+ */
+async function orEarlier({ db }: SettingsDeps, request: ChangeRequest, refusal: Answer, by: Stamp): Promise<Answer> {
+  const [earlier] = request.idempotencyKey ? await findByKeys(db, tables, by.actor, [request.idempotencyKey]) : [];
+  return earlier !== undefined && isOfRequest(earlier, request) ? { kind: 'taken', change: earlier } : refusal;
+}
+
+/** The change as it ended, or as it is when the time is over, or the database has gone. */
+async function outcomeOf({ outcomes, logger }: SettingsDeps, change: SettingsChangeRow, waitMs: number) {
+  try {
+    const [ended] = await outcomes.wait([change.id], waitMs);
+    return ended ?? change;
+  } catch (err) {
+    logger.warn({ err, changeId: change.id }, 'the outcome of a settings change could not be read');
+    return change;
+  }
+}
+
 /** Checks controls, asks for them to be set, and waits for the outcome; for a dry run it says what would be set. */
 export async function setControls(deps: SettingsDeps, ask: Ask, manner: CheckedManner): Promise<Answer> {
   const { db, metrics } = deps;
-  const known = await checkAsk(db, ask);
-  if ('kind' in known) return known;
   const { expectedVersion, idempotencyKey, reason } = manner;
-  if (manner.isDryRun) return plan(deps, ask, known, expectedVersion);
   const request = { subject: ask.deviceId, sent: wantedOf(ask), expectedVersion, idempotencyKey, reason };
   const by: Stamp = { at: deps.now(), actor: ANONYMOUS };
+  const known = await checkAsk(db, ask);
+  if ('kind' in known) return manner.isDryRun ? known : orEarlier(deps, request, known, by);
+  if (manner.isDryRun) return plan(deps, ask, known, expectedVersion);
   const [outcome] = await db.transaction((tx) => requestChanges(tx, tables, [request], { by }));
   if (outcome === undefined) throw new Error('a request was not answered');
   const answer = answerOf(outcome, manner);
   if (outcome.kind === 'accepted') {
     metrics.superseded(outcome.superseded.length);
     // Not waited for: while the queues are away the request is as good as ever, and the reconciler makes the jobs.
-    void enqueueChanges(deps.queue, [outcome.change], deps.logger);
+    void enqueueChanges(deps.queue, [outcome.change], deps);
   }
   if (answer.kind !== 'taken') return answer;
-  const [ended] = await deps.outcomes.wait([answer.change.id], manner.waitMs);
-  return { kind: 'taken', change: ended ?? answer.change };
+  return { kind: 'taken', change: await outcomeOf(deps, answer.change, manner.waitMs) };
 }

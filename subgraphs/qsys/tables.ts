@@ -1,15 +1,15 @@
+import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
-import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import {
   settingsChangeEventsTable,
   settingsChangesTable,
   settingsVersionsTable,
 } from '@wheelhouse/kit/settings-changes.ts';
 import type { SettingsTables } from '@wheelhouse/kit/settings-requests.ts';
-import { boolean, doublePrecision, integer, jsonb, pgSchema, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { boolean, doublePrecision, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('qsys');
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /** What we keep of a Core in order to reach it. A removed device's row stays, so that an old item can't bring it back. */
 export const targets = schema.table('targets', {
@@ -109,5 +109,6 @@ export const settingsTables: SettingsTables = {
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);
 export const sampleMetrics = sampleMetricsTable(schema);
+export const sampleSettings = sampleSettingsTable(schema);
 
 export const logCounterTable = logCounters(schema);

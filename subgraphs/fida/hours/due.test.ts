@@ -115,6 +115,12 @@ describe('the step', () => {
     expect(step(aChange({ state, finishedAt: null }), answered, inTime)).toEqual({ kind: 'wait' });
   });
 
+  it('is to wait where a newer worker has reckoned by a zone that this one does not know', () => {
+    const elsewhere = { ...held, timeZone: 'Mars/Olympus' };
+    const now = at('2026-11-25T18:00Z');
+    expect(stepOf(elsewhere, { change: aChange(), measuredAt: null }, now, reckonAt(now))).toEqual({ kind: 'wait' });
+  });
+
   it('is to try again once the display has answered a look, and not within five minutes', () => {
     const again = { kind: 'again', power: 'ON', reason: 'opens at 09:00 (UTC), tried again' };
     expect(step(aChange(), answered, inTime)).toEqual(again);

@@ -97,6 +97,8 @@ export function stepOf(
 ): Step {
   const due = dueSwitching(held, now, reckon);
   if (due !== null) {
+    // What comes after it could not be reckoned here: it waits for a worker that knows the zone.
+    if (!knowsTimeZone(held.timeZone)) return { kind: 'wait' };
     const reason = `${due.power === 'ON' ? 'opens' : 'closes'} at ${clockAt(due.at, held.timeZone)} (${held.timeZone})`;
     return { kind: 'switch', power: due.power, reason, switching: due, next: reckon.next(held.hours, held.timeZone) };
   }

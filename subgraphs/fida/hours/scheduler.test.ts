@@ -15,7 +15,7 @@ import { hoursOfOperation, settingsChanges, settingsTables, targets } from '../t
 import { anAnswer } from '../testing/looks.ts';
 import { WEEKDAYS } from './hours.ts';
 import { HOURS_ACTOR, switchDisplays } from './scheduler.ts';
-import { findHours, refreshHours, rezoneHours, saveHours } from './store.ts';
+import { findHours, refreshHours, rezoneHours, saveHours, settleHours } from './store.ts';
 
 const at = (text: string): Date => new Date(`2026-${text}Z`);
 const everyDay = (on: string, off: string) => WEEKDAYS.map((weekday) => ({ weekday, on, off }));
@@ -312,6 +312,33 @@ describe('the hours of displays', () => {
       await tick(at('11-24T18:01'));
       expect(await asked()).toEqual(['a OFF: closes at 18:00 (UTC)']);
     });
+  });
+
+  it('are settled in the order in which everyone locks them', async () => {
+    await learn([{ id: 'a' }, { id: 'b' }]);
+    await save(['a', 'b'], at('11-24T12:00'));
+    // The first one to be found is b.
+    for (const id of ['b', 'a'])
+      await handle.sql`update fida.hours_of_operation set change_id = ${id} where device_id = ${id}`;
+    let settling: Promise<void> | undefined;
+    await handle.sql.begin(async (tx) => {
+      await tx`select 1 from fida.hours_of_operation where device_id = 'a' for update`;
+      settling = settleHours(handle.db, ['a', 'b']);
+      await eventually('who settles waits', () => isAnyoneWaiting());
+      await tx`select 1 from fida.hours_of_operation where device_id = 'b' for update nowait`;
+    });
+    await settling;
+    expect(await only()).toMatchObject({ changeId: null });
+  });
+
+  it('of one display that can not be followed keep no other from being switched', async () => {
+    await learn([{ id: 'a' }, { id: 'b' }, { id: 'c' }]);
+    await save(['a', 'b', 'c'], at('11-24T12:00'));
+    await handle.sql`update fida.hours_of_operation set weekly = '{}' where device_id = 'a'`;
+    // Reckoned by a newer worker.
+    await handle.sql`update fida.hours_of_operation set time_zone = 'Mars/Olympus' where device_id = 'b'`;
+    await expect(tick(at('11-24T18:00'))).rejects.toThrow('the hours of a can not be followed');
+    expect(await asked()).toEqual(['c OFF: closes at 18:00 (UTC)']);
   });
 
   it('are reckoned anew where another edition of the time zone database has reckoned them', async () => {

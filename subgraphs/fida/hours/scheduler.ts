@@ -73,7 +73,7 @@ async function request({ db, queue, metrics, logger }: HoursDeps, due: readonly 
   const accepted = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? [outcome] : []));
   for (const { superseded } of accepted) metrics.superseded(superseded.length);
   const changes = accepted.map(({ change }) => change);
-  await enqueueChanges(queue, changes, logger);
+  await enqueueChanges(queue, changes, { logger, isBackground: true });
   if (changes.length > 0) logger.info({ displays: changes.length }, 'displays are switched by their hours');
   // A clock that was put back: what was asked for under that name is done.
   const isKnown = (outcome: Requested): boolean => outcome.kind !== 'accepted';
@@ -95,10 +95,15 @@ async function request({ db, queue, metrics, logger }: HoursDeps, due: readonly 
 export async function switchDisplays(deps: HoursDeps, now: Date): Promise<void> {
   const reckon = reckonAt(now);
   for (let look = 1; look <= LOOKS; look += 1) {
-    const work = (await findHoursWork(deps.db, now)).map((item) => ({
-      ...item,
-      step: stepOf(heldOf(item.row), item, now, reckon),
-    }));
+    const failures: unknown[] = [];
+    const work = (await findHoursWork(deps.db, now)).flatMap((item) => {
+      try {
+        return [{ ...item, step: stepOf(heldOf(item.row), item, now, reckon) }];
+      } catch (cause) {
+        failures.push(new Error(`the hours of ${item.row.deviceId} can not be followed`, { cause }));
+        return [];
+      }
+    });
     await settleHours(
       deps.db,
       work.flatMap(({ row, step }) => (step.kind === 'settled' ? (row.changeId ?? []) : [])),
@@ -106,10 +111,9 @@ export async function switchDisplays(deps: HoursDeps, now: Date): Promise<void> 
     const isAct = (item: HoursWork & { step: Step }): item is Due =>
       item.step.kind === 'switch' || item.step.kind === 'again';
     const due = work.filter(isAct);
-    const failures: unknown[] = [];
     for (let first = 0; first < due.length; first += CHUNK)
       await request(deps, due.slice(first, first + CHUNK), now).catch((err: unknown) => failures.push(err));
-    // One chunk's failure keeps no other from being switched, and fails the tick all the same.
+    // The failure of one display, or of a chunk, keeps no other from being switched, and fails the tick all the same.
     const failure = failures.find((err) => !(err instanceof HoursMovedError));
     if (failure !== undefined) throw failure;
     if (failures.length === 0) return;

@@ -104,14 +104,15 @@ export async function rezoneHours(tx: Queryable, deviceIds: readonly string[], a
       ),
     );
   if (found.length === 0) return;
-  const removed = found.flatMap((item) => (item.removed ? [item.deviceId] : []));
-  if (removed.length > 0) await removeRows(tx, removed);
   const zoneOf = new Map(found.map(({ deviceId, timeZone }) => [deviceId, timeZone]));
-  const reckon = reckonAt(at);
   const held = await lockHours(tx, [...zoneOf.keys()]);
+  const removed = new Set(found.flatMap((item) => (item.removed ? [item.deviceId] : [])));
+  if (removed.size > 0) await removeRows(tx, [...removed]);
+  const reckon = reckonAt(at);
+  const kept = held.filter(({ deviceId }) => !removed.has(deviceId));
   await writeRows(
     tx,
-    held.map((row) => {
+    kept.map((row) => {
       const before = heldOf(row);
       const timeZone = zoneOf.get(row.deviceId) ?? row.timeZone;
       return { ...row, ...standing(heldAnew({ hours: before.hours, timeZone }, before, at, reckon)) };
@@ -213,8 +214,13 @@ export async function moveHours(tx: Queryable, moves: readonly Move[]): Promise<
   if (moved.length < moves.length) throw new HoursMovedError();
 }
 
-/** Forgets the changes of switchings about which nothing more is to be done. */
+/** Forgets the changes of switchings about which nothing more is to be done. Locked in the order of their displays, as everyone does. */
 export async function settleHours(db: Queryable, changeIds: readonly string[]): Promise<void> {
   if (changeIds.length === 0) return;
-  await db.update(hoursOfOperation).set({ changeId: null }).where(isAmong(hoursOfOperation.changeId, changeIds));
+  const isOfThese = isAmong(hoursOfOperation.changeId, changeIds);
+  await db.execute(sql`
+    with locked as materialized (
+      select device_id from ${hoursOfOperation} where ${isOfThese} order by device_id for update
+    )
+    update ${hoursOfOperation} as held set change_id = null from locked where held.device_id = locked.device_id`);
 }

@@ -1,7 +1,7 @@
 import { seededRandom } from '@wheelhouse/kit/seeded-random.ts';
 import { describe, expect, it } from 'vitest';
 import { type Hours, type HoursException, WEEKDAYS, type Weekday, type Window } from './hours.ts';
-import { lastSwitching, nextSwitching, type Switching, switchingsBetween } from './switchings.ts';
+import { lastSwitching, nextSwitching, type Switching } from './switchings.ts';
 import { stateByMinute, walk } from './testing/by-minute.ts';
 
 const at = (text: string): Date => new Date(text);
@@ -19,6 +19,15 @@ const except = (hours: Hours, ...exceptions: [string, ...[string, string][]][]):
 });
 const none: Hours = { weekly: [], exceptions: [] };
 const always = everyDay('00:00', '24:00');
+/** The switchings after `from`, up to and including `to`, one after the other. */
+function switchingsBetween(hours: Hours, timeZone: string, from: Date, to: Date): Switching[] {
+  const found: Switching[] = [];
+  for (let next = nextSwitching(hours, timeZone, from); next && next.at <= to; ) {
+    found.push(next);
+    next = nextSwitching(hours, timeZone, next.at);
+  }
+  return found;
+}
 const written = (hours: Hours, timeZone: string, from: string, to: string): string[] =>
   switchingsBetween(hours, timeZone, at(from), at(to)).map(
     (switching) => `${switching.at.toISOString().slice(0, 16)}Z ${switching.power}`,
@@ -315,20 +324,13 @@ describe('switchings', () => {
     expect(written(hours, timeZone, from, to)).toEqual(expected);
   });
 
-  it.each(CASES)('are the same one by one, forwards and backwards: %s', (_fact, hours, timeZone, from, to) => {
-    const all = switchingsBetween(hours, timeZone, at(from), at(to));
-    const forwards = [];
-    for (let next = nextSwitching(hours, timeZone, at(from)); next && next.at <= at(to); ) {
-      forwards.push(next);
-      next = nextSwitching(hours, timeZone, next.at);
-    }
-    expect(forwards).toEqual(all);
+  it.each(CASES)('are the same backwards: %s', (_fact, hours, timeZone, from, to) => {
     const backwards = [];
     for (let last = lastSwitching(hours, timeZone, at(to)); last && last.at > at(from); ) {
       backwards.unshift(last);
       last = lastSwitching(hours, timeZone, new Date(last.at.getTime() - 1));
     }
-    expect(backwards).toEqual(all);
+    expect(backwards).toEqual(switchingsBetween(hours, timeZone, at(from), at(to)));
   });
 });
 
@@ -402,7 +404,6 @@ describe('any hours in any zone', () => {
       expect(switchingsBetween(hours, timeZone, from, to), JSON.stringify(hours)).toEqual(expected);
       const last = expected.at(-1);
       if (last !== undefined) expect(lastSwitching(hours, timeZone, to)).toEqual(last);
-      if (expected[0] !== undefined) expect(nextSwitching(hours, timeZone, from)).toEqual(expected[0]);
     }
   });
 });

@@ -91,14 +91,6 @@ function* switchingsOn(plan: Plan, timeZone: string, days: Iterable<number>, ste
  */
 const DAYS_AROUND = 2;
 
-/** The switchings after `from`, up to and including `to`, in their order. @throws RangeError for an unknown time zone */
-export function switchingsBetween(hours: Hours, timeZone: string, from: Date, to: Date): Switching[] {
-  const first = dayAt(from, timeZone) - DAYS_AROUND;
-  const last = dayAt(to, timeZone) + DAYS_AROUND;
-  const days = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
-  return [...switchingsOn(planOf(hours), timeZone, days, 1)].filter(({ at }) => at > from && at <= to);
-}
-
 /** The first switching after `now`; null when none is to come. @throws RangeError for an unknown time zone */
 export function nextSwitching(hours: Hours, timeZone: string, now: Date): Switching | null {
   const plan = planOf(hours);

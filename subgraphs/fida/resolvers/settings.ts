@@ -5,8 +5,9 @@ import type { Context } from '../context.ts';
 import type { MutationResolvers, Resolvers } from '../generated/types.ts';
 import { type Answer, setDisplays } from '../settings.ts';
 import type { Ask } from '../settings-checks.ts';
-import { applyPlan, type Planned, planDisplays, undoChange } from '../settings-plans.ts';
-import { checkManner, checkValues, type Fault, faultAt, givenAmong, SENT_SETTINGS } from '../settings-rules.ts';
+import { applyPlan, type Planned, planDisplays } from '../settings-plans.ts';
+import { checkManner, checkValues, type Fault, faultAt } from '../settings-rules.ts';
+import { undoChange } from '../settings-undo.ts';
 import type { FidaDisplayShape, SettingsPlanShape } from '../shapes.ts';
 
 const asUserErrors = (faults: readonly Fault[]) =>
@@ -88,9 +89,8 @@ export const settingsMutations: MutationResolvers = {
     const { manner, faults } = checkManner(input);
     const values = checkValues(input, settings.kept);
     if (faults.length + values.faults.length > 0) return refusedPayload([...faults, ...values.faults]);
-    const { sent, kept } = values;
+    const { sent, kept, expected } = values;
     const { reason, expectedVersion, idempotencyKey } = manner;
-    const expected = input.expected ? givenAmong(input.expected, SENT_SETTINGS) : null;
     const ask: Ask = { deviceId: input.id, sent, kept, expected, expectedVersion, idempotencyKey, reason };
     const [answer] = manner.isDryRun ? await planDisplays(settings, [ask]) : await setDisplays(settings, [ask], manner);
     return answer ? payloadOf(answer) : null;

@@ -2,6 +2,12 @@ import * as snmp from 'net-snmp';
 import type { SnmpValue } from '../profiles/decode.ts';
 import { SnmpFailure } from './failure.ts';
 
+/** What is wrong with an answer. Two of net-snmp's own texts tell what must not be told: the digests, and the community. */
+function textOf({ code, message }: snmp.ResponseInvalidError): string {
+  if (message.startsWith('Authentication digest')) return 'the answer is signed with another key';
+  return code === snmp.ResponseInvalidCode.ECommunityNoMatch ? 'the answer has another community' : message;
+}
+
 /** What an error of net-snmp, or of the socket under it, means. */
 export function failureOf(err: Error): SnmpFailure {
   if (err instanceof SnmpFailure) return err;
@@ -20,10 +26,7 @@ export function failureOf(err: Error): SnmpFailure {
     if (/time window|unknown engine/i.test(err.message)) {
       return new SnmpFailure('ENGINE_OUT_OF_STEP', err.message, because);
     }
-    // A digest that does not fit is described with the digests; that text helps nobody.
-    const text = err.message.startsWith('Authentication digest')
-      ? 'the answer is signed with another key'
-      : err.message;
+    const text = textOf(err);
     const isUsm = err.code === snmp.ResponseInvalidCode.EAuthFailure;
     return new SnmpFailure(isUsm ? 'CREDENTIALS_REJECTED' : 'MALFORMED_ANSWER', text, because);
   }

@@ -1,7 +1,7 @@
 import { decodeMessage, encodeCommunityMessage } from '@wheelhouse/simulators/snmp/message.ts';
 import { PDU, type Pdu } from '@wheelhouse/simulators/snmp/pdu.ts';
 import { expect, test } from 'vitest';
-import { aDisplay, aPeer, aProber, causeOf, V1, V2C } from '../testing/snmp.ts';
+import { aController, aDisplay, aPeer, aProber, causeOf, V1, V2C } from '../testing/snmp.ts';
 
 /** An agent that answers with `respond`, over v1 or v2c, as it is asked. */
 async function aScriptedAgent(respond: (request: Pdu) => Partial<Pdu> | null) {
@@ -15,6 +15,19 @@ async function aScriptedAgent(respond: (request: Pdu) => Partial<Pdu> | null) {
 }
 
 const POWER = '1.3.6.1.4.1.32473.1.1.2.1.0';
+
+test.each([V1, V2C])('an answer with another community tells of neither: $version', async (access) => {
+  const agent = await aPeer((socket, datagram, from) => {
+    const message = decodeMessage(datagram);
+    if (message.version === 3) return;
+    const pdu = { ...message.pdu, type: PDU.response };
+    socket.send(encodeCommunityMessage({ ...message, community: 'elsewhere', pdu }), from.port, from.address);
+  });
+  const target = { ...agent, ...access, community: 'hunter2', profile: 'wheelhouse-fida' };
+  const cause = { code: 'MALFORMED_ANSWER', text: 'the answer has another community' };
+  expect(await aProber().look(target)).toEqual({ kind: 'couldNotLook', cause });
+  expect(await aController().set(target, { power: 'OFF' })).toEqual({ kind: 'couldNotLook', cause });
+});
 
 /** An agent of v1 that has all but these, and counts what it is asked. */
 async function aVersion1Agent(lacks: (oid: string) => boolean) {

@@ -1,5 +1,6 @@
 import type { Database, Sql } from '@wheelhouse/kit/database.ts';
 import { type ExportedDevice, findExported } from '../store/export.ts';
+import { DAY_MS } from '../time-range.ts';
 import type { Cell } from './format.ts';
 import type { Export } from './params.ts';
 
@@ -13,7 +14,6 @@ export const cellsOf = ({ id, name, site, system }: ExportedDevice): Cell[] => [
 
 /** Days of devices, each with all that is told of it, that are in memory at a time. */
 const DEVICE_DAYS = 5_000;
-const DAY_MS = 86_400_000;
 
 /** The devices of an export, by id, as many at a time as may be read together day by day. */
 export async function* inParts(db: Database, wanted: Export): AsyncGenerator<Map<string, ExportedDevice>> {

@@ -210,6 +210,12 @@ describe('the door for exports', () => {
         from (select n, timestamptz '2024-01-01T00:00:00Z' + n * interval '1 hour' as hour from generate_series(0, 9599) as n) as hours`;
     });
     const long = { from: '2024-01-01T00:00:00Z', to: '2025-02-04T00:00:00Z', device: LONG };
+    /** Of exports, that wait for a lock, for their client or for their rows. */
+    const openStatements = async (): Promise<string[]> => {
+      const rows = await estate.sql<{ query: string }[]>`select query from pg_stat_activity
+        where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid() and query like '% batches%'`;
+      return rows.map(({ query }) => query);
+    };
     /** A response of which nothing is read until someone asks. */
     const begin = (query: Query = long, at = door): Promise<IncomingMessage> =>
       new Promise((resolve, reject) => void get(urlOf(query, at), resolve).once('error', reject));
@@ -220,6 +226,25 @@ describe('the door for exports', () => {
       response.destroy();
       await eventually('the statement has ended', async () => (await runningExports()) === 0);
       expect(await lines({ device: 'a', metric: 'brightnessPercent' })).toHaveLength(75);
+    });
+
+    it('ends the statement of one that leaves before the first row is there', async () => {
+      const held = await estate.sql.reserve();
+      await held`begin`;
+      await held`lock table fida.samples in access exclusive mode`;
+      const leaving = get(urlOf(long, door));
+      const left = new Promise((resolve) => leaving.once('close', resolve));
+      leaving.once('error', () => {});
+      await eventually('the statement waits', async () =>
+        (await openStatements()).some((text) => text.startsWith('declare')),
+      );
+      leaving.destroy();
+      await left;
+      // What comes behind it on the same door has seen that it left.
+      await fetch(urlOf({ step: 'WEEK' })).then((response) => response.text());
+      await held`rollback`;
+      held.release();
+      await eventually('the statement has ended', async () => (await openStatements()).length === 0);
     });
 
     it('breaks the connection when the database does, and never ends a part as if it were whole', async () => {

@@ -6,7 +6,7 @@ import { isDatabaseAway } from '@wheelhouse/kit/errors.ts';
 import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { exportAvailability } from './availability.ts';
-import type { ExportSource } from './devices.ts';
+import type { Exported, ExportSource } from './devices.ts';
 import { type Cell, type RowWriter, rowWriter } from './format.ts';
 import { type Export, ExportRefusedError, parseExport } from './params.ts';
 import { exportSamples } from './samples.ts';
@@ -39,12 +39,8 @@ async function* textOf(
   first: IteratorResult<Cell[][]>,
   rows: AsyncGenerator<Cell[][]>,
 ): AsyncGenerator<string> {
-  try {
-    yield writer.header;
-    for (let next = first; !next.done; next = await rows.next()) yield next.value.map(writer.row).join('');
-  } finally {
-    await rows.return(undefined);
-  }
+  yield writer.header;
+  for (let next = first; !next.done; next = await rows.next()) yield next.value.map(writer.row).join('');
 }
 
 async function send(
@@ -57,6 +53,20 @@ async function send(
     wanted.kind === 'samples' ? exportSamples(options, wanted) : exportAvailability(options, wanted, wanted.step);
   // What fails before the first row is answered with a status; what fails after it breaks the connection, so that no part looks whole.
   const first = await rows.next();
+  try {
+    if (!response.destroyed) await sendRows(options, wanted, { columns, first, rows }, { request, response });
+  } finally {
+    // Here, and not where they are read: of a client that left before the first row nothing is ever read.
+    await rows.return(undefined);
+  }
+}
+
+async function sendRows(
+  options: ExportDoorOptions,
+  wanted: Export,
+  { columns, first, rows }: Exported & { first: IteratorResult<Cell[][]> },
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
   const writer = rowWriter(wanted.format, columns);
   const isCompressed = takesGzip(request);
   response.writeHead(200, {

@@ -12,9 +12,12 @@ describe('rows as CSV', () => {
     expect(row(['two\r\nlines', 0])).toBe('"two\r\nlines",0\r\n');
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('hold no formula: %j', (text) => {
-    expect([`'${text},1\r\n`, `"'${text}",1\r\n`]).toContain(row([text, 1]));
-  });
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＠SUM(A1)'])(
+    'hold no formula: %j',
+    (text) => {
+      expect([`'${text},1\r\n`, `"'${text}",1\r\n`]).toContain(row([text, 1]));
+    },
+  );
 
   it('keep numbers as they are, below zero too', () => {
     expect(row(['a', -1.5])).toBe('a,-1.5\r\n');

@@ -11,7 +11,7 @@ export type RowWriter = {
 };
 
 /** A text that begins so is a formula to spreadsheets, or leads one in (OWASP, "CSV Injection"). Numbers are never guarded. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** A field after RFC 4180: in quotes where it has a quote, a comma or the end of a line, its quotes doubled. */
 function csvField(cell: Cell): string {

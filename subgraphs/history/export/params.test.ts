@@ -61,6 +61,8 @@ describe('the parameters of an export', () => {
     ['from=2026-11-01T00:00:00Z', 'to', /^to must be given: RFC 3339/],
     ['from=yesterday&to=2026-11-01T00:00:00Z', 'from', /^from is no time\. .*RFC 3339.*got "yesterday"$/],
     ['from=2026-02-30T00:00:00Z&to=2026-11-01T00:00:00Z', 'from', /^from is no time/],
+    ['from=0000-01-01T00:00:00Z&to=0000-02-01T00:00:00Z', 'from', /^from must lie in the years 1970 to 2999$/],
+    ['from=2999-12-31T00:00:00Z&to=3000-01-01T00:00:00Z', 'to', /^to must lie in the years 1970 to 2999$/],
     ['from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z', 'from', /^from must lie before to$/],
     ['from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z', 'from', /^from must lie before to$/],
     [`${RANGE}&from=2026-11-01T00:00:00Z`, 'from', /^from must be given once$/],

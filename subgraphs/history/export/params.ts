@@ -1,5 +1,6 @@
 import { dateTime } from '@wheelhouse/kit/scalars.ts';
 import { GraphQLError } from 'graphql';
+import { DAY_MS, isAskable } from '../time-range.ts';
 
 export const EXPORT_PATH = '/export/history';
 
@@ -35,7 +36,6 @@ export class ExportRefusedError extends Error {
   }
 }
 
-const DAY_MS = 86_400_000;
 const MAX_DAYS = 400;
 const MAX_VALUES = 1_000;
 const MAX_CHARACTERS = 500;
@@ -65,7 +65,8 @@ function instantOf(params: URLSearchParams, name: string): Date {
   if (given === null) return refuse(name, 'must be given: RFC 3339 text with a zone, such as 2026-11-22T08:15:00Z');
   try {
     // In a query string a "+" that was not encoded is a space.
-    return dateTime.parseValue(given.replace(/ (?=\d\d:\d\d$)/, '+'));
+    const at = dateTime.parseValue(given.replace(/ (?=\d\d:\d\d$)/, '+'));
+    return isAskable(at.getTime()) ? at : refuse(name, 'must lie in the years 1970 to 2999');
   } catch (err) {
     if (err instanceof GraphQLError) return refuse(name, `is no time. ${err.message}`);
     throw err;

@@ -76,6 +76,7 @@ describe('archivedDays', () => {
     [{ first: 1001 }, 'BAD_USER_INPUT', 'first'],
     [{ after: 'x' }, 'CURSOR_INVALID', 'after'],
     [{ after: Buffer.from('["2026-13-01"]').toString('base64url') }, 'CURSOR_INVALID', 'after'],
+    [{ after: Buffer.from('["0000-01-01"]').toString('base64url') }, 'CURSOR_INVALID', 'after'],
     [{ after: Buffer.from('["2026-02-30"]').toString('base64url') }, 'CURSOR_INVALID', 'after'],
   ])('of %j are refused as %s of %s', async (variables, code, field) => {
     const { data, errors } = await history.query(DAYS, variables);
@@ -110,6 +111,7 @@ describe('sealArchivedDay', () => {
     ['2026-11-19', 'why', 'input.day', 'CONFLICT', '2026-11-19 is sealed already'],
     ['2026-11-01', 'why', 'input.day', 'NOT_FOUND', 'no service took samples before or on that day'],
     ['2999-01-01', 'why', 'input.day', 'INVALID', '2999-01-01 is not over'],
+    ['0000-01-01', 'why', 'input.day', 'INVALID', 'in the years 1970 to 2999'],
     ['2026-11-18', '  ', 'input.reason', 'INVALID', '1 to 500 characters'],
     ['2026-11-18', 'x'.repeat(501), 'input.reason', 'INVALID', 'this one has 501'],
     ['2026-11-18', 'a\0b', 'input.reason', 'INVALID', 'none of them U+0000'],

@@ -5,6 +5,7 @@ import { sealByHand } from '../archive.ts';
 import type { MutationResolvers, QueryResolvers, Resolvers } from '../generated/types.ts';
 import { archivedBefore, type Day, dayOf, startOf } from '../rules.ts';
 import { findArchivedDay, listArchivedDays, listMetrics } from '../store/archive-days.ts';
+import { isAskable } from '../time-range.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -13,7 +14,7 @@ function decodeDay(after: string | null | undefined): Day | null {
   const [day] = decodeKey(after, 1) ?? [];
   if (day === undefined) return null;
   // Date makes March 2 of February 30.
-  const isDay = DAY.test(day) && !Number.isNaN(Date.parse(day)) && dayOf(startOf(day)) === day;
+  const isDay = DAY.test(day) && isAskable(Date.parse(day)) && dayOf(startOf(day)) === day;
   if (isDay) return day;
   throw callerError('CURSOR_INVALID', 'after is not a cursor of this list', 'after');
 }

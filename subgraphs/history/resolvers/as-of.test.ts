@@ -1,7 +1,7 @@
 import { pruneLog } from '@wheelhouse/kit/log-table.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statusChanges } from '../store/published.ts';
-import { at, hoursBetween } from '../testing/estate.ts';
+import { at, hoursBetween, published } from '../testing/estate.ts';
 import { startHistory, type TestHistory } from '../testing/history.ts';
 import { writeChange } from '../testing/settings.ts';
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
       subject: 'd1',
       hour,
       metrics: { brightnessPercent: hour.getUTCHours(), ...(hour.getUTCHours() < 6 && { temperatureCelsius: 30 }) },
-      attributes: { power: hour.getUTCHours() < 20 ? 'ON' : 'OFF', inputSource: 'HDMI 1' },
+      attributes: { power: hour.getUTCHours() < 20 ? 'ON' : 'OFF', inputSource: 'HDMI 1', firmware: '4.2.0' },
     })),
   );
   await history.append(
@@ -40,6 +40,9 @@ beforeAll(async () => {
     })),
   );
   for (const service of ['fida', 'devices'] as const) await history.run(service, sampled);
+  await history.db
+    .insert(published.fida.sampleSettings)
+    .values(['power', 'inputSource', 'brightnessPercent'].map((name) => ({ name })));
   // The first day is archived, the second is not.
   await history.gather(at('2026-11-11T01:00:00'));
   const change = { subject: 'd1', state: 'APPLIED' as const, requestedAt: at('2026-11-11T10:29:00') };
@@ -79,7 +82,11 @@ describe('a device as it was', () => {
         statusSince: iso('2026-11-10T10:00:00'),
         statusReason: 'too hot',
       },
-      ...{ name: 'Foyer', site: 'museum/hall', settings: { inputSource: 'HDMI 1', power: 'ON' } },
+      ...{
+        name: 'Foyer',
+        site: 'museum/hall',
+        settings: { brightnessPercent: 11, inputSource: 'HDMI 1', power: 'ON' },
+      },
       metrics: [
         { name: 'brightnessPercent', unit: '%', last: 11, at: iso('2026-11-10T11:00:00') },
         { name: 'temperatureCelsius', unit: '%', last: 30, at: iso('2026-11-10T05:00:00') },
@@ -108,7 +115,7 @@ describe('a device as it was', () => {
     [
       'before a change was read back it is what the sample said',
       '2026-11-11T10:29:59',
-      { inputSource: 'HDMI 1', power: 'ON' },
+      { brightnessPercent: 10, inputSource: 'HDMI 1', power: 'ON' },
     ],
     [
       'what was read back is newer than the sample',
@@ -165,9 +172,21 @@ describe('a device as it was', () => {
       }
       return Math.min(...costs);
     };
-    // The entries with their statuses, the samples, what was read back, the units.
-    expect(await costOf(['d1'])).toBe(4);
-    expect(await costOf(Array.from({ length: 100 }, (_, index) => `d${index}`))).toBe(4);
+    // The entries with their statuses, the samples, what was read back, the units, what is a setting.
+    expect(await costOf(['d1'])).toBe(5);
+    expect(await costOf(Array.from({ length: 100 }, (_, index) => `d${index}`))).toBe(5);
+  });
+
+  it('is refused for more devices and times than one request may ask for', async () => {
+    const ids = Array.from({ length: 1_000 }, (_, index) => `d${index}`);
+    const states = [1, 2, 3, 4, 5].map((day) => `s${day}: asOf(at: "2026-11-0${day}T00:00:00Z") { status }`).join(' ');
+    const { errors } = await history.devices(ids, states);
+    expect(errors?.map(({ path }) => path?.at(-1))).toEqual(ids.map(() => 's5'));
+    expect(errors?.[0]).toMatchObject({
+      message:
+        '1000 devices with 24 each are, with what the request asks for besides, more than 100000 at once: ask for fewer devices, or at fewer times',
+      extensions: { code: 'BAD_USER_INPUT', field: 'at' },
+    });
   });
 
   it('has its status by the samples where the status log no longer reaches back so far', async () => {

@@ -4,8 +4,12 @@ import type { DeviceResolvers, DeviceState } from '../generated/types.ts';
 import { type SubjectLoader, subjectLoader } from '../loaders.ts';
 import { deviceAt, type PastDevice } from '../past.ts';
 import { readPastEntries, readPastReadBacks, readPastSamples } from '../store/as-of.ts';
-import { readUnits } from '../store/metric-names.ts';
+import { readSettingNames, readUnits } from '../store/metric-names.ts';
 import { checkInstant } from '../time-range.ts';
+import { createTogetherCheck } from '../together.ts';
+
+/** A state is made from the samples of a day. */
+const SAMPLES_READ = 24;
 
 export type AsOfLoader = SubjectLoader<{ atMs: number }, DeviceState | null>;
 
@@ -27,30 +31,35 @@ async function readStates(
   deviceIds: readonly string[],
   atMs: number,
 ): Promise<Map<string, DeviceState | null>> {
-  const [entries, samples, readBacks, units] = await Promise.all([
+  const [entries, samples, readBacks, units, settingNames] = await Promise.all([
     readPastEntries(db, deviceIds, atMs),
     readPastSamples(db, sampledServices, deviceIds, atMs),
     readPastReadBacks(db, settingsSources, deviceIds, atMs),
     readUnits(db, sampledServices),
+    readSettingNames(db, sampledServices),
   ]);
   const entryOf = new Map(entries.map((entry) => [entry.deviceId, entry]));
   const samplesOf = Map.groupBy(samples, ({ deviceId }) => deviceId);
   const readBacksOf = Map.groupBy(readBacks, ({ deviceId }) => deviceId);
-  const settingsServices = new Set(settingsSources.map(({ name }) => name));
   return new Map(
     deviceIds.map((id) => {
-      const known = { samples: samplesOf.get(id) ?? [], readBacks: readBacksOf.get(id) ?? [], settingsServices };
+      const known = { samples: samplesOf.get(id) ?? [], readBacks: readBacksOf.get(id) ?? [], settingNames };
       const past = deviceAt({ atMs, entry: entryOf.get(id) ?? null, ...known });
       return [id, past && shapeOf(new Date(atMs), past, units)];
     }),
   );
 }
 
-export const asOfLoader = (read: Read): AsOfLoader =>
-  subjectLoader<{ atMs: number }, DeviceState | null>(
-    (deviceIds, { atMs }) => readStates(read, deviceIds, atMs),
+export function asOfLoader(read: Read): AsOfLoader {
+  const checkTogether = createTogetherCheck('at');
+  return subjectLoader<{ atMs: number }, DeviceState | null>(
+    async (deviceIds, { atMs }) => {
+      checkTogether(deviceIds.length, SAMPLES_READ);
+      return readStates(read, deviceIds, atMs);
+    },
     () => null,
   );
+}
 
 export const asOfDevice: Pick<DeviceResolvers, 'asOf'> = {
   asOf: ({ id }, { at }, { stateOf, now }) => {

@@ -217,4 +217,19 @@ describe('a question about availability', () => {
     ]);
     expect((await ask('groupBy: DEVICE, step: WEEK', range)).errors).toBeUndefined();
   });
+
+  it('counts what a request asks for under several names together', async () => {
+    const years = (name: string, from: number) =>
+      `${name}: availability(from: "${from}-11-21T00:00:00Z", to: "2026-11-21T00:00:00Z", groupBy: SYSTEM, step: DAY) { group }`;
+    const names = ['a', 'b', 'c', 'd'];
+    const { data, errors } = await history.query(`{ ${names.map((name) => years(name, 2022)).join(' ')} }`);
+    expect(names.map((name) => data[name] !== null)).toEqual([true, true, true, false]);
+    expect(errors).toMatchObject([
+      {
+        path: ['d'],
+        message:
+          '2 groups in 1461 steps are, with what the request asks for besides, more than 10000: narrow filter, or take longer steps',
+      },
+    ]);
+  });
 });

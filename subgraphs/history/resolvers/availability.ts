@@ -1,5 +1,6 @@
 import { callerError } from '@wheelhouse/kit/errors.ts';
 import { type CalendarStep, checkTimeZone, cutByCalendar } from '../calendar.ts';
+import type { Context } from '../context.ts';
 import { type Counting, DEFAULT_COUNTING, onlineRatio } from '../counting.ts';
 import type {
   Availability,
@@ -8,7 +9,13 @@ import type {
   Maybe,
   QueryResolvers,
 } from '../generated/types.ts';
-import { countGroups, readStatusTime, type StatusTimeFilter } from '../store/status-time.ts';
+import {
+  countGroups,
+  type GroupBy,
+  readStatusTime,
+  type StatusTimeFilter,
+  type StatusTimeRow,
+} from '../store/status-time.ts';
 import { checkSpan, DAY_MS, type Span } from '../time-range.ts';
 
 const MAX_DAYS = 5 * 366;
@@ -46,17 +53,30 @@ const countingOf = (given: Maybe<AvailabilityCounting>): Counting => ({
   maintenance: given?.maintenance ?? DEFAULT_COUNTING.maintenance,
 });
 
+type Question = { parts: Span[]; span: Span; groupBy: GroupBy; filter: StatusTimeFilter };
+
+/** @throws BAD_USER_INPUT when the request asks for more rows than one answer has, this question's among them */
+async function readRows({ db, now, availabilities }: Context, question: Question): Promise<StatusTimeRow[]> {
+  const { parts, groupBy } = question;
+  const groups = await countGroups(db, question);
+  availabilities.rows += groups * parts.length;
+  if (availabilities.rows > MAX_ROWS) {
+    const besides = availabilities.rows > groups * parts.length ? ', with what the request asks for besides,' : '';
+    const message = `${groups} groups in ${parts.length} steps are${besides} more than ${MAX_ROWS}: narrow filter, or take longer steps`;
+    throw callerError('BAD_USER_INPUT', message, groups > MAX_ROWS ? 'groupBy' : 'step');
+  }
+  return readStatusTime(db, { ...question, groupBy, now: now() });
+}
+
 export const availabilityQueries: Pick<QueryResolvers, 'availability'> = {
-  availability: async (_parent, { from, to, groupBy, step, timeZone, filter, counting }, { db, now }) => {
+  availability: async (_parent, { from, to, groupBy, step, timeZone, filter, counting }, context) => {
     const span = checkSpan({ from, to });
     const parts = partsOf(span, step, timeZone);
-    const wanted = checkFilter(filter);
-    const groups = await countGroups(db, { span, groupBy, filter: wanted });
-    if (groups * parts.length > MAX_ROWS) {
-      const message = `${groups} groups in ${parts.length} steps are more than ${MAX_ROWS}: narrow filter, or take longer steps`;
-      throw callerError('BAD_USER_INPUT', message, groups > MAX_ROWS ? 'groupBy' : 'step');
-    }
-    const rows = await readStatusTime(db, { parts, now: now(), groupBy, filter: wanted });
+    const question = { parts, span, groupBy, filter: checkFilter(filter) };
+    const reading = context.availabilities.last.then(() => readRows(context, question));
+    // The next one waits for this one, whatever comes of it.
+    context.availabilities.last = reading.catch(() => {});
+    const rows = await reading;
     const counted = countingOf(counting);
     return rows.flatMap(({ part, ...row }): Availability[] => {
       const bounds = parts[part];

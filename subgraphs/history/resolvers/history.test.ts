@@ -176,6 +176,25 @@ describe('a question about the history', () => {
     ]);
   });
 
+  it('is refused for more points than 100,000 under several names together', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
+    const under = (name: string, date: string) =>
+      `${name}: history(from: "2026-09-${date}T00:00:00Z", to: "2026-11-09T00:00:00Z", step: HOUR) { from }`;
+    const { data, errors } = await history.devices(ids, `${under('one', '09')} ${under('two', '10')}`);
+    expect([data._entities[0].one?.length, data._entities[0].two]).toEqual([61 * 24, null]);
+    expect(errors?.[0]).toMatchObject({
+      message: `40 devices with ${60 * 24} each are, with what the request asks for besides, more than 100000 at once: ask for fewer devices, or with a shorter range or a longer step`,
+      extensions: { code: 'BAD_USER_INPUT', field: 'step' },
+    });
+  });
+
+  it('by weeks and months counts by the days that these are made from', async () => {
+    const years = { from: '2006-11-10T00:00:00Z', to: '2026-11-10T00:00:00Z', step: 'MONTH' };
+    const ids = Array.from({ length: 14 }, (_, index) => `d${index}`);
+    expect((await ask(ids, years)).errors?.[0]?.message).toContain('14 devices with 7335 each are more than 100000');
+    expect((await ask(ids.slice(1), years)).errors).toBeUndefined();
+  });
+
   it('is refused for more points than 100,000 together', async () => {
     const ids = Array.from({ length: 1_000 }, (_, index) => `d${index}`);
     const { data, errors } = await ask(ids, { ...day, to: '2026-11-14T05:00:00Z' });

@@ -8,8 +8,8 @@ import { stepsOf } from '../steps.ts';
 import { readUnits } from '../store/metric-names.ts';
 import { readSeries } from '../store/samples.ts';
 import { readStatusTime } from '../store/status-time.ts';
-import { checkSpan, type Span } from '../time-range.ts';
-import { checkTogether } from '../together.ts';
+import { checkSpan, DAY_MS, type Span } from '../time-range.ts';
+import { createTogetherCheck } from '../together.ts';
 
 export type HistoryQuestion = { span: Span; step: Step; metrics: readonly string[] | null };
 export type HistoryLoader = SubjectLoader<HistoryQuestion, HistoryPoint[]>;
@@ -32,11 +32,13 @@ async function readHistory(
   { db, sampledServices, now }: Read,
   deviceIds: readonly string[],
   { span, step, metrics }: HistoryQuestion,
+  checkTogether: ReturnType<typeof createTogetherCheck>,
 ): Promise<Map<string, HistoryPoint[]>> {
   const steps = stepsOf(step, span);
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return new Map();
-  checkTogether(deviceIds.length, steps.length, 'step');
+  // Weeks and months are made from days.
+  checkTogether(deviceIds.length, Math.max(steps.length, Math.ceil((last.toMs - first.fromMs) / DAY_MS)));
   const units = await readUnits(db, sampledServices);
   checkMetrics(metrics ?? [], units);
   const range = { from: new Date(first.fromMs), to: new Date(last.toMs) };
@@ -81,11 +83,13 @@ function emptyPoints(steps: readonly Span[]): () => Point[] {
   return () => bounds.map(({ from, to }) => ({ from, to, onlineRatio: null, metrics: [] }));
 }
 
-export const historyLoader = (read: Read): HistoryLoader =>
-  subjectLoader<HistoryQuestion, HistoryPoint[]>(
-    (deviceIds, question) => readHistory(read, deviceIds, question),
+export function historyLoader(read: Read): HistoryLoader {
+  const checkTogether = createTogetherCheck('step');
+  return subjectLoader<HistoryQuestion, HistoryPoint[]>(
+    (deviceIds, question) => readHistory(read, deviceIds, question, checkTogether),
     () => [],
   );
+}
 
 export const historyDevice: Pick<DeviceResolvers, 'history'> = {
   history: ({ id }, { from, to, step, metrics }, { historyOf }) =>

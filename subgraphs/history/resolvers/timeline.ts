@@ -13,7 +13,7 @@ import {
 } from '../store/timeline.ts';
 import { checkSpan } from '../time-range.ts';
 import { describe } from '../timeline.ts';
-import { checkTogether } from '../together.ts';
+import { createTogetherCheck } from '../together.ts';
 import { settingsChangeShape } from './settings.ts';
 
 export type TimelineLoader = SubjectLoader<Omit<TimelineQuestion, 'deviceIds'>, TimelineEvent[]>;
@@ -40,14 +40,16 @@ const shapeOf = (event: TimelineEvent): DeviceChangeShape => ({
   settingsChange: event.kind === 'SETTINGS' ? settingsChangeShape(event.change) : null,
 });
 
-export const timelineLoader = ({ db, settingsSources }: Pick<Shared, 'db' | 'settingsSources'>): TimelineLoader =>
-  subjectLoader<Omit<TimelineQuestion, 'deviceIds'>, TimelineEvent[]>(
-    (deviceIds, question) => {
-      checkTogether(deviceIds.length, question.limit - 1, 'first');
+export function timelineLoader({ db, settingsSources }: Pick<Shared, 'db' | 'settingsSources'>): TimelineLoader {
+  const checkTogether = createTogetherCheck('first');
+  return subjectLoader<Omit<TimelineQuestion, 'deviceIds'>, TimelineEvent[]>(
+    async (deviceIds, question) => {
+      checkTogether(deviceIds.length, question.limit - 1);
       return readTimelines(db, settingsSources, { ...question, deviceIds });
     },
     () => [],
   );
+}
 
 export const timelineDevice: Pick<DeviceResolvers, 'changes'> = {
   changes: async ({ id }, { from, to, first, after }, { timelineOf }) => {

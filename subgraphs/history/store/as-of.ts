@@ -1,14 +1,13 @@
 import type { Status } from '@wheelhouse/contracts/status-log.ts';
-import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
 import { sql } from 'drizzle-orm';
 import { archivedSamples, knownStatuses, layouts } from '../tables.ts';
+import { DAY_MS } from '../time-range.ts';
 import { registryLog, statusChanges } from './published.ts';
 import { freshSamples } from './samples.ts';
 import type { SettingsSource } from './settings-sources.ts';
 import { logReachMs } from './status-time.ts';
-import { storableTexts } from './storable.ts';
 
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const ids = (deviceIds: readonly string[]) => sql`${sql.param(storableTexts(deviceIds))}::text[]`;
 const instant = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;

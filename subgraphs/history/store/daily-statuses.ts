@@ -5,11 +5,24 @@ import { archivedDays, dailyStatuses, gatherCursors, knownStatuses } from '../ta
 import { lockArchive } from './partitions.ts';
 import { statusChanges } from './published.ts';
 import { statusIntervals } from './status-intervals.ts';
+import { logReachMs } from './status-time.ts';
 
 const SOURCE = 'devices.status_changes';
 
-/** Puts the time of a day's statuses in place of what was held, of some devices or, with null, of all. */
+/** Whether the status log has lost changes of a day whose time is held already. */
+async function isHeldForGood(tx: Queryable, day: Day): Promise<boolean> {
+  const [row] = await tx.execute<{ held: boolean | null }>(sql`
+    select ${logReachMs} > ${startOf(day).getTime()}::float8
+      and exists (select from ${dailyStatuses} where day = ${day}::date) as held`);
+  return row?.held ?? false;
+}
+
+/**
+ * Puts the time of a day's statuses in place of what was held, of some devices or, with null, of all. Where the log no longer has the whole
+ * day, what was reckoned when it had stays: a day that is opened by a late sample must not lose what was known of it.
+ */
 export async function writeDailyStatuses(tx: Queryable, day: Day, deviceIds: readonly string[] | null): Promise<void> {
+  if (await isHeldForGood(tx, day)) return;
   const ofThese = deviceIds === null ? sql`true` : sql`device_id = any(${sql.param(deviceIds)}::text[])`;
   await tx.delete(dailyStatuses).where(and(eq(dailyStatuses.day, day), ofThese));
   const seconds = (of: string) =>

@@ -12,3 +12,17 @@ export async function readUnits(db: Queryable, services: readonly string[]): Pro
     order by name, age`);
   return new Map(rows.map(({ name, unit }) => [name, unit]));
 }
+
+/** The names of metrics and attributes that are settings, of each service. */
+export async function readSettingNames(
+  db: Queryable,
+  services: readonly string[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  if (services.length === 0) return new Map();
+  const told = services.map(
+    (service) => sql`select ${service}::text as service, name from ${tableOf(service, 'sample_settings')}`,
+  );
+  const rows = await db.execute<{ service: string; name: string }>(sql.join(told, sql` union all `));
+  const byService = Map.groupBy(rows, ({ service }) => service);
+  return new Map([...byService].map(([service, list]) => [service, new Set(list.map(({ name }) => name))]));
+}

@@ -1,5 +1,5 @@
-import type { Queryable } from '@wheelhouse/kit/database.ts';
-import { sql } from 'drizzle-orm';
+import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import { getTableName, sql } from 'drizzle-orm';
 import { archivedSamples, dailyRollups, dailyStatuses } from '../tables.ts';
 
 /** Whoever writes to the archive holds it to the end of the transaction. Any number would do; this one spells "arch" in ASCII. */
@@ -43,4 +43,37 @@ export async function ensurePartitions(tx: Queryable, months: readonly string[])
       );
     }
   }
+}
+
+/** Readers of a month wait no longer for its turn to be put in order than this. */
+const CLUSTER_WAIT = '1s';
+
+/**
+ * Puts the rows of months before `month` (`2028_02`) in the order of the devices, once, when all their days are sealed: written day by day, a
+ * device's year of rollups would lie on as many pages as it has days. A month that somebody reads for too long has its turn in another round.
+ *
+ * @param open months that have open days, which are left alone
+ * @returns the partitions that were put in order
+ */
+export async function clusterMonths(db: Database, month: string, open: ReadonlySet<string>): Promise<string[]> {
+  const clustered: string[] = [];
+  for (const table of [dailyRollups, dailyStatuses]) {
+    const rows = await db.execute<{ partition: string; key: string }>(sql`
+      select partition.relname as partition, key.relname as key
+      from pg_inherits join pg_class as partition on partition.oid = inhrelid
+      join pg_index on indrelid = partition.oid and indisprimary and not indisclustered
+      join pg_class as key on key.oid = indexrelid
+      where inhparent = ${`history.${getTableName(table)}`}::regclass and pg_relation_size(partition.oid) > 0`);
+    for (const { partition, key } of rows) {
+      const own = partition.slice(-month.length);
+      if (own >= month || open.has(own)) continue;
+      await db.transaction(async (tx) => {
+        await lockArchive(tx);
+        await tx.execute(sql`set local lock_timeout = ${sql.raw(`'${CLUSTER_WAIT}'`)}`);
+        await tx.execute(sql`cluster history.${sql.identifier(partition)} using ${sql.identifier(key)}`);
+      });
+      clustered.push(partition);
+    }
+  }
+  return clustered;
 }

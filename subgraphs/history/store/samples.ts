@@ -1,7 +1,8 @@
-import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import { foldSeries, type SeriesPoint, type Step } from '../series.ts';
 import { archivedDays, archivedSamples, dailyRollups, gatherCursors, layouts } from '../tables.ts';
+import { DAY_MS } from '../time-range.ts';
 import { sourceOf, tableOf } from './services.ts';
 
 export type SeriesQuestion = {
@@ -68,8 +69,6 @@ export type SeriesRows = {
   fresh: [string, number, Record<string, number>][];
 };
 
-const DAY_MS = 86_400_000;
-
 /**
  * Archived samples and those that are not archived yet, as one series. A day that is sealed, lies wholly in the range and has no sample that
  * came after, is taken from its rollups where the step is a day or longer.
@@ -82,7 +81,7 @@ export async function readSeries(
   services: readonly string[],
   { deviceIds, from, to, step, metrics }: SeriesQuestion,
 ): Promise<SeriesPoint[]> {
-  const storable = deviceIds.filter((id) => id.isWellFormed() && !id.includes('\0'));
+  const storable = storableTexts(deviceIds);
   if (storable.length === 0 || from >= to) return [];
   const ids = sql`any(${sql.param(storable)}::text[])`;
   const hours = { deviceIds: storable, from, to };

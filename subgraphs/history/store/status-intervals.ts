@@ -1,4 +1,5 @@
 import type { Status } from '@wheelhouse/contracts/status-log.ts';
+import { storableTexts } from '@wheelhouse/kit/database.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import { knownStatuses } from '../tables.ts';
 import { registryLog, statusChanges } from './published.ts';
@@ -39,8 +40,8 @@ export function statusIntervals({
   to: Date;
   deviceIds: readonly string[] | null;
 }): SQL {
-  const storable = deviceIds?.filter((id) => id.isWellFormed() && !id.includes('\0'));
-  const isWanted = storable === undefined ? sql`true` : sql`device_id = any(${sql.param(storable)}::text[])`;
+  const storable = deviceIds && storableTexts(deviceIds);
+  const isWanted = storable === null ? sql`true` : sql`device_id = any(${sql.param(storable)}::text[])`;
   const [start, end] = [instant(from), instant(to)];
   return sql`
     with entries as (

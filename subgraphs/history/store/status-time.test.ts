@@ -190,6 +190,47 @@ describe.each([
   });
 });
 
+it('is exact to the millisecond, however many pieces it is the sum of', async () => {
+  const start = at('2026-11-20T00:00:00');
+  const day = DAY_MS;
+  await estate.register(['a', 'b', 'c'].map((deviceId) => ({ deviceId, version: 1, at: start, site: 'museum' })));
+  // 4,321 ms up, 2,345 ms down, and so on through the first of two days; the second one is up.
+  const rows: StatusRow[] = [];
+  let [ms, up, upMs] = [0, true, 0];
+  while (ms < day) {
+    const lengthMs = Math.min(up ? 4_321 : 2_345, day - ms);
+    if (up) upMs += lengthMs;
+    for (const deviceId of ['a', 'b', 'c'])
+      rows.push({
+        deviceId,
+        at: new Date(start.getTime() + ms),
+        from: up ? 'OFFLINE' : 'ONLINE',
+        to: up ? 'ONLINE' : 'OFFLINE',
+      });
+    [ms, up] = [ms + lengthMs, !up];
+  }
+  rows.push(
+    ...['a', 'b', 'c'].map((deviceId) => ({
+      deviceId,
+      at: new Date(start.getTime() + day),
+      from: 'OFFLINE',
+      to: 'ONLINE',
+    })),
+  );
+  await estate.change(rows);
+  const ask = () =>
+    readStatusTime(estate.db, {
+      parts: [{ fromMs: start.getTime(), toMs: start.getTime() + 2 * day }],
+      now: new Date(start.getTime() + 3 * day),
+      groupBy: 'SITE',
+      filter: NOBODY_LEFT_OUT,
+    });
+  const exact = { onlineSeconds: (3 * (upMs + day)) / 1_000, offlineSeconds: (3 * (day - upMs)) / 1_000 };
+  expect(await ask()).toMatchObject([exact]);
+  await seal(start, new Date(start.getTime() + day));
+  expect(await ask()).toMatchObject([exact]);
+});
+
 describe('where the status log no longer reaches back so far', () => {
   const hour = (count: number): Date => new Date(at('2026-11-01T00:00:00').getTime() + count * 3_600_000);
   const secondsOf = async (fromHour: number, toHour: number) => {
@@ -218,6 +259,19 @@ describe('where the status log no longer reaches back so far', () => {
   it('a whole day is what was sealed of it', async () => {
     expect(await secondsOf(0, 24)).toEqual([[18, 6]]);
     expect(await secondsOf(0, 72)).toEqual([[60, 12]]);
+  });
+
+  it('a day that a late sample opens again keeps what was sealed of it', async () => {
+    await estate.append('devices', [{ subject: 'late', hour: hour(3), metrics: {} }]);
+    const { gathered, sealed } = await estate.gather(hour(84));
+    expect([gathered, sealed]).toEqual([1, ['2026-11-01']]);
+    expect(await secondsOf(0, 24)).toEqual([[18, 6]]);
+  });
+
+  it('a change that is told late leaves days alone of which the log has lost a part', async () => {
+    await estate.change([{ deviceId: 'd1', at: hour(20), from: 'ONLINE', to: 'OFFLINE' }]);
+    await estate.gather(hour(84));
+    expect(await secondsOf(0, 24)).toEqual([[18, 6]]);
   });
 
   it('a part of a day is that part of what was sealed of it', async () => {

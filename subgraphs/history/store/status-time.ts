@@ -1,4 +1,4 @@
-import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import type { KindSeconds } from '../counting.ts';
 import { type LogShare, planStatusTime, type SealedShare } from '../status-plan.ts';
@@ -6,7 +6,6 @@ import { archivedDays, dailyStatuses, knownStatuses } from '../tables.ts';
 import type { Span } from '../time-range.ts';
 import { registryLog, statusChanges } from './published.ts';
 import { statusIntervals } from './status-intervals.ts';
-import { storableTexts } from './storable.ts';
 
 export type StatusTimeFilter = {
   /** Null: all. */
@@ -16,7 +15,7 @@ export type StatusTimeFilter = {
   systems: readonly string[] | null;
 };
 
-export const GROUPS = { DEVICE: 'device_id', SITE: 'site', SYSTEM: 'system' } as const;
+const GROUPS = { DEVICE: 'device_id', SITE: 'site', SYSTEM: 'system' } as const;
 export type GroupBy = keyof typeof GROUPS;
 
 /** How long the devices of a group were in which status, in one part of the calendar. */
@@ -76,7 +75,8 @@ async function readReach(db: Queryable, { fromMs, toMs }: Span) {
   return { sealedDays: new Set((row?.days ?? []).map((day) => Date.parse(day))), reachMs: row?.reachMs ?? null };
 }
 
-const SECONDS = ['online_seconds', 'degraded_seconds', 'offline_seconds', 'unknown_seconds', 'blind_seconds'] as const;
+/** Summed in whole milliseconds: a sum of fractions would have digits that nothing measured. Exact up to 2^53. */
+const KINDS = ['online_ms', 'degraded_ms', 'offline_ms', 'unknown_ms', 'blind_ms'] as const;
 
 function sealedTime(shares: readonly SealedShare[], deviceIds: readonly string[] | null): SQL {
   const days = shares.map(({ dayMs }) => dayOf(dayMs));
@@ -88,7 +88,9 @@ function sealedTime(shares: readonly SealedShare[], deviceIds: readonly string[]
     'float8',
     shares.map(({ weight }) => weight),
   );
-  const columns = sql.raw(SECONDS.map((column) => `${column} * weight as ${column}`).join(', '));
+  const columns = sql.raw(
+    KINDS.map((kind) => `round(${kind.replace('_ms', '_seconds')} * 1000 * weight) as ${kind}`).join(', '),
+  );
   const isOfThese = deviceIds === null ? sql`true` : sql`device_id = any(${textArray(deviceIds)})`;
   // The bounds, besides, so that PostgreSQL leaves out months before it looks.
   return sql`
@@ -114,12 +116,12 @@ function logTime(shares: readonly LogShare[], reads: readonly Span[], deviceIds:
     ({ fromMs, toMs }) => sql`(${statusIntervals({ from: new Date(fromMs), to: new Date(toMs), deviceIds })})`,
   );
   const kinds = [
-    ["status = 'ONLINE'", SECONDS[0]],
-    ["status = 'DEGRADED'", SECONDS[1]],
-    ["status = 'OFFLINE'", SECONDS[2]],
-    ["status = 'UNKNOWN' and not blind", SECONDS[3]],
-    ["status = 'UNKNOWN' and blind", SECONDS[4]],
-  ].map(([condition, column]) => `case when ${condition} then seconds else 0 end as ${column}`);
+    ["status = 'ONLINE'", KINDS[0]],
+    ["status = 'DEGRADED'", KINDS[1]],
+    ["status = 'OFFLINE'", KINDS[2]],
+    ["status = 'UNKNOWN' and not blind", KINDS[3]],
+    ["status = 'UNKNOWN' and blind", KINDS[4]],
+  ].map(([condition, column]) => `case when ${condition} then millis else 0 end as ${column}`);
   // The shares are in order: width_bucket finds the last one that begins by an instant, without going through them all. Materialized,
   // since PostgreSQL would make the arrays of their texts again for each interval.
   return sql`
@@ -127,12 +129,13 @@ function logTime(shares: readonly LogShare[], reads: readonly Span[], deviceIds:
     select device_id, site, system, part, ${sql.raw(kinds.join(', '))}
     from (
       select device_id, site, system, status, blind, shares.parts[place] as part,
-        extract(epoch from least(ends_at, shares.ends[place]) - greatest(starts_at, shares.starts[place]))::float8 as seconds
+        round(extract(epoch from least(ends_at, shares.ends[place]) - greatest(starts_at, shares.starts[place]))::float8 * 1000)
+          as millis
       from (${sql.join(intervals, sql` union all `)}) as held
       cross join shares
       cross join lateral generate_series(
         greatest(width_bucket(held.starts_at, shares.starts), 1), width_bucket(held.ends_at, shares.starts)) as place
-    ) as piece where seconds > 0`;
+    ) as piece where millis > 0`;
 }
 
 /**
@@ -158,8 +161,8 @@ export async function readStatusTime(
   if (sources.length === 0) return [];
   const rows = await db.execute<StatusTimeRow>(sql`
     select ${sql.raw(GROUPS[groupBy])} as "group", part, count(distinct device_id)::int as devices,
-      sum(online_seconds) as "onlineSeconds", sum(degraded_seconds) as "degradedSeconds", sum(offline_seconds) as "offlineSeconds",
-      sum(unknown_seconds) as "unknownSeconds", sum(blind_seconds) as "blindSeconds"
+      sum(online_ms) / 1000 as "onlineSeconds", sum(degraded_ms) / 1000 as "degradedSeconds",
+      sum(offline_ms) / 1000 as "offlineSeconds", sum(unknown_ms) / 1000 as "unknownSeconds", sum(blind_ms) / 1000 as "blindSeconds"
     from (${sql.join(
       sources.map((source) => sql`(${source})`),
       sql` union all `,

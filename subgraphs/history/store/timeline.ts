@@ -1,11 +1,10 @@
 import type { Status } from '@wheelhouse/contracts/status-log.ts';
-import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Span } from '../time-range.ts';
 import { registryLog, statusChanges } from './published.ts';
 import { changeColumns, type SettingsChangeRow } from './settings.ts';
 import type { SettingsSource } from './settings-sources.ts';
-import { storableTexts } from './storable.ts';
 
 export type TimelineKind = 'REGISTRY' | 'SETTINGS' | 'STATUS';
 

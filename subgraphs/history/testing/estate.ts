@@ -1,7 +1,7 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
 import { appendToLog, logCounters } from '@wheelhouse/kit/log-table.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
-import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import { pgSchema } from 'drizzle-orm/pg-core';
 import { createMigratedDatabase } from '../../../tests/database.ts';
 import { gatherRound, type Round } from '../gather.ts';
@@ -16,6 +16,7 @@ function publishedBy(service: string) {
     samples: samplesTable(schema),
     sampleRuns: sampleRunsTable(schema),
     sampleMetrics: sampleMetricsTable(schema),
+    sampleSettings: sampleSettingsTable(schema),
     counters: logCounters(schema),
   };
 }

@@ -68,6 +68,10 @@ CREATE TABLE "qsys"."sample_runs" (
 	"samples" integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "qsys"."sample_settings" (
+	"name" text PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "qsys"."samples" (
 	"position" bigint PRIMARY KEY NOT NULL,
 	"subject" text NOT NULL,
@@ -105,7 +109,8 @@ CREATE TABLE "qsys"."settings_changes" (
 	"sent_at" timestamp (3) with time zone,
 	"finished_at" timestamp (3) with time zone,
 	"lease_until" timestamp (3) with time zone,
-	"lease_token" text
+	"lease_token" text,
+	"attempts" integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "qsys"."settings_versions" (

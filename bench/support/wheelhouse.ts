@@ -12,13 +12,20 @@ import { startPostgres } from '@wheelhouse/standalone/postgres.ts';
 import postgres from 'postgres';
 import { type RedisServer, startRedis } from '../../tests/redis.ts';
 import { temporaryFolder } from '../../tests/temporary-postgres.ts';
-import { cpuMs, treeCpuMs } from '../support/cpu.ts';
-import { ACCESS, HOST, type Version } from './peers.ts';
+import { cpuMs, endedCpuMs, treeCpuMs } from './cpu.ts';
+
+const HOST = '127.0.0.1';
 
 const program = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** CPU milliseconds so far, by part. */
-export type Cpu = { worker: number; postgres: number; redis: number };
+export type Cpu = {
+  worker: number;
+  /** Of the programs that the worker has run to their end. */
+  programs: number;
+  postgres: number;
+  redis: number;
+};
 export type SlotLooks = { answered: number; latestMs: number };
 
 export type RunningWheelhouse = {
@@ -50,18 +57,20 @@ async function stopChild(child: ChildProcess): Promise<void> {
 
 /**
  * PostgreSQL as `npm start` starts it (what is committed is on disk), the server and the worker as it runs them, and a registry
- * full of simulated displays.
+ * full of devices.
  *
  * @param options.profileFolder where the worker writes a CPU profile when it stops; null: nowhere
  */
 export async function startWheelhouse(options: {
-  version: Version;
-  ports: number[];
+  /** As an estate file has them. */
+  devices: readonly Record<string, unknown>[];
+  /** Where their system keeps its last look at each: the columns device_id, slot, looked_at, look_problem. */
+  looksTable: 'fida.displays' | 'entertainment.pinged';
   sweepSeconds: number;
   usesRedis: boolean;
   profileFolder: string | null;
 }): Promise<RunningWheelhouse> {
-  const { version, ports, sweepSeconds, usesRedis, profileFolder } = options;
+  const { devices, looksTable, sweepSeconds, usesRedis, profileFolder } = options;
   const stops: (() => Promise<unknown>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.splice(0).reverse()) await stop();
@@ -98,13 +107,6 @@ export async function startWheelhouse(options: {
     const serverPorts = JSON.stringify({ devices: port });
     const server = await startChild('standalone/server-process.ts', [serverPorts], { ...env, PORT: '0' });
     stops.push(() => stopChild(server));
-    const devices = ports.map((snmpPort, index) => ({
-      externalId: `display-${index}`,
-      name: `Display ${index}`,
-      system: 'FIDA',
-      site: 'bench',
-      snmp: { ...ACCESS[version], host: HOST, port: snmpPort, profile: 'wheelhouse-fida' },
-    }));
     await importSimulatedEstate({
       devicesUrl: env.DEVICES_URL,
       serviceToken: env.WHEELHOUSE_SERVICE_TOKEN,
@@ -119,6 +121,7 @@ export async function startWheelhouse(options: {
       close,
       cpu: () => ({
         worker: cpuMs(worker.pid ?? 0),
+        programs: endedCpuMs(worker.pid ?? 0),
         postgres: treeCpuMs(database.pid),
         redis: redis === null ? 0 : cpuMs(redis.pid),
       }),
@@ -126,7 +129,7 @@ export async function startWheelhouse(options: {
         const [row] = await sql<[SlotLooks]>`
           select count(*) filter (where look_problem is null)::int as answered,
             coalesce(max(extract(epoch from looked_at) * 1000 - ${slotMs}::float8 - (place - 1) * ${paceMs}::float8), 0)::float8 as "latestMs"
-          from (select *, row_number() over (order by device_id) as place from fida.displays) as placed
+          from (select *, row_number() over (order by device_id) as place from ${sql.unsafe(looksTable)}) as placed
           where slot = ${new Date(slotMs)}`;
         return row;
       },

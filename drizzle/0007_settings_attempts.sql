@@ -1,0 +1,1 @@
+ALTER TABLE "fida"."settings_changes" ADD COLUMN "attempts" integer DEFAULT 0 NOT NULL;

@@ -1,0 +1,70 @@
+import { instant } from '@wheelhouse/kit/columns.ts';
+import { logCounters } from '@wheelhouse/kit/log-table.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { boolean, integer, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
+import { PLAYER_STATES } from './rules.ts';
+
+export const schema = pgSchema('appspace');
+
+/** What we keep of a player in order to find it in Appspace. A removed one's row stays, so that an old item can't bring it back. */
+export const targets = schema.table('targets', {
+  deviceId: text('device_id').primaryKey(),
+  /** The registry's version of the entry: the newest wins. */
+  version: integer().notNull(),
+  removed: boolean().notNull(),
+  /** Where it stands: `museum/foyer`. */
+  site: text().notNull(),
+  /** The IANA time zone that holds there. */
+  timeZone: text('time_zone').notNull(),
+  connection: jsonb().$type<Record<string, unknown>>().notNull(),
+  /** Players have no secrets of their own; the registry's items have the field. */
+  sealed: text(),
+});
+
+/** Where we stand in other services' feeds. */
+export const feedCursors = schema.table('feed_cursors', {
+  feed: text().primaryKey(),
+  cursor: text().notNull(),
+});
+
+/** What Appspace said of a player; null is what it did not say. */
+const toldColumns = () => ({
+  name: text(),
+  state: text({ enum: PLAYER_STATES }),
+  deviceType: text('device_type'),
+  locationName: text('location_name'),
+  channelName: text('channel_name'),
+  playerVersion: text('player_version'),
+  lastContactAt: instant('last_contact_at'),
+});
+
+/** What Appspace said of each player of the registry. */
+export const players = schema.table('players', {
+  deviceId: text('device_id').primaryKey(),
+  /** The slot of the last look; an older look never overwrites a newer one. */
+  slot: instant('slot').notNull(),
+  lookedAt: instant('looked_at').notNull(),
+  /** Why Appspace could not tell; null when it could. */
+  lookProblem: text('look_problem'),
+  /** When Appspace last told of it; null until it did. The columns below are of that time. */
+  measuredAt: instant('measured_at'),
+  ...toldColumns(),
+  /** Whether the screen shows its channel. */
+  onAir: boolean('on_air'),
+});
+
+/** All players of the account, also those that the registry does not have. */
+export const listedPlayers = schema.table('listed_players', {
+  /** Appspace's own id. */
+  appspaceId: text('appspace_id').primaryKey(),
+  /** When the list was asked for in which it last was. */
+  listedAt: instant('listed_at').notNull(),
+  ...toldColumns(),
+});
+
+export const samples = samplesTable(schema);
+export const sampleRuns = sampleRunsTable(schema);
+export const sampleMetrics = sampleMetricsTable(schema);
+export const sampleSettings = sampleSettingsTable(schema);
+
+export const logCounterTable = logCounters(schema);

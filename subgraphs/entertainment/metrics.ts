@@ -1,0 +1,24 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What Prometheus can ask of the worker. */
+export const createMetrics = (registry: Registry) => ({
+  looks: new Counter({
+    name: 'wheelhouse_entertainment_looks_total',
+    help: 'Looks at pinged devices by outcome: answered, silent, couldNotLook',
+    labelNames: ['method', 'outcome'],
+    registers: [registry],
+  }),
+  lateness: new Histogram({
+    name: 'wheelhouse_entertainment_look_lateness_seconds',
+    help: 'How long after its place in the slot a look began',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60],
+    registers: [registry],
+  }),
+  lateChunks: new Counter({
+    name: 'wheelhouse_entertainment_late_chunks_total',
+    help: 'Chunks of pinged devices that were left out because their slot was over',
+    registers: [registry],
+  }),
+});

@@ -1,0 +1,55 @@
+import { instant } from '@wheelhouse/kit/columns.ts';
+import { logCounters } from '@wheelhouse/kit/log-table.ts';
+import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
+import { boolean, doublePrecision, integer, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
+
+export const schema = pgSchema('entertainment');
+
+/** What we keep of a device in order to reach it. A removed device's row stays, so that an old item can't bring it back. */
+export const targets = schema.table('targets', {
+  deviceId: text('device_id').primaryKey(),
+  /** The registry's version of the entry: the newest wins. */
+  version: integer().notNull(),
+  removed: boolean().notNull(),
+  /** Where it stands: `museum/children`. */
+  site: text().notNull(),
+  /** The IANA time zone that holds there. */
+  timeZone: text('time_zone').notNull(),
+  connection: jsonb().$type<Record<string, unknown>>().notNull(),
+  /** Pings have no secrets; the registry's items have the field. */
+  sealed: text(),
+});
+
+/** Where we stand in other services' feeds. */
+export const feedCursors = schema.table('feed_cursors', {
+  feed: text().primaryKey(),
+  cursor: text().notNull(),
+});
+
+/** The tries of one look that could be taken, and how many of them had no answer. */
+export type RecentLook = { slotMs: number; sent: number; lost: number };
+
+/** What pings found of each device. */
+export const pinged = schema.table('pinged', {
+  deviceId: text('device_id').primaryKey(),
+  /** The slot of the last look; an older look never overwrites a newer one. */
+  slot: instant('slot').notNull(),
+  lookedAt: instant('looked_at').notNull(),
+  /** Why the last look has no answer; null when it has one. */
+  lookProblem: text('look_problem'),
+  /** When the last look that could be taken was taken; null until one could. The columns below are of that look. */
+  measuredAt: instant('measured_at'),
+  /** Null when that look was not answered. */
+  roundTripTimeMs: doublePrecision('round_trip_time_ms'),
+  /** Over recentLooks; null while there is none. */
+  lossRatio: doublePrecision('loss_ratio'),
+  /** The looks that lossRatio is of, the newest first. */
+  recentLooks: jsonb('recent_looks').$type<RecentLook[]>().notNull(),
+});
+
+export const samples = samplesTable(schema);
+export const sampleRuns = sampleRunsTable(schema);
+export const sampleMetrics = sampleMetricsTable(schema);
+export const sampleSettings = sampleSettingsTable(schema);
+
+export const logCounterTable = logCounters(schema);
