@@ -42,6 +42,9 @@ export type Queues = {
   every: (name: string, everySeconds: number, handle: (scheduledAt: Date) => Promise<void>) => Promise<void>;
 };
 
+/** BullMQ's SchedulerJobIdCollision: another worker scheduled the same tick at this moment, and so it is there. */
+const isScheduledAlready = (err: unknown): boolean => err instanceof Error && 'code' in err && err.code === -10;
+
 /** The next multiple of the interval: BullMQ's own `every` starts its grid at the first call. */
 const nextOnGrid = (millis: number, options: { pattern?: string }): number => {
   const everyMs = Number(options.pattern) * 1_000;
@@ -158,12 +161,13 @@ export function openQueues(options: {
       const queue = openQueue(name);
       await backend.ready();
       const schedule = async (): Promise<void> => {
-        await queue.upsertJobScheduler(
-          name,
-          { pattern: String(everySeconds) },
-          // A failed tick is not tried again: the next one does its work.
-          { name, opts: { attempts: 1, removeOnFail: KEEP_FAILED } },
-        );
+        // A failed tick is not tried again: the next one does its work.
+        const tick = { name, opts: { attempts: 1, removeOnFail: KEEP_FAILED } };
+        try {
+          await queue.upsertJobScheduler(name, { pattern: String(everySeconds) }, tick);
+        } catch (err) {
+          if (!isScheduledAlready(err)) throw err;
+        }
       };
       await backend.attempt(`schedule ${name}`, schedule);
       backend.watch(async () => {

@@ -73,6 +73,8 @@ export async function startCloud(options: CloudOptions): Promise<SimulatedCloud>
     const extra = fault?.kind === 'extraFields' ? { links: { next: { href: '#' } }, warnings: [null] } : {};
     return { items: page, ...(countedAs !== 'neither' && { [countedAs]: total }), ...extra };
   }
+  /** Type 1 is a playlist. */
+  const directory = [...channels].map(([id, name]): Record<string, unknown> => ({ id, name, type: 1 }));
   const items = () => players.map((player) => player.toItem(channels));
 
   async function giveToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -122,9 +124,12 @@ export async function startCloud(options: CloudOptions): Promise<SimulatedCloud>
           [...channels].map(([id, name]) => ({ id, name, type: 1 })),
           query,
         );
+      case '/users/me':
+        return { id: account.subjectId, name: 'An application' };
       default: {
-        const [, id] = /^\/devices\/([^/]+)$/.exec(path) ?? [];
-        const found = id === undefined ? undefined : items().find((item) => item.id === decodeURIComponent(id));
+        const [, list, id] = /^\/(devices|channeldirectory)\/([^/]+)$/.exec(path) ?? [];
+        const all = list === 'devices' ? items() : list === undefined ? [] : directory;
+        const found = all.find((item) => item.id === decodeURIComponent(id ?? ''));
         return found && spoilItem(found, fault);
       }
     }
@@ -137,11 +142,11 @@ export async function startCloud(options: CloudOptions): Promise<SimulatedCloud>
     if (fault?.kind === 'slow') await sleep(fault.delayMs, undefined, { ref: false });
     if (path === '/authorization/token') return giveToken(request, response);
     if (fault?.kind === 'tooMany') {
-      const { retryAfter, times } = fault;
+      const { retryAfter, times, status = 429 } = fault;
       refusals += 1;
       if (times !== undefined && refusals >= times) fault = null;
       if (retryAfter !== null) response.setHeader('retry-after', retryAfter);
-      return sendJson(response, 429, { message: 'Too many requests' });
+      return sendJson(response, status, { message: 'Too many requests' });
     }
     if (!isAuthorized(request)) return sendJson(response, 401, { message: 'Unauthorized' });
     if (request.method !== 'GET') return sendJson(response, 405, { message: 'Method not allowed' });

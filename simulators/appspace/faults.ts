@@ -14,6 +14,8 @@ export const cloudFaultSchema = z.discriminatedUnion('kind', [
   /** Too many requests. A number of seconds, or a text as it is (an HTTP date); null leaves the header out. */
   z.strictObject({
     kind: z.literal('tooMany'),
+    /** 503 says the same for another reason. @default 429 */
+    status: z.union([z.literal(429), z.literal(503)]).optional(),
     retryAfter: z.union([z.number().int().min(0), z.string(), z.null()]),
     /** After so many refusals it is well again. @default never */
     times: z.number().int().min(1).optional(),

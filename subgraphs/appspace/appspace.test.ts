@@ -211,6 +211,15 @@ describe('too many requests', () => {
     },
   );
 
+  it('said with a 503 and a Retry-After are waited out as well, and without one it is a failure', async () => {
+    const { cloud, appspace, requested } = await aCloud();
+    cloud.setFault({ kind: 'tooMany', status: 503, retryAfter: 1, times: 1 });
+    expect(await appspace.listPlayers(never())).toMatchObject({ problem: null, players: { size: 3 } });
+    expect(countOf(requested, '/devices 503')).toBe(1);
+    cloud.setFault({ kind: 'tooMany', status: 503, retryAfter: null });
+    expect(await appspace.listPlayers(never())).toMatchObject({ problem: 'Appspace answered with status 503' });
+  });
+
   it('with more time than the sweep has end it, and nothing is asked until then', async () => {
     let nowMs = Date.now();
     const { cloud, appspace, requested } = await aCloud({ client: { now: () => nowMs } });

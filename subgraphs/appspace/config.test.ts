@@ -19,6 +19,13 @@ describe("appspace's settings", () => {
     });
   });
 
+  it.each(['', '/', '//', '/api/v3', '/api/v3/'])('take an address that ends with "%s"', (end) => {
+    const APPSPACE_URL = `https://museum.cloud.appspace.com${end}`;
+    expect(readAppspaceConfig({ ...needed, ...account, APPSPACE_URL }).account?.url).toBe(
+      'https://museum.cloud.appspace.com',
+    );
+  });
+
   it('may name none', () => {
     const none = { APPSPACE_URL: '', APPSPACE_SUBJECT_ID: '', APPSPACE_REFRESH_TOKEN: '' };
     expect(readAppspaceConfig({ ...needed, ...none })).toMatchObject({ account: null, APPSPACE_TIMEOUT_MS: 10_000 });

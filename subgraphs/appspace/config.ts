@@ -15,7 +15,7 @@ const settings = {
     .url({ protocol: /^https?$/, error: 'must be an https:// URL', abort: true })
     .refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), 'must be an https:// URL')
     .refine((url) => new URL(url).username === '' && new URL(url).search === '', 'must be an address and nothing else')
-    .transform((url) => url.replace(/\/+$/, ''))
+    .transform((url) => url.replace(/(\/api\/v3)?\/*$/, ''))
     .optional(),
   APPSPACE_SUBJECT_ID: z.string().max(200).optional(),
   APPSPACE_REFRESH_TOKEN: z.string().max(8_192).optional(),

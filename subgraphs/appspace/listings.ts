@@ -58,7 +58,7 @@ export type TakeOptions = {
 export function createTake({ db, appspace, metrics, logger, signal }: TakeOptions): () => Promise<Listing> {
   let said: string | null = null;
   if (appspace === null) {
-    logger.warn(
+    logger.info(
       `${NOT_CONFIGURED}: set APPSPACE_URL, APPSPACE_SUBJECT_ID and APPSPACE_REFRESH_TOKEN to watch its players`,
     );
     return async () => ({ atMs: Date.now(), players: new Map(), problem: NOT_CONFIGURED });
