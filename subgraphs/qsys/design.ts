@@ -126,6 +126,9 @@ export async function readDesign(link: CoreLink, signal: AbortSignal): Promise<C
   return found;
 }
 
+/** A large mixer has thousands of controls; nobody knows how long a request a Core takes. */
+const CONTROLS_IN_REQUEST = 500;
+
 /** The change group in which a connection watches a whole design. */
 const GROUP = 'wheelhouse';
 
@@ -147,11 +150,13 @@ export async function watchDesign(
     throw failureOf('ChangeGroup.Destroy', forgotten);
   const watched = design.filter(({ controls }) => controls.length > 0);
   for (const { name, controls } of watched) {
-    const Controls = controls.map((control) => ({ Name: control.name }));
-    await ask(link, {
-      ...{ method: 'ChangeGroup.AddComponentControl', params: { Id: GROUP, Component: { Name: name, Controls } } },
-      ...{ shape: z.unknown(), signal },
-    });
+    for (let first = 0; first < controls.length; first += CONTROLS_IN_REQUEST) {
+      const Controls = controls.slice(first, first + CONTROLS_IN_REQUEST).map((control) => ({ Name: control.name }));
+      await ask(link, {
+        ...{ method: 'ChangeGroup.AddComponentControl', params: { Id: GROUP, Component: { Name: name, Controls } } },
+        ...{ shape: z.unknown(), signal },
+      });
+    }
   }
   return watched.length > 0 ? readChanges(link, signal) : null;
 }
