@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Carried, carryOut } from './settings-carry.ts';
+import { type Carried, carryOut, type SettingsPort } from './settings-carry.ts';
 import type { SettingsValues } from './settings-changes.ts';
 import type { SetAnswer, SettingsReading } from './settings-rules.ts';
 
@@ -29,7 +29,7 @@ const obeys = (wanted: SettingsValues, subject: Subject): SetAnswer => {
 const change: Carried = { wanted: { level: 40 }, expected: null, sentAt: null };
 const SETTLE_MS = 300;
 
-const carry = (port: ReturnType<typeof aSubject>['port'], carried = change, overrides = {}) =>
+const carry = (port: SettingsPort, carried = change, overrides = {}) =>
   carryOut(port, carried, {
     ...{ settleMs: SETTLE_MS, signal: new AbortController().signal, onSent: () => {} },
     ...{ begin: () => Promise.resolve(true), mayGoOn: () => Promise.resolve(true), ...overrides },
@@ -160,4 +160,44 @@ it('a change that is cut off by our own stop has no outcome', async () => {
     return silent;
   });
   await expect(carry(port, change, { signal: aborter.signal })).rejects.toThrow('stopping');
+});
+
+describe('a change that does something each time it is sent', () => {
+  const once = (obey: Parameters<typeof aSubject>[1]) => {
+    const { subject, port } = aSubject({ level: 70 }, obey);
+    return { subject, port: { ...port, isOnce: true } };
+  };
+  const IN_DOUBT = { state: 'UNREACHABLE', code: 'MAY_HAVE_TAKEN_EFFECT', readBack: { level: 70 } };
+
+  it('is not sent again where the answer was lost and a look can not tell', async () => {
+    const { subject, port } = once(() => silent);
+    expect(await carry(port)).toMatchObject(IN_DOUBT);
+    expect(subject.told).toHaveLength(1);
+  });
+
+  it('is not sent at all by who finds it begun', async () => {
+    const { subject, port } = once(obeys);
+    const sentAt = new Date(Date.now() - 60_000);
+    expect(await carry(port, { ...change, sentAt })).toMatchObject(IN_DOUBT);
+    expect(subject.told).toEqual([]);
+  });
+
+  it('is applied where a look finds that it took effect', async () => {
+    const { subject, port } = once((wanted, told) => {
+      obeys(wanted, told);
+      return silent;
+    });
+    expect(await carry(port)).toMatchObject({ state: 'APPLIED' });
+    expect(subject.told).toHaveLength(1);
+  });
+});
+
+it('a subject may be given a time of its own to obey', async () => {
+  const { port } = aSubject({ level: 70 }, (wanted, late) => {
+    setTimeout(() => obeys(wanted, late), SETTLE_MS);
+    return accepted;
+  });
+  expect(await carry({ ...port, settleMs: 10 * SETTLE_MS }, change, { settleMs: 0 })).toMatchObject({
+    state: 'APPLIED',
+  });
 });

@@ -14,6 +14,10 @@ export type SettingsPort = {
   read: (signal: AbortSignal) => Promise<SettingsReading>;
   /** Sends once, and never again by itself. */
   set: (wanted: SettingsValues, signal: AbortSignal) => Promise<SetAnswer>;
+  /** What is sent does something each time: it must never be sent twice, whatever a look finds. */
+  isOnce?: boolean;
+  /** How long after this sending the subject may take to obey, where that is known better than for all subjects. */
+  settleMs?: number;
 };
 
 /** Between two looks at a subject that has not obeyed yet; doubled each time. */
@@ -28,7 +32,7 @@ export type Carried = { wanted: SettingsValues; expected: SettingsValues | null;
 
 /**
  * Brings values to a subject and finds out what came of it. A change that was begun by another one, who is gone, is looked at
- * first: what is sent twice was found not to have taken effect.
+ * first: what is sent twice was found not to have taken effect, and some things are never sent twice.
  *
  * @param options.settleMs how long after a sending a subject may take to obey
  * @param options.begin keeps what the values were and that something is about to be sent; false forbids it
@@ -47,7 +51,9 @@ export async function carryOut(
     onSent: (answer: SetAnswer) => void;
   },
 ): Promise<Outcome | null> {
-  const { signal, settleMs } = options;
+  const { signal } = options;
+  const settleMs = port.settleMs ?? options.settleMs;
+  const isOnce = port.isOnce === true;
   const read = async (): Promise<SettingsReading> => {
     const reading = await port.read(signal);
     // What was cut off by our own stop says nothing.
@@ -76,12 +82,12 @@ export async function carryOut(
     if (outcome !== null) return outcome;
     settledMs = settledAfter(0);
   }
-  let sendsLeft = SENDS_AGAIN;
+  let sendsLeft = isOnce ? 0 : SENDS_AGAIN;
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
     // Asked before the look: one that began in time and was not answered is no reason to look for longer.
     const isSettled = performance.now() >= settledMs;
-    const step = afterReadBack(change.wanted, await read(), { answer, isSettled, sendsLeft });
+    const step = afterReadBack(change.wanted, await read(), { answer, isSettled, sendsLeft, isOnce });
     if (step.kind === 'end') return step.outcome;
     if (step.kind === 'readAgain') {
       await sleep(Math.max(0, Math.min(pauseMs, settledMs - performance.now())), undefined, { signal });

@@ -119,11 +119,12 @@ export function afterAnswer(answer: SetAnswer): Outcome | null {
  * @param state.answer what the subject said to the last sending
  * @param state.isSettled whether even a slow subject had time enough to obey
  * @param state.sendsLeft how often the values may be sent again: only after a look that found that they did not take effect
+ * @param state.isOnce the values do something each time they are sent, which no look can tell for sure
  */
 export function afterReadBack(
   wanted: SettingsValues,
   reading: SettingsReading,
-  state: { answer: SetAnswer; isSettled: boolean; sendsLeft: number },
+  state: { answer: SetAnswer; isSettled: boolean; sendsLeft: number; isOnce?: boolean },
 ): NextStep {
   if (reading.kind !== 'read') return state.isSettled ? end(unreachable(reading, true)) : { kind: 'readAgain' };
   const readBack = among(reading.values, wanted);
@@ -132,6 +133,11 @@ export function afterReadBack(
   const { answer } = state;
   const isAnswered = answer.kind === 'accepted' || answer.kind === 'refused';
   if (!isAnswered && state.sendsLeft > 0) return { kind: 'sendAgain' };
+  if (!isAnswered && state.isOnce) {
+    const why = answer.kind === 'silent' ? answer.detail : answer.cause.text;
+    const detail = `${why}; it may have taken effect, and must not be sent twice`;
+    return end({ state: 'UNREACHABLE', before: null, readBack, code: 'MAY_HAVE_TAKEN_EFFECT', detail });
+  }
   const said =
     answer.kind === 'accepted'
       ? 'it was accepted'

@@ -151,14 +151,15 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
     const obeying = someSubjects();
     const worker = await openWorker('urgent', {
       concurrency: 1,
-      reach: (subject) => ({
-        ...obeying.reach(subject),
-        read: async (signal) => {
+      reach: async (subject) => {
+        const port = await obeying.reach(subject);
+        const read: typeof port.read = async (signal) => {
           begun.resolve();
           await gate.promise;
-          return obeying.reach(subject).read(signal);
-        },
-      }),
+          return port.read(signal);
+        };
+        return { ...port, read };
+      },
     });
     const request = async (subject: string) => (await database.accepted({ subject, sent: { level: 1 } })).change;
     const hours = [await request('first'), await request('a'), await request('b'), await request('c')];

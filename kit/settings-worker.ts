@@ -55,7 +55,8 @@ export type SettingsWorkerOptions = {
   settleMs: number;
   /** The part of `wanted` that is sent; the rest we keep ourselves, and it is stored already. */
   sentOf: (wanted: SettingsValues) => SettingsValues;
-  reach: (subject: string) => SettingsPort;
+  /** @param wanted the part of a change that is sent */
+  reach: (subject: string, wanted: SettingsValues) => SettingsPort | Promise<SettingsPort>;
   /** Keeps what was read back where the service keeps what its subjects said last, in the transaction that ends the change. */
   saveReadBack: (tx: Queryable, subject: string, readBack: SettingsValues, at: Date) => Promise<void>;
   onSent: (answer: SetAnswer) => void;
@@ -97,9 +98,10 @@ async function runChange(options: SettingsWorkerOptions, change: SettingsChangeR
     renewLease(db, tables, id, lease).catch((err: unknown) => logger.warn({ err }, 'a lease was not renewed'));
   }, RENEW_MS);
   try {
+    const sent = options.sentOf(change.wanted);
     const outcome = await carryOut(
-      options.reach(subject),
-      { wanted: options.sentOf(change.wanted), expected: change.expected, sentAt: change.sentAt },
+      await options.reach(subject, sent),
+      { wanted: sent, expected: change.expected, sentAt: change.sentAt },
       {
         ...{ settleMs: options.settleMs, signal, onSent: options.onSent },
         begin: (before) => beginSending(db, tables, { id, lease, before, at: new Date() }),

@@ -19,9 +19,14 @@ const logger = createLogger({ name: 'simulators', level: logLevel });
 await runUntilSignal(logger, async (stops) => {
   const museum = await runMuseum({ ...options, logger });
   stops.own('museum', museum, ({ close }) => close());
-  const { controlUrl, estate } = museum;
+  const { controlUrl, estate, cores } = museum;
   process.stdout.write(
-    `${estate.devices.length} simulated devices; play with them at ${controlUrl}/displays, /exhibits, /players and /appspace\n`,
+    `${estate.devices.length} simulated devices; play with them at ${controlUrl}/displays, /exhibits, /players, /cores and /appspace\n`,
   );
+  for (const { name, host, tcpPort, webSocketUrl } of cores) {
+    process.stdout.write(
+      `${name}: QRC at ${host}:${tcpPort} and ${webSocketUrl}; play with it at ${controlUrl}/cores\n`,
+    );
+  }
   process.send?.({ kind: 'ready', controlUrl, estate });
 });

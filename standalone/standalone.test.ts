@@ -64,7 +64,7 @@ describe('npm start', () => {
   it('serves a simulated museum, stops in order, and after a kill goes on with what it knew', async () => {
     const first = run(['--data', data]);
     const [, url = ''] = await first.printed(READY);
-    expect(await ask(url, '{ estateSummary { total } }')).toEqual({ data: { estateSummary: { total: 36 } } });
+    expect(await ask(url, '{ estateSummary { total } }')).toEqual({ data: { estateSummary: { total: 39 } } });
     const before = await ids(url);
     const firstDatabase = await postmaster();
 

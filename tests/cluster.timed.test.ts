@@ -181,10 +181,11 @@ describe('npm run cluster', () => {
       ...['appspace-1', 'appspace-2', 'appspace-3', 'appspace-worker-1', 'appspace-worker-2'],
       ...['entertainment-1', 'entertainment-2', 'entertainment-3', 'entertainment-worker-1', 'entertainment-worker-2'],
       ...['fida-1', 'fida-2', 'fida-3', 'fida-worker-1', 'fida-worker-2'],
-      ...['history-1', 'history-2', 'history-3', 'history-worker-1', 'history-worker-2', 'router-1', 'router-2'],
+      ...['history-1', 'history-2', 'history-3', 'history-worker-1', 'history-worker-2'],
+      ...['qsys-1', 'qsys-2', 'qsys-3', 'qsys-worker-1', 'qsys-worker-2', 'router-1', 'router-2'],
     ]);
     const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
-    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(36);
+    for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(39);
     expect(started.output()).toMatch(/Queues +in PostgreSQL/);
 
     await started.end('SIGKILL');

@@ -71,7 +71,9 @@ const settings = new Set(
 describe('the settings', () => {
   it.each(pages)('that %s names are read by the code', (page) => {
     const prefixed =
-      read(page).match(/\b(WHEELHOUSE|FIDA|ENTERTAINMENT|APPSPACE|ROUTER|DEVICES|DATABASE|REDIS|LOG)_[A-Z_]+\b/g) ?? [];
+      read(page).match(
+        /\b(WHEELHOUSE|FIDA|ENTERTAINMENT|APPSPACE|QSYS|ROUTER|DEVICES|DATABASE|REDIS|LOG)_[A-Z_]+\b/g,
+      ) ?? [];
     const inTables = [...read(page).matchAll(/^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \| .*\| .*\|$/gm)].flatMap(
       ([, names = '']) => names.replaceAll('`', '').split(', '),
     );

@@ -76,9 +76,15 @@ export function openSubscription(client: Client, query: string, variables: Recor
   return { events, first, stop };
 }
 
-export async function startWheelhouse(settings: Record<string, string> = {}): Promise<Wheelhouse> {
+/** @param options.logLines takes what is logged, at every level that operators may ask for */
+export async function startWheelhouse(
+  settings: Record<string, string> = {},
+  { logLines }: { logLines?: string[] } = {},
+): Promise<Wheelhouse> {
   const database = await createMigratedDatabase();
-  const logger = createLogger({ name: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const logger = logLines
+    ? createLogger({ name: 'test', level: 'debug', destination: { write: (line: string) => void logLines.push(line) } })
+    : createLogger({ name: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const token = randomBytes(16).toString('hex');
   const env: NodeJS.ProcessEnv = {
     DATABASE_URL: database.url,

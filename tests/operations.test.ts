@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 /** Operations that wait, in whole or in part, for what later versions bring. */
 const WAITING = new Set(
-  `Estate StatusChanged SetAudio Maintenance Incidents Acknowledge IncidentsLive RecordReadings Readings ReadingsLive Forecast Anomalies Publish RegisterVessel RegisterEquipment Deactivate
+  `Estate Maintenance Incidents Acknowledge IncidentsLive RecordReadings Readings ReadingsLive Forecast Anomalies Publish RegisterVessel RegisterEquipment Deactivate
    RecordOperation Vessel CostByName Assign StartRun Run RunLive Register Login Refresh Logout Me CreateApiKey Audit`.split(
     /\s+/,
   ),

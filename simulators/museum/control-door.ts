@@ -9,6 +9,8 @@ import { faultSchema } from '../displays/faults.ts';
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
 import { valuesChangeSchema } from '../displays/values.ts';
 import { exhibitFaultSchema, type SimulatedExhibit } from '../exhibits/start-exhibits.ts';
+import type { Core } from '../qsys/start-cores.ts';
+import { coreRoutes } from './core-door.ts';
 import { orderHandler } from './orders.ts';
 
 const orderSchema = z.strictObject({
@@ -113,16 +115,17 @@ const cloudHandler = (cloud: SimulatedCloud): Handler =>
     },
   });
 
-/** HTTP on loopback through which anyone at this machine can break and mend displays, exhibits, players, and the cloud that manages these. */
+/** HTTP on loopback through which anyone at this machine can break and mend displays, exhibits, Cores, players, and the cloud that manages these. */
 export function openControlDoor(options: {
   displays: readonly SimulatedDisplay[];
   exhibits: readonly SimulatedExhibit[];
   /** Null where there is none. */
   cloud: SimulatedCloud | null;
+  cores: readonly Core[];
   hold: StoryHold;
   logger: Logger;
 }): Promise<HttpDoor> {
-  const { displays, exhibits, cloud, hold, logger } = options;
+  const { displays, exhibits, cloud, cores, hold, logger } = options;
   const players = cloud?.players ?? [];
   const metrics = new Registry();
   new Gauge({
@@ -146,6 +149,16 @@ export function openControlDoor(options: {
     },
   });
   new Gauge({
+    name: 'wheelhouse_simulated_cores',
+    help: 'Simulated Q-SYS Cores by the kind of their fault',
+    labelNames: ['fault'],
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const { fault } of cores) this.inc({ fault: fault?.kind ?? 'none' });
+    },
+  });
+  new Gauge({
     name: 'wheelhouse_simulated_players',
     help: 'Simulated players by their state',
     labelNames: ['state'],
@@ -156,6 +169,7 @@ export function openControlDoor(options: {
     },
   });
   const routes: Record<string, Handler> = {
+    ...coreRoutes(cores, logger),
     '/displays': (_request, response) =>
       sendJson(response, 200, { displays: displays.map((display) => show(display, hold)) }),
     '/exhibits': (_request, response) =>

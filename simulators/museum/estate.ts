@@ -1,6 +1,7 @@
 import type { SimulatedDisplay } from '../displays/start-displays.ts';
+import type { Core } from '../qsys/start-cores.ts';
 import type { EstateExhibit } from './exhibits.ts';
-import { type MuseumDisplay, SITES, TIME_ZONE } from './museum.ts';
+import { externalIdOf, type MuseumDisplay, SITES, TIME_ZONE } from './museum.ts';
 import type { EstatePlayer } from './players.ts';
 
 /** One display as an estate file has it. */
@@ -14,16 +15,42 @@ export type EstateDisplay = {
   snmp: SimulatedDisplay['snmp'] & { profile?: string };
 };
 
+/** One Core as an estate file has it. */
+export type EstateCore = {
+  externalId: string;
+  name: string;
+  system: 'QSYS';
+  site: string;
+  tags: string[];
+  parents: string[];
+  qrc: { host: string; port: number; transport: 'TCP'; user?: string; password?: string };
+};
+
 export type Estate = {
   sites: { path: string; timeZone: string }[];
-  devices: (EstateDisplay | EstateExhibit | EstatePlayer)[];
+  devices: (EstateDisplay | EstateExhibit | EstatePlayer | EstateCore)[];
 };
+
+/** The running Cores as an estate file would list them. */
+export const estateCores = (cores: readonly Core[]): EstateCore[] => cores.map(coreOf);
+
+const coreOf = ({ name, host, tcpPort, user }: Core): EstateCore => ({
+  externalId: externalIdOf(name),
+  ...{
+    name,
+    system: 'QSYS',
+    site: name.startsWith('Children') ? 'museum/children' : 'museum',
+    tags: ['audio'],
+    parents: [],
+  },
+  qrc: { host, port: tcpPort, transport: 'TCP', ...(user && { user: user.name, password: user.password }) },
+});
 
 /** What runs as an estate file would list it. `running` is in the order of `museum`. */
 export function estateOf(
   museum: readonly MuseumDisplay[],
   running: readonly SimulatedDisplay[],
-  others: readonly (EstateExhibit | EstatePlayer)[],
+  others: readonly (EstateExhibit | EstatePlayer | EstateCore)[],
 ): Estate {
   const displays = running.flatMap((display, i): EstateDisplay[] => {
     const definition = museum[i];

@@ -78,7 +78,8 @@ const ROWS: Record<string, Row[]> = {
   ],
 };
 
-const externalIdOf = (name: string): string => name.toLowerCase().replaceAll(' ', '-');
+/** The name by which a device is known outside. */
+export const externalIdOf = (name: string): string => name.toLowerCase().replaceAll(' ', '-');
 
 function accessOf(kind: Row[1]): Access {
   switch (kind) {

@@ -8,7 +8,7 @@ import { createSnmpController } from '@wheelhouse/fida/snmp/control.ts';
 import { createSnmpProber } from '@wheelhouse/fida/snmp.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Estate, EstateDisplay } from './estate.ts';
+import type { Estate, EstateCore, EstateDisplay } from './estate.ts';
 import type { EstateExhibit } from './exhibits.ts';
 import { type MuseumOptions, runMuseum } from './run-museum.ts';
 
@@ -43,6 +43,8 @@ async function kindOfLook({ ping }: EstateExhibit): Promise<string> {
 const displaysOf = ({ devices }: Estate): EstateDisplay[] => devices.filter((device) => device.system === 'FIDA');
 const exhibitsOf = ({ devices }: Estate): EstateExhibit[] =>
   devices.filter((device) => device.system === 'ENTERTAINMENT');
+
+const coresOf = ({ devices }: Estate): EstateCore[] => devices.filter((device) => device.system === 'QSYS');
 
 async function aStateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-museum-'));
@@ -81,6 +83,15 @@ test('has 24 displays in five places, in every profile, over v1, v2c and v3, wit
   expect([speaking('V1'), speaking('V2C'), speaking('V3')]).toEqual([1, 19, 4]);
   const known = new Set(estate.devices.map(({ externalId }) => externalId));
   expect(estate.devices.flatMap(({ parents }) => parents).filter((parent) => !known.has(parent))).toEqual([]);
+});
+
+test('has a redundant pair of Cores and one that wants a logon, each at the port that it has', async () => {
+  const { estate, cores } = await aMuseum();
+  expect(coresOf(estate)).toMatchObject([
+    { externalId: 'sound-core', name: 'Sound Core', site: 'museum', qrc: { port: cores[0]?.tcpPort } },
+    { externalId: 'sound-core-backup', name: 'Sound Core backup', qrc: { port: cores[1]?.tcpPort } },
+    { name: 'Children Core', site: 'museum/children', qrc: { port: cores[2]?.tcpPort, user: 'museum' } },
+  ]);
 });
 
 test('names in its estate only what the registry of devices takes', async () => {

@@ -1,0 +1,154 @@
+import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { eq, getTableColumns, sql } from 'drizzle-orm';
+import type { ComponentDescription, ControlChange } from './design.ts';
+import { components, controls, designs } from './tables.ts';
+
+export type DesignRow = typeof designs.$inferSelect;
+export type ComponentRow = typeof components.$inferSelect;
+export type ControlRow = typeof controls.$inferSelect;
+
+const controlColumns = Object.entries(getTableColumns(controls));
+const list = (parts: string[]) => sql.raw(parts.join(', '));
+const FRESH = list(controlColumns.map(([field, column]) => `"${field}" ${column.getSQLType()}`));
+const FIELDS = list(controlColumns.map(([field]) => `"${field}"`));
+const COLUMNS = list(controlColumns.map(([, { name }]) => name));
+
+/**
+ * Keeps a design as it was read as a whole, in place of the one that is there; one that was read earlier than it changes nothing. Rows
+ * travel as one parameter for each table: a mixer alone has hundreds of controls.
+ */
+export async function saveDesign(
+  db: Database,
+  deviceId: string,
+  design: { designCode: string; readAt: Date; components: readonly ComponentDescription[] },
+): Promise<void> {
+  const { designCode, readAt } = design;
+  const componentRows = design.components.map(({ name, type }) => ({ name, type }));
+  const controlRows = design.components.flatMap(({ name, controls: own }) =>
+    own.map((control, place): ControlRow => ({ ...control, deviceId, component: name, place, measuredAt: readAt })),
+  );
+  await db.transaction(async (tx) => {
+    // The row is the lock of the design: two workers may have read it at once.
+    const isNewest = await tx
+      .insert(designs)
+      .values({ deviceId, designCode, readAt })
+      .onConflictDoUpdate({
+        target: designs.deviceId,
+        set: { designCode, readAt },
+        setWhere: sql`${designs.readAt} <= excluded.read_at`,
+      })
+      .returning({ deviceId: designs.deviceId });
+    if (isNewest.length === 0) return;
+    await tx.delete(components).where(eq(components.deviceId, deviceId));
+    await tx.delete(controls).where(eq(controls.deviceId, deviceId));
+    await tx.execute(sql`
+      insert into ${components} (device_id, name, type)
+      select ${deviceId}, name, type from json_to_recordset(${JSON.stringify(componentRows)}::json) as fresh (name text, type text)`);
+    await tx.execute(sql`
+      insert into ${controls} (${COLUMNS})
+      select ${FIELDS} from json_to_recordset(${JSON.stringify(controlRows)}::json) as fresh (${FRESH})`);
+  });
+}
+
+/** Keeps values of a Core's controls that were read at a time; older ones than those that are there change nothing. */
+export async function saveValues(
+  db: Queryable,
+  deviceId: string,
+  changes: readonly ControlChange[],
+  at: Date,
+): Promise<void> {
+  if (changes.length === 0) return;
+  // A control may have been told twice; in the order of names, so that two who write the same ones can't lock each other out.
+  const byName = new Map(changes.map((change) => [JSON.stringify([change.component, change.name]), change]));
+  const rows = [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, change]) => change);
+  await db.execute(sql`
+    with fresh as (
+      select held.ctid, fresh.value, fresh.string, fresh.position
+      from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (
+        component text, name text, value double precision, string text, position double precision
+      )
+      join ${controls} as held on held.device_id = ${deviceId} and held.component = fresh.component and held.name = fresh.name
+      where held.measured_at <= ${at.toISOString()}::timestamptz
+      order by held.component, held.name for update of held
+    )
+    update ${controls} as held set value = fresh.value, string = fresh.string, position = fresh.position,
+      measured_at = ${at.toISOString()}::timestamptz
+    from fresh where held.ctid = fresh.ctid`);
+}
+
+/** The designs of these Cores, as far as they were read. */
+export const findDesigns = (db: Queryable, ids: readonly string[]): Promise<DesignRow[]> =>
+  db.select().from(designs).where(isAmong(designs.deviceId, ids));
+
+/** Where in which list a page of components begins, and how long it is. */
+export type ComponentsPage = { deviceId: string; after: string | null; limit: number };
+
+/** Each page's components by name, in one statement for all pages. `page` is the index of the one that a row belongs to. */
+export function findComponentPages(
+  db: Queryable,
+  pages: readonly ComponentsPage[],
+): Promise<(ComponentRow & { page: number })[]> {
+  return db.execute<ComponentRow & { page: number }>(sql`
+    select wanted.page, found."deviceId", found.name, found.type
+    from json_to_recordset(${JSON.stringify(pages.map((page, index) => ({ ...page, page: index })))}::json)
+      as wanted (page int, "deviceId" text, after text, "limit" int),
+    lateral (
+      select device_id as "deviceId", name, type from ${components}
+      where device_id = wanted."deviceId" and (wanted.after is null or name > wanted.after)
+      order by name limit wanted."limit"
+    ) as found
+    order by wanted.page, found.name`);
+}
+
+/** A component of a Core, or a control of one. */
+export type Place = { deviceId: string; component: string; name?: string };
+
+/** The components of these names that there are, in no order. */
+export function findComponents(db: Queryable, places: readonly Place[]): Promise<ComponentRow[]> {
+  return db.execute<ComponentRow>(sql`
+    select held.device_id as "deviceId", held.name, held.type from ${components} as held
+    join json_to_recordset(${JSON.stringify(places)}::json) as wanted ("deviceId" text, component text)
+      on held.device_id = wanted."deviceId" and held.name = wanted.component`);
+}
+
+const RENAMED = list(controlColumns.map(([field, { name }]) => `held.${name} as "${field}"`));
+
+/** Drivers give times as they like where a statement is written by hand. */
+const withDate = <Row extends { measuredAt: Date | string }>(row: Row): Row & { measuredAt: Date } => ({
+  ...row,
+  measuredAt: new Date(row.measuredAt),
+});
+
+/** The controls of these names that there are, in no order. */
+export async function findControls(db: Queryable, places: readonly Required<Place>[]): Promise<ControlRow[]> {
+  const rows = await db.execute<ControlRow>(sql`
+    select ${RENAMED} from ${controls} as held
+    join json_to_recordset(${JSON.stringify(places)}::json) as wanted ("deviceId" text, component text, name text)
+      on held.device_id = wanted."deviceId" and held.component = wanted.component and held.name = wanted.name`);
+  return rows.map(withDate);
+}
+
+/** Where in which component a page of controls begins, and how long it is. */
+export type ControlsPage = { deviceId: string; component: string; after: string | null; limit: number };
+
+/** Each page's controls in the Core's order, in one statement for all pages; none behind a name that there is not. */
+export async function findControlPages(
+  db: Queryable,
+  pages: readonly ControlsPage[],
+): Promise<(ControlRow & { page: number })[]> {
+  const rows = await db.execute<ControlRow & { page: number }>(sql`
+    select wanted.page, found.*
+    from json_to_recordset(${JSON.stringify(pages.map((page, index) => ({ ...page, page: index })))}::json)
+      as wanted (page int, "deviceId" text, component text, after text, "limit" int),
+    lateral (
+      select ${RENAMED} from ${controls} as held
+      where held.device_id = wanted."deviceId" and held.component = wanted.component
+        and (wanted.after is null or held.place > (
+          select place from ${controls} as before
+          where before.device_id = wanted."deviceId" and before.component = wanted.component and before.name = wanted.after
+        ))
+      order by held.place limit wanted."limit"
+    ) as found
+    order by wanted.page, found.place`);
+  return rows.map(withDate);
+}

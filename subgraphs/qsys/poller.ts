@@ -1,0 +1,127 @@
+import { OBSERVATIONS_QUEUE, type Observations, observationsShape } from '@wheelhouse/contracts/observations.ts';
+import { REGISTRY_PATH, type RegistryItem, registryItemShape } from '@wheelhouse/contracts/registry.ts';
+import type { Database } from '@wheelhouse/kit/database.ts';
+import { followFeed } from '@wheelhouse/kit/feed.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
+import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
+import type { CoreLinks } from './core-links.ts';
+import type { DesignWatch, SeenCore } from './design-watch.ts';
+import type { Metrics } from './metrics.ts';
+import type { CoreTarget } from './qrc.ts';
+import { findingOf, type Look, lookOf } from './rules.ts';
+import {
+  applyRegistryItems,
+  findTargets,
+  forgetRegistry,
+  listTargetIds,
+  readFeedCursor,
+  saveLooks,
+  type TargetRow,
+} from './store.ts';
+import { createTargetReader, unreadable } from './target-reader.ts';
+
+const REGISTRY_FEED = 'registry';
+const SYSTEM = 'QSYS';
+
+export type PollerOptions = {
+  db: Database;
+  queues: Queues;
+  links: CoreLinks;
+  watch: DesignWatch;
+  sealer: Sealer;
+  sweepSeconds: number;
+  chunkConcurrency: number;
+  devicesUrl: string;
+  serviceToken: string;
+  metrics: Metrics;
+  logger: Logger;
+  signal: AbortSignal;
+};
+
+type ChunkOptions = Pick<PollerOptions, 'db' | 'links' | 'watch' | 'metrics' | 'signal'> & {
+  readTarget: (row: TargetRow) => CoreTarget;
+};
+
+async function lookAt(options: ChunkOptions, row: TargetRow): Promise<{ look: Look; seen: SeenCore | null }> {
+  const { deviceId } = row;
+  let target: CoreTarget;
+  try {
+    target = options.readTarget(row);
+  } catch (err) {
+    return { look: unreadable(err), seen: null };
+  }
+  const link = options.links.linkTo(deviceId, target);
+  const look = lookOf(await link.request('StatusGet', 0, options.signal));
+  // Only a design that runs has components to ask for.
+  const isActive = look.kind === 'answered' && look.state.engineState === 'ACTIVE';
+  return { look, seen: isActive ? { deviceId, link, designCode: look.state.designCode ?? '' } : null };
+}
+
+/**
+ * Looks at a chunk's Cores, each at its place, keeps what was found, and tells the status engine. Then it keeps their components up, which
+ * may take longer than a look.
+ */
+export async function visitCores(
+  options: ChunkOptions,
+  observations: JobQueue<Observations>,
+  chunk: Chunk,
+): Promise<void> {
+  const targets = new Map((await findTargets(options.db, chunk.keys)).map((row) => [row.deviceId, row]));
+  const looked = await visitPaced(chunk, chunk.keys, async (deviceId, dueMs) => {
+    const row = targets.get(deviceId);
+    if (row === undefined) return null;
+    const at = new Date();
+    options.metrics.lateness.observe(Math.max(0, at.getTime() - dueMs) / 1_000);
+    return { deviceId, at, ...(await lookAt(options, row)) };
+  });
+  // A look that was cut off by our own stop says nothing; the chunk fails and is taken again.
+  options.signal.throwIfAborted();
+  const found = looked.filter((item) => item !== null);
+  for (const [outcome, { length }] of Map.groupBy(found, ({ look }) => look.kind))
+    options.metrics.looks.inc({ outcome }, length);
+  await saveLooks(options.db, new Date(chunk.slotMs), found);
+  const list = found.map(({ deviceId, at, look }) => ({ deviceId, atMs: at.getTime(), finding: findingOf(look) }));
+  if (list.length > 0) {
+    await observations.add([
+      { id: `${SYSTEM}-${chunk.slotMs}-${chunk.keys[0]}`, payload: { slotMs: chunk.slotMs, observations: list } },
+    ]);
+  }
+  await Promise.all(found.flatMap(({ seen }) => (seen ? [options.watch.refresh(seen)] : [])));
+}
+
+/** Sweeps all Cores, and keeps the targets up with the registry; a new or changed one is looked at at once. */
+export async function openPoller(options: PollerOptions): Promise<{ stopped: Promise<void> }> {
+  const { db, logger } = options;
+  const chunkOptions = { ...options, readTarget: createTargetReader(options.sealer) };
+  const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
+  const sweep = await openSweep({
+    queues: options.queues,
+    name: 'qsys',
+    intervalSeconds: options.sweepSeconds,
+    concurrency: options.chunkConcurrency,
+    listKeys: () => listTargetIds(db),
+    visitChunk: (chunk) => visitCores(chunkOptions, observations, chunk),
+    onLate: (chunk) => {
+      options.metrics.lateChunks.inc();
+      logger.warn({ slot: new Date(chunk.slotMs), cores: chunk.keys.length }, 'chunk left out: its slot is over');
+    },
+  });
+  const stopped = followFeed<RegistryItem>({
+    url: `${options.devicesUrl}${REGISTRY_PATH}?system=${SYSTEM}`,
+    token: options.serviceToken,
+    item: registryItemShape,
+    readCursor: () => readFeedCursor(db, REGISTRY_FEED),
+    apply: async (items, move) => {
+      const changed = await applyRegistryItems(db, REGISTRY_FEED, items, move);
+      if (changed.length === 0) return;
+      logger.info({ cores: changed.length }, 'targets learnt from the registry');
+      await sweep.visitNow(changed);
+    },
+    reset: (cursor) => forgetRegistry(db, REGISTRY_FEED, cursor),
+    signal: options.signal,
+    logger,
+  });
+  return { stopped };
+}

@@ -1,0 +1,84 @@
+import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
+import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import type { SettingsPort } from '@wheelhouse/kit/settings-carry.ts';
+import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
+import { openSettingsWorker, type SettingsJob } from '@wheelhouse/kit/settings-worker.ts';
+import { z } from 'zod';
+import type { CoreLinks } from './core-links.ts';
+import { findControls, saveValues } from './design-store.ts';
+import type { SettingsMetrics } from './settings-metrics.ts';
+import { controlOf, settingOf } from './settings-names.ts';
+import { controlsPort } from './settings-port.ts';
+import { findTargets } from './store.ts';
+import { settingsTables } from './tables.ts';
+import { createTargetReader, unreadable } from './target-reader.ts';
+
+/** The queue of changes of controls, and what its jobs are made on. */
+export const SETTINGS_QUEUE = 'qsys-settings';
+
+export type ControlsWorkerOptions = {
+  db: Database;
+  queues: Queues;
+  links: CoreLinks;
+  sealer: Sealer;
+  concurrency: number;
+  settleMs: number;
+  metrics: SettingsMetrics;
+  logger: Logger;
+  signal: AbortSignal;
+};
+
+const REMOVED = { kind: 'refused', code: 'NOT_FOUND', detail: 'the Core was removed from the registry' } as const;
+
+const readShape = z.record(
+  z.string(),
+  z.object({ value: z.number().nullable(), string: z.string().nullable(), position: z.number().nullable() }).nullable(),
+);
+
+/** Keeps what was read back where the controls of components are kept. Of named controls nothing is. */
+async function saveReadBack(tx: Queryable, deviceId: string, readBack: SettingsValues, at: Date): Promise<void> {
+  const changes = Object.entries(readShape.parse(readBack)).flatMap(([setting, read]) => {
+    const { component, name } = controlOf(setting);
+    return component === null || read === null ? [] : [{ component, name, ...read }];
+  });
+  await saveValues(tx, deviceId, changes, at);
+}
+
+/** Reaches a Core by what the registry says of it when its change is taken in hand. */
+function reacher({ db, links, sealer, settleMs }: ControlsWorkerOptions) {
+  const readTarget = createTargetReader(sealer);
+  return async (deviceId: string, wanted: SettingsValues): Promise<SettingsPort> => {
+    const places = Object.keys(wanted).flatMap((setting) => {
+      const { component, name } = controlOf(setting);
+      return component === null ? [] : [{ deviceId, component, name }];
+    });
+    const known = new Map((await findControls(db, places)).map((row) => [settingOf(row), row]));
+    const reach = async () => {
+      const [row] = await findTargets(db, [deviceId]);
+      if (row === undefined) return REMOVED;
+      try {
+        return links.linkTo(deviceId, readTarget(row));
+      } catch (err) {
+        return unreadable(err);
+      }
+    };
+    return controlsPort(wanted, { reach, known, settleMs });
+  };
+}
+
+/** Carries changes of controls out. @returns the queue of their jobs */
+export const openControlsWorker = (options: ControlsWorkerOptions): Promise<JobQueue<SettingsJob>> =>
+  openSettingsWorker({
+    ...options,
+    ...{
+      tables: settingsTables,
+      name: SETTINGS_QUEUE,
+      sentOf: (wanted) => wanted,
+      reach: reacher(options),
+      saveReadBack,
+    },
+    onSent: options.metrics.sent,
+    onFinished: options.metrics.ended,
+  });
