@@ -93,6 +93,6 @@ describe('a query that is read in batches', () => {
     await expect(rows.next()).rejects.toMatchObject({ code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01)$/) });
     // The next query may still get the lost connection; the one behind it begins counting at its own first row.
     const numbers = async () => (await handle.sql`select n from numbers order by n`.catch(() => [])).map(({ n }) => n);
-    await expect.poll(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await expect.poll(numbers, { timeout: 15_000 }).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 });

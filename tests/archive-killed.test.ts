@@ -74,7 +74,7 @@ describe(`an archive that is cut off at random (seed ${SEED})`, () => {
     await finishAndCompare();
   });
 
-  it(`has every sample once after its connection was cut ${POINTS} times`, async () => {
+  it(`has every sample once after its connection was cut ${POINTS} times`, { timeout: 120_000 }, async () => {
     const random = seededRandom(SEED + 1);
     let cuts = 0;
     while (cuts < POINTS) {

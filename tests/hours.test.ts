@@ -55,9 +55,14 @@ describe('hours of operation', () => {
     });
     expect(await hoursOf('plain')).toMatchObject({ ...stored, timeZone: 'UTC', power: 'ON' });
 
-    for (const _round of [1, 2]) {
+    for (const round of [1, 2]) {
       const next = await nextOf('plain');
       await clock.switch(new Date(next.at));
+      // A display that is so already shows the power before its change has begun, and the next switching would come in its place.
+      await eventually('the switching has ended', async () => {
+        const switchings = await switchingsOf('plain');
+        return switchings.length === round && switchings.every(({ state }) => state !== 'PENDING');
+      });
       await isSwitched('plain', next.power);
     }
     const changes = await switchingsOf('plain');
