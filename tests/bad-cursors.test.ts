@@ -48,7 +48,14 @@ const append = (count: number, at: Date, reason: string | null = null): Promise<
     appendToLog(
       tx,
       statusChanges,
-      Array.from({ length: count }, () => ({ device_id: deviceId, at, from: 'ONLINE', to: 'OFFLINE', reason })),
+      Array.from({ length: count }, () => ({
+        device_id: deviceId,
+        at,
+        from: 'ONLINE',
+        to: 'OFFLINE',
+        reason,
+        blind: false,
+      })),
     ),
   );
 const head = () => readLogHead(database.db, statusChanges);
