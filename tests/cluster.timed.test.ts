@@ -68,11 +68,11 @@ describe.skipIf(!has('redis-server'))('the processes of docker-compose.yml', () 
     expect(cluster.processes.map(({ name, replica }) => `${name}-${replica}`)).toEqual([
       ...['postgres-1', 'redis-1', 'devices-1', 'devices-2', 'devices-worker-1'],
       ...['appspace-1', 'appspace-worker-1', 'entertainment-1', 'entertainment-worker-1', 'fida-1', 'fida-worker-1'],
-      ...['history-1', 'history-worker-1'],
+      ...['history-1', 'history-worker-1', 'qsys-1', 'qsys-worker-1'],
       ...['router-1', 'router-2'],
     ]);
-    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(15);
-    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(15);
+    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(17);
+    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(17);
   });
 
   it('answer by way of both routers, and keep their queues in Redis', async () => {
