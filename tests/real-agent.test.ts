@@ -140,6 +140,13 @@ describe.skipIf(!has('snmpd') || !has('snmpget'))('a real SNMP agent in the esta
   });
 
   it('reaches a subscriber as OFFLINE when it stops and as ONLINE when it goes on, with fields of both subgraphs', async () => {
+    // It is one agent under two names: each shows what the other was set to after its next look.
+    await eventually('both displays show what was set last', async () => {
+      const { data } = await wheelhouse.query(DISPLAYS);
+      return data.devices.nodes.every(
+        ({ brightnessPercent }: { brightnessPercent: number }) => brightnessPercent === 42,
+      );
+    });
     changes.events.length = 0;
     agent.pause();
     const offline = await changesTo('OFFLINE');
