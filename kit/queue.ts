@@ -42,8 +42,12 @@ export type Queues = {
   every: (name: string, everySeconds: number, handle: (scheduledAt: Date) => Promise<void>) => Promise<void>;
 };
 
+const codeOf = (err: unknown): unknown => (err instanceof Error && 'code' in err ? err.code : undefined);
 /** BullMQ's SchedulerJobIdCollision: another worker scheduled the same tick at this moment, and so it is there. */
-const isScheduledAlready = (err: unknown): boolean => err instanceof Error && 'code' in err && err.code === -10;
+const SCHEDULED_ALREADY = -10;
+/** PostgreSQL's deadlock_detected: BullMQ locks a schedule's rows in no order, and one of those who schedule at the same moment has to yield. */
+const DEADLOCK = '40P01';
+const SCHEDULE_TRIES = 10;
 
 /** The next multiple of the interval: BullMQ's own `every` starts its grid at the first call. */
 const nextOnGrid = (millis: number, options: { pattern?: string }): number => {
@@ -163,10 +167,14 @@ export function openQueues(options: {
       const schedule = async (): Promise<void> => {
         // A failed tick is not tried again: the next one does its work.
         const tick = { name, opts: { attempts: 1, removeOnFail: KEEP_FAILED } };
-        try {
-          await queue.upsertJobScheduler(name, { pattern: String(everySeconds) }, tick);
-        } catch (err) {
-          if (!isScheduledAlready(err)) throw err;
+        for (let tries = 1; ; tries += 1) {
+          try {
+            await queue.upsertJobScheduler(name, { pattern: String(everySeconds) }, tick);
+            return;
+          } catch (err) {
+            if (codeOf(err) === SCHEDULED_ALREADY) return;
+            if (codeOf(err) !== DEADLOCK || tries >= SCHEDULE_TRIES) throw err;
+          }
         }
       };
       await backend.attempt(`schedule ${name}`, schedule);
