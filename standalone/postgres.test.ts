@@ -76,7 +76,7 @@ describe('the launcher of PostgreSQL', () => {
     );
     expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
       server_encoding: 'UTF8',
-      max_connections: '300',
+      max_connections: '500',
       listen_addresses: '127.0.0.1',
       timezone: 'UTC',
       fsync: 'on',
