@@ -11,7 +11,7 @@ import {
   setComponent,
   setMixer,
   setNamed,
-} from './calls.ts';
+} from '../testing/calls.ts';
 import type { Watch } from './watch.ts';
 
 const BOTH: Transport[] = ['TCP', 'WEBSOCKET'];

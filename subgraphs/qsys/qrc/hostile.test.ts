@@ -1,7 +1,7 @@
 import type { Fault } from '@wheelhouse/simulators/qsys/faults.ts';
 import { expect, test } from 'vitest';
 import { aClient, someCores, type Transport, targetOf } from '../testing/a-client.ts';
-import { readComponent, readNamed, setNamed } from './calls.ts';
+import { readComponent, readNamed, setNamed } from '../testing/calls.ts';
 import type { QrcClientOptions } from './client.ts';
 import { FrameTooLargeError, NulFrames } from './frames.ts';
 import { readMessage } from './message.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CallResult } from './connection.ts';
-import { type ControlValue, controlValueSchema, engineStatusSchema } from './message.ts';
+import type { CallResult } from '../qrc/connection.ts';
+import { type ControlValue, controlValueSchema, engineStatusSchema } from '../qrc/message.ts';
 
 /** What a client and a connection both do. */
 export type Caller = {
