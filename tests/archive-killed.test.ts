@@ -46,6 +46,11 @@ async function readArchive() {
   };
 }
 
+async function emptyArchive(): Promise<void> {
+  await estate.sql`truncate history.archived_samples, history.daily_rollups, history.daily_statuses, history.gather_cursors,
+    history.archived_days, history.archived_day_services, history.known_statuses`;
+}
+
 /** Finishes what was cut off, and compares it with an archive that nobody disturbed. */
 async function finishAndCompare(): Promise<void> {
   await estate.gather(new Date(NOW), 20);
@@ -55,8 +60,7 @@ async function finishAndCompare(): Promise<void> {
   expect(found.services.map(({ samples }) => Number(samples))).toEqual(
     Array.from({ length: 5 }, () => DEVICES.length * 24),
   );
-  await estate.sql`truncate history.archived_samples, history.daily_rollups, history.daily_statuses, history.gather_cursors,
-    history.archived_days, history.archived_day_services, history.known_statuses`;
+  await emptyArchive();
   await estate.gather(new Date(NOW), 20);
   expect(found).toEqual(await readArchive());
 }
@@ -66,10 +70,17 @@ describe(`an archive that is cut off at random (seed ${SEED})`, () => {
 
   it(`has every sample once after its process was killed ${POINTS} times`, { timeout: 120_000 }, async () => {
     const random = seededRandom(SEED);
-    for (let point = 0; point < POINTS; point += 1) {
+    let kills = 0;
+    while (kills < POINTS) {
       const statements = 5 + Math.floor(random() * 55);
       const child = spawn(process.execPath, [program, estate.url, NOW, `${statements}`], { stdio: 'inherit' });
-      expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+      const [code, signal] = await once(child, 'exit');
+      if (signal === 'SIGKILL') kills += 1;
+      else {
+        // All was gathered before its last statement was due.
+        expect(code).toBe(0);
+        await emptyArchive();
+      }
     }
     await finishAndCompare();
   });
@@ -99,7 +110,9 @@ describe(`an archive that is cut off at random (seed ${SEED})`, () => {
       await gatherRound({ db: drizzle(sql), now: new Date(NOW), logger: silent, batchRows: 20 }).catch(() => {});
       await Promise.all(cutting);
       await sql.end({ timeout: 0 });
-      expect(cuts).toBe(before + 1);
+      // On a slow machine much is done before each cut is felt: once all is gathered there is nothing left to cut.
+      if (cutting.length === 0) await emptyArchive();
+      else expect(cuts).toBe(before + 1);
     }
     await finishAndCompare();
   });
