@@ -52,3 +52,17 @@ export const targetColumns = () => ({
   /** The secrets of the connection, sealed for the device's id; null when there are none. */
   sealed: text(),
 });
+
+/** Said of an entry of another shape than a system's version knows. */
+export const UNREADABLE_ENTRY = 'the registry entry is not one that this version can read';
+
+/**
+ * What a system knows of a device whose target it can't read: it can't reach it, and the device may be fine.
+ *
+ * @param err ZodError for an entry that a newer registry wrote, or what was wrong with its secrets
+ */
+export function unreadableTarget(err: unknown) {
+  const said = err instanceof Error ? err.message : String(err);
+  const text = err instanceof z.ZodError ? UNREADABLE_ENTRY : said;
+  return { kind: 'couldNotLook', cause: { code: 'INVALID_TARGET', text } } as const;
+}

@@ -4,12 +4,12 @@ import {
   observationJobs,
   observationsShape,
 } from '@wheelhouse/contracts/observations.ts';
-import { registryItemShape, registryUrl } from '@wheelhouse/contracts/registry.ts';
+import { registryItemShape, registryUrl, UNREADABLE_ENTRY } from '@wheelhouse/contracts/registry.ts';
 import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import { type Chunk, openSweep } from '@wheelhouse/kit/sweep.ts';
 import { createTake, type Listings, shareListings, type TakeOptions } from './listings.ts';
-import { appspaceIdOf, findingOf, type Listing, type Look, lookOf, UNREADABLE } from './rules.ts';
+import { appspaceIdOf, findingOf, type Listing, type Look, lookOf } from './rules.ts';
 import { findTargets, type Looked, registryCopy, saveLooks } from './store.ts';
 
 const SYSTEM = 'APPSPACE';
@@ -28,7 +28,7 @@ type ChunkOptions = Pick<PollerOptions, 'db' | 'metrics'> & { listings: Listings
 
 const lookAt = (listing: Listing, connection: Record<string, unknown>): Look => {
   const appspaceId = appspaceIdOf(connection);
-  return appspaceId === null ? { kind: 'couldNotLook', problem: UNREADABLE } : lookOf(listing, appspaceId);
+  return appspaceId === null ? { kind: 'couldNotLook', problem: UNREADABLE_ENTRY } : lookOf(listing, appspaceId);
 };
 
 /** Finds a chunk's players in the slot's listing, keeps what it says of them, and tells the status engine. */

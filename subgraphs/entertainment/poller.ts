@@ -4,17 +4,16 @@ import {
   observationJobs,
   observationsShape,
 } from '@wheelhouse/contracts/observations.ts';
-import { registryItemShape, registryUrl } from '@wheelhouse/contracts/registry.ts';
+import { registryItemShape, registryUrl, unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import { type Chunk, openSweep } from '@wheelhouse/kit/sweep.ts';
-import { ZodError } from 'zod';
 import type { Metrics } from './metrics.ts';
-import type { Look, Pinger, PingTarget } from './ping.ts';
+import type { Pinger, PingTarget } from './ping.ts';
 import { findingOf, targetOf } from './rules.ts';
-import { findTargets, type Looked, registryCopy, saveLooks, type TargetRow } from './store.ts';
+import { findTargets, type Looked, registryCopy, saveLooks } from './store.ts';
 
 const SYSTEM = 'ENTERTAINMENT';
 /**
@@ -38,21 +37,6 @@ export type PollerOptions = {
 
 type ChunkOptions = Pick<PollerOptions, 'db' | 'pinger' | 'metrics' | 'signal'>;
 
-const UNREADABLE: Look = {
-  kind: 'couldNotLook',
-  cause: { code: 'INVALID_TARGET', text: 'the registry entry is not one that this version can read' },
-};
-
-/** The target of a row, or null for an entry that a newer registry wrote. */
-function readTarget({ connection }: TargetRow): PingTarget | null {
-  try {
-    return targetOf(connection);
-  } catch (err) {
-    if (err instanceof ZodError) return null;
-    throw err;
-  }
-}
-
 /** Pings a chunk's devices, each at its place, keeps what was found, and tells the status engine. */
 export async function visitDevices(
   options: ChunkOptions,
@@ -66,9 +50,11 @@ export async function visitDevices(
   for (const deviceId of chunk.keys) {
     const row = rows.get(deviceId);
     if (row === undefined) continue;
-    const target = readTarget(row);
-    if (target === null) found.push({ deviceId, at: new Date(), look: UNREADABLE });
-    else readable.push({ deviceId, target });
+    try {
+      readable.push({ deviceId, target: targetOf(row.connection) });
+    } catch (err) {
+      found.push({ deviceId, at: new Date(), look: unreadableTarget(err) });
+    }
   }
   const targets = readable.map(({ target }) => target);
   const seen = await pinger.lookAt(targets, { startMs: chunk.startMs, paceMs: chunk.paceMs, signal });

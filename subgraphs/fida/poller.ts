@@ -4,7 +4,7 @@ import {
   observationJobs,
   observationsShape,
 } from '@wheelhouse/contracts/observations.ts';
-import { registryItemShape, registryUrl } from '@wheelhouse/contracts/registry.ts';
+import { registryItemShape, registryUrl, unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
@@ -16,7 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { explainSilence, findingOf } from './rules.ts';
 import type { Look, SnmpProber, SnmpTarget } from './snmp.ts';
 import { findTargets, registryCopy, saveLooks, type TargetRow } from './store.ts';
-import { createTargetReader, unreadable } from './target-reader.ts';
+import { createTargetReader } from './target-reader.ts';
 
 const SYSTEM = 'FIDA';
 
@@ -43,7 +43,7 @@ async function lookAt(options: ChunkOptions, row: TargetRow): Promise<Look> {
     const target = options.readTarget(row);
     return explainSilence(await options.prober.look(target, options.signal), target.version);
   } catch (err) {
-    return unreadable(err);
+    return unreadableTarget(err);
   }
 }
 

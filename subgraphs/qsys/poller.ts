@@ -4,7 +4,7 @@ import {
   observationJobs,
   observationsShape,
 } from '@wheelhouse/contracts/observations.ts';
-import { registryItemShape, registryUrl } from '@wheelhouse/contracts/registry.ts';
+import { registryItemShape, registryUrl, unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
@@ -17,7 +17,7 @@ import type { Metrics } from './metrics.ts';
 import type { CoreTarget } from './qrc.ts';
 import { findingOf, type Look, lookOf } from './rules.ts';
 import { findTargets, registryCopy, saveLooks, type TargetRow } from './store.ts';
-import { createTargetReader, unreadable } from './target-reader.ts';
+import { createTargetReader } from './target-reader.ts';
 
 const SYSTEM = 'QSYS';
 
@@ -46,7 +46,7 @@ async function lookAt(options: ChunkOptions, row: TargetRow): Promise<{ look: Lo
   try {
     target = options.readTarget(row);
   } catch (err) {
-    return { look: unreadable(err), seen: null };
+    return { look: unreadableTarget(err), seen: null };
   }
   const link = options.links.linkTo(deviceId, target);
   const look = lookOf(await link.request('StatusGet', 0, options.signal));
