@@ -46,10 +46,10 @@ export const service: Service = {
   name,
   async startServer(host) {
     const logger = host.logger.child({ service: name });
-    const { config, db, connection, openServiceQueues } = await open({ ...host, logger });
+    const { config, db, connection, sealer, openServiceQueues } = await open({ ...host, logger });
     const outcomes = await openOutcomes({ db, sql: connection, tables: settingsTables, logger });
     const settings: SettingsDeps = {
-      ...{ db, outcomes, logger, now },
+      ...{ db, outcomes, sealer, logger, now },
       queue: settingsQueue(openServiceQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
     };
