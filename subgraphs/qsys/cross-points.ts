@@ -12,7 +12,10 @@ const MAX_SELECTOR = 200;
 const WAYS = ['gainDb', 'delaySeconds', 'mute', 'solo'] as const;
 type Way = (typeof WAYS)[number];
 
-/** How the controls of cross-points are called in their mixer, and what QRC sets them with (QRC Commands, "Mixer Control"). */
+/**
+ * How the controls of cross-points are called in their mixer, and what QRC sets them with (QRC Commands, "Mixer Control"). Designs in public
+ * have gains and mutes by these names; those of delays and solos are inferred, and a mixer without them says which name was looked for.
+ */
 export const crossPointsBy = {
   gainDb: { control: 'gain', method: 'Mixer.SetCrossPointGain' },
   delaySeconds: { control: 'delay', method: 'Mixer.SetCrossPointDelay' },
