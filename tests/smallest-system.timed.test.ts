@@ -44,11 +44,13 @@ async function contentsOf(folder: string): Promise<Map<string, string>> {
 const changesBetween = (before: Map<string, string>, after: Map<string, string>): string[] =>
   [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)).sort();
 
-/** The environment of this machine, without what the run of the tests around this one has set, and with the programs of `folder` first. */
+/** What the run of the tests around this one, npm and CI have set: the copy is another clone, and its lockfile is to be written. */
+const OF_THIS_RUN =
+  /^(VITEST.*|NODE_ENV|TEST|PROD|DEV|MODE|SSR|BASE_URL|CI|npm_(?!config_).*|npm_config_local_prefix|INIT_CWD|WHEELHOUSE_.*)$/;
+
+/** The environment of this machine, with the programs of `folder` first. */
 function environmentIn(folder: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(VITEST|NODE_ENV$|TEST$|PROD$|DEV$|MODE$|SSR$|BASE_URL$|CI$|npm_|INIT_CWD$|WHEELHOUSE_)/.test(name),
-  );
+  const kept = Object.entries(process.env).filter(([name]) => !OF_THIS_RUN.test(name));
   const path = (process.env.PATH ?? '').split(delimiter).filter((part) => !part.startsWith(ROOT));
   // Where bootstrap.mjs keeps what npx loads when the user has no home.
   const home = join(ROOT, 'node_modules/.home');
