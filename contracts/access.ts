@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** What a caller may do. A name is for ever: it stands in API keys and in who knows whose configuration. */
+export const SCOPES = [
+  /** See devices, their status, and what their systems know of them. */
+  'estate:read',
+  /** Add, change and remove devices, sites and what belongs to them. */
+  'estate:write',
+  /** See the past: samples, availability, changes, exports. */
+  'history:read',
+  /** Set devices, and see what came of it. */
+  'settings:write',
+  /** Bring in readings of sensors. */
+  'readings:write',
+  /** Manage users, what they may do, and everybody's API keys. */
+  'accounts:write',
+  /** Read the audit log. */
+  'audit:read',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export const ROLES = ['VIEWER', 'OPERATOR', 'ANALYST', 'ADMIN'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What each role may do. */
+export const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
+  VIEWER: ['estate:read'],
+  ANALYST: ['estate:read', 'history:read'],
+  OPERATOR: ['estate:read', 'history:read', 'settings:write'],
+  ADMIN: SCOPES,
+};
+
+/** The claims `iss` and `aud` of access tokens, which accounts signs with EdDSA and publishes the keys of at JWKS_PATH. */
+export const TOKEN_ISSUER = 'wheelhouse-accounts';
+export const TOKEN_AUDIENCE = 'wheelhouse';
+export const JWKS_PATH = '/.well-known/jwks.json';
+
+/**
+ * The accounts service's door for other services: POST `{secret}`, answered as `keyAnswerShape` in kit/identity.ts has it for an API key
+ * that holds, and else with 404. An answer may be kept for KEY_KEPT_SECONDS, and no longer than until the access feed tells of its `sid` or `sub`.
+ */
+export const API_KEY_PATH = '/service/api-keys';
+export const KEY_KEPT_SECONDS = 60;
+
+/** API keys begin so: they are told from access tokens by it, and are found in places where they should not be. */
+export const API_KEY_PREFIX = 'whk_';
+
+/**
+ * The accounts service's feed (kit/feed.ts) of what was taken away: everything of `sid` (a session or an API key) or of `sub` (all that
+ * somebody has) that was signed before `before` counts no longer. Rows older than the longest life of an access token may be gone.
+ */
+export const ACCESS_FEED_PATH = '/service/access';
+export const accessItemShape = z.object({
+  sub: z.string().nullable(),
+  sid: z.string().nullable(),
+  /** RFC 3339, UTC. An access token that was issued at or after this instant is not concerned. */
+  before: z.iso.datetime(),
+});
+export type AccessItem = z.infer<typeof accessItemShape>;
+
+/** The longest life of an access token. */
+export const TOKEN_MAX_SECONDS = 900;
