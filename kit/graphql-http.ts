@@ -11,7 +11,7 @@ export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
  */
 export function graphqlHandler<C extends BaseContext>(
   server: ApolloServer<C>,
-  contextOf: (request: IncomingMessage, signal: AbortSignal) => C,
+  contextOf: (request: IncomingMessage, signal: AbortSignal) => C | Promise<C>,
 ): Handler {
   return async (request, response) => {
     const headers = new HeaderMap();
@@ -42,7 +42,7 @@ export function graphqlHandler<C extends BaseContext>(
         search: (request.url ?? '').split('?').slice(1).join('?'),
         body,
       },
-      context: () => Promise.resolve(contextOf(request, aborter.signal)),
+      context: async () => contextOf(request, aborter.signal),
     });
     for (const [name, value] of result.headers) response.setHeader(name, value);
     response.statusCode = result.status ?? 200;

@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { ANONYMOUS } from './actor.ts';
 
 /** Scopes, and where they hold: at a site and below it, or everywhere where `site` is null. */
 export const grantShape = z.object({ scopes: z.array(z.string()), site: z.string().nullable() });
@@ -53,6 +54,14 @@ const keyFor = (serviceToken: string, service: string): Uint8Array =>
 
 /** @param origin the caller's address, for the audit log */
 export type Asserted = Identity & { origin: string | null };
+/** Somebody who did not sign in. The router tells of them too: where people sign in, their address counts. */
+export const anonymousFrom = (origin: string | null): Asserted => ({
+  ...{ sub: ANONYMOUS, sid: ANONYMOUS, name: ANONYMOUS },
+  ...{ grants: [], origin },
+});
+
+export const isAnonymous = ({ sub }: Pick<Identity, 'sub'>): boolean => sub === ANONYMOUS;
+
 const assertedShape = identityShape.extend({ origin: z.string().nullable() });
 
 /** Signs who is asking, for one service and a minute. What was signed is used again for half its life. */

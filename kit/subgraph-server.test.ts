@@ -7,12 +7,13 @@ import { WebSocket } from 'ws';
 import { createTestDatabase, type TestDatabase } from '../tests/database.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { callerError } from './errors.ts';
+import { type Asserted, anonymousFrom, IDENTITY_HEADER } from './identity.ts';
 import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
 import { startSubgraphServer } from './subgraph-server.ts';
 
 const SDL = `
-  type Query { fine: String, broken: String, mistaken: String, away: String, text(value: String!): String }
+  type Query { fine: String, who: String, broken: String, mistaken: String, away: String, text(value: String!): String }
   type Subscription { events: Event, refused: Event, failing: Event, unending: Event }
   type Event { number: Int, broken: String, away: String }
 `;
@@ -85,6 +86,8 @@ describe('a subgraph server', () => {
       resolvers: {
         Query: {
           fine: () => 'fine',
+          who: (_parent: unknown, _args: unknown, { identity }: { identity: Asserted | null }) =>
+            identity?.name ?? null,
           broken,
           mistaken,
           away: askAway,
@@ -101,7 +104,8 @@ describe('a subgraph server', () => {
         },
         Event: { broken, away: askAway },
       },
-      contextOf: () => ({}),
+      contextOf: (identity) => ({ identity }),
+      identityReader: async (token) => (token === 'of ann' ? { ...anonymousFrom(null), name: 'ann' } : null),
       host: '127.0.0.1',
       port: 0,
       unready: () => Promise.resolve(null),
@@ -118,8 +122,11 @@ describe('a subgraph server', () => {
     await database.drop();
   });
 
-  async function query(text: string, variables: Record<string, unknown> = {}): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' };
+  async function query(text: string, variables: Record<string, unknown> = {}, identity?: string): Promise<Answer> {
+    const headers = {
+      'content-type': 'application/json',
+      ...(identity !== undefined && { [IDENTITY_HEADER]: identity }),
+    };
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: text, variables }) });
     return (await response.json()) as Answer;
   }
@@ -192,6 +199,18 @@ describe('a subgraph server', () => {
     expect(await collect('subscription { nothing }')).toMatchObject([
       { errors: [{ message: expect.stringContaining('nothing') }] },
     ]);
+  });
+
+  it('tells its resolvers who asks, over HTTP and over a websocket', async () => {
+    expect((await query('{ who }', {}, 'of ann')).data).toEqual({ who: 'ann' });
+    expect((await query('{ who }', {}, 'of nobody')).data).toEqual({ who: null });
+    expect((await query('{ who }')).data).toEqual({ who: null });
+    const client = createClient({
+      ...{ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 },
+      connectionParams: { [IDENTITY_HEADER]: 'of ann' },
+    });
+    for await (const { data } of client.iterate({ query: '{ who }' })) expect(data).toEqual({ who: 'ann' });
+    await client.dispose();
   });
 
   it('ends the source when the subscriber leaves', async () => {

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { isDatabaseAway, isUnstorableText } from './errors.ts';
 import { graphqlHandler } from './graphql-http.ts';
 import { type Handler, isSameSite, openHttpDoor } from './http.ts';
+import { type Asserted, IDENTITY_HEADER } from './identity.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { resultsOf } from './subscription-results.ts';
@@ -21,8 +22,10 @@ const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 export type SubgraphServerOptions<Context extends BaseContext> = {
   sdl: string;
   resolvers: GraphQLResolverMap<Context>;
-  /** A context for one request: loaders must not outlive it. */
-  contextOf: () => Context;
+  /** A context for one request: loaders must not outlive it. `identity` is null where the caller's was not asserted, or not read. */
+  contextOf: (identity: Asserted | null) => Context;
+  /** Reads who is asking from IDENTITY_HEADER: of a request, and of the payload with which a websocket connects. */
+  identityReader?: (token: string) => Promise<Asserted | null>;
   host: string;
   port: number;
   /** Doors besides /graphql, by path. */
@@ -57,7 +60,11 @@ function formatError(logger: Logger) {
 export async function startSubgraphServer<Context extends BaseContext>(
   options: SubgraphServerOptions<Context>,
 ): Promise<{ url: string }> {
-  const { logger, stops } = options;
+  const { logger, stops, contextOf } = options;
+  const identityOf = async (named: Readonly<Record<string, unknown>> | null | undefined): Promise<Asserted | null> => {
+    const token = named?.[IDENTITY_HEADER];
+    return typeof token === 'string' && options.identityReader ? options.identityReader(token) : null;
+  };
   const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers }]);
   const format = formatError(logger);
   const apollo = new ApolloServer<Context>({
@@ -74,7 +81,10 @@ export async function startSubgraphServer<Context extends BaseContext>(
   const door = await openHttpDoor({
     host: options.host,
     port: options.port,
-    routes: { ...options.routes, '/graphql': graphqlHandler(apollo, options.contextOf) },
+    routes: {
+      ...options.routes,
+      '/graphql': graphqlHandler(apollo, async ({ headers }) => contextOf(await identityOf(headers))),
+    },
     unready: options.unready,
     metrics: options.metrics,
     onError: (err) => logger.error({ err }, 'a request failed'),
@@ -97,10 +107,14 @@ export async function startSubgraphServer<Context extends BaseContext>(
     const { message, extensions } = format(err instanceof GraphQLError ? err.toJSON() : { message: String(err) }, err);
     return new GraphQLError(message, { extensions });
   };
-  const graphqlWs = useServer(
+  const graphqlWs = useServer<Record<string, unknown>, { identity?: Asserted | null }>(
     {
       schema,
-      context: () => options.contextOf(),
+      // What the router signs lives for a minute, and a connection for longer: it is read once.
+      onConnect: async ({ connectionParams, extra }) => {
+        extra.identity = await identityOf(connectionParams);
+      },
+      context: ({ extra }) => contextOf(extra.identity ?? null),
       // Only onOperation knows the payload: there the events become results.
       subscribe: createSourceEventStream as typeof subscribe,
       onOperation: (_context, _id, { extensions }, args, result) =>
