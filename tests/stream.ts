@@ -16,12 +16,16 @@ export type Stream = {
   close: () => Promise<void>;
 };
 
-/** A subscription over a websocket of its own; `url` is the HTTP address. */
+/** A subscription over a websocket of its own; `url` is the HTTP address, `connectionParams` says who asks. */
 export function openStream(
   url: string,
   payload: { query: string; variables?: Record<string, unknown>; extensions?: Record<string, unknown> },
+  connectionParams: () => Promise<Record<string, string>> = async () => ({}),
 ): Stream {
-  const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
+  const client = createClient({
+    ...{ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 },
+    connectionParams,
+  });
   const payloads: Payload[] = [];
   const ended = new Promise<Awaited<Stream['ended']>>((resolve) => {
     client.subscribe<Record<string, unknown>>(payload, {

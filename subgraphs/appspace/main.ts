@@ -1,5 +1,6 @@
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openQueues } from '@wheelhouse/kit/queue.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
@@ -38,7 +39,8 @@ export const service: Service = {
     return startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(db),
+      contextOf: (identity) => createContext(db, identity),
+      identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
       host: config.HOST,
       port: config.PORT,
       unready: () =>

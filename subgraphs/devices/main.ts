@@ -1,5 +1,6 @@
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { openQueues } from '@wheelhouse/kit/queue.ts';
@@ -62,7 +63,7 @@ export const service: Service = {
         logger,
       });
     const statusLog = await liveLog(statusChanges, (position, limit) =>
-      readStatusChanges(db, { filter: null, position, limit }),
+      readStatusChanges(db, { filter: null, area: 'everywhere', position, limit }),
     );
     const registry = await liveLog(registryLog, (position, limit) => readRegistryPositions(db, position, limit));
     stops.own('freshness tick', openFreshnessTick({ db, thresholds, logger, now }), ({ close }) => close());
@@ -71,7 +72,8 @@ export const service: Service = {
     const server = await startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(shared),
+      contextOf: (identity) => createContext(shared, identity),
+      identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
       host: config.HOST,
       port: config.PORT,
       routes: serviceDoors({

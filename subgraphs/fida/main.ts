@@ -1,5 +1,6 @@
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openQueues, type Queues } from '@wheelhouse/kit/queue.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
@@ -51,7 +52,7 @@ export const service: Service = {
     const logger = host.logger.child({ service: name });
     const { config, db, connection, sealer, openServiceQueues } = await open({ ...host, logger });
     const outcomes = await openOutcomes({ db, sql: connection, tables: settingsTables, logger });
-    const settings: SettingsDeps = {
+    const settings: Omit<SettingsDeps, 'identity'> = {
       ...{ db, outcomes, sealer, logger, kept: KEPT, now: () => new Date() },
       queue: settingsQueue(openServiceQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
@@ -59,7 +60,8 @@ export const service: Service = {
     const server = await startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(settings),
+      contextOf: (identity) => createContext(settings, identity),
+      identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
       host: config.HOST,
       port: config.PORT,
       unready: () =>

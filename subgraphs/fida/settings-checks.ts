@@ -32,6 +32,12 @@ export type Settled = {
 /** An ask that was refused. */
 export type Refused = { kind: 'refused'; deviceId: string; isKnown: boolean; faults: Fault[] };
 
+/** What is said of a display that is not there, and of one that the caller may not set. */
+export const unknownDisplay = (deviceId: string, path = 'input.id'): Refused => ({
+  ...{ kind: 'refused', deviceId, isKnown: false },
+  faults: [faultAt(path, 'NOT_FOUND', `there is no display ${deviceId}`)],
+});
+
 /** The id of a display's profile: the one it was registered with, or the one by which it last answered. */
 export function profileOf(
   target: Pick<TargetRow, 'connection'>,
@@ -104,8 +110,7 @@ export async function checkAsks(
     const target = targets.get(deviceId);
     const display = displays.get(deviceId);
     if (target === undefined) {
-      const fault = faultAt('input.id', 'NOT_FOUND', `there is no display ${deviceId}`);
-      refused.push({ kind: 'refused', deviceId, isKnown: false, faults: [fault] });
+      refused.push(unknownDisplay(deviceId));
       continue;
     }
     const profile = profiles.get(profileOf(target, display?.profile) ?? '');

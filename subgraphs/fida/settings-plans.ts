@@ -1,7 +1,7 @@
 import { openPlan, type Plan, planKey, sealPlan } from '@wheelhouse/kit/settings-plan.ts';
 import { findByKeys, type SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findOpenChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
-import { type Answer, byAnyone, outcomesOf, type SettingsDeps, setDisplays } from './settings.ts';
+import { type Answer, byCaller, outcomesOf, type SettingsDeps, setDisplays } from './settings.ts';
 import { type Ask, checkAsks, type Refused, type Settled } from './settings-checks.ts';
 import { effectsOf, type Fault, faultAt, givenAmong, movedSince } from './settings-rules.ts';
 import { settingsTables as tables } from './tables.ts';
@@ -72,7 +72,7 @@ export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: numb
   const plan = openPlan(deps.sealer, planId);
   if (plan === null) return refusal('', faultAt('input.plan', 'INVALID', 'plan is not the id of a plan'));
   const { subject, sent, kept, before, settingsVersion, reason, undoes } = plan;
-  const by = byAnyone(deps.now);
+  const by = byCaller(deps);
   const [earlier] = await findByKeys(deps.db, tables, by.actor, [planKey(plan)]);
   if (earlier !== undefined) return waitFor(deps, earlier, waitMs);
   if (by.at.getTime() >= plan.expiresAtMs) {

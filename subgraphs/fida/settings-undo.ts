@@ -1,6 +1,6 @@
 import { findByKeys, type SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findChanges, findLaterChange, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
-import { type Answer, byAnyone, type SettingsDeps, setDisplays } from './settings.ts';
+import { type Answer, byCaller, type SettingsDeps, setDisplays } from './settings.ts';
 import type { Ask, Refused } from './settings-checks.ts';
 import { type Planned, planDisplays, refusal, waitFor } from './settings-plans.ts';
 import { type CheckedManner, type Fault, faultAt, givenAmong, SENT_SETTINGS } from './settings-rules.ts';
@@ -50,7 +50,7 @@ const ofUndo = (answer: Refused, { expectedVersion }: CheckedManner): Refused =>
 export async function undoChange(deps: SettingsDeps, id: string, manner: CheckedManner): Promise<Answer | Planned> {
   const { idempotencyKey, reason, waitMs } = manner;
   // First of all: by now the undo is itself the later change that would forbid it.
-  const [earlier] = idempotencyKey ? await findByKeys(deps.db, tables, byAnyone(deps.now).actor, [idempotencyKey]) : [];
+  const [earlier] = idempotencyKey ? await findByKeys(deps.db, tables, byCaller(deps).actor, [idempotencyKey]) : [];
   if (earlier !== undefined && !manner.isDryRun && earlier.undoes === id) return waitFor(deps, earlier, waitMs);
   const [change] = await findChanges(deps.db, tables, [id]);
   if (change === undefined) return refusal('', faultAt('input.id', 'NOT_FOUND', `there is no change ${id}`));

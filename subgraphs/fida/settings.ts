@@ -1,5 +1,6 @@
-import { ANONYMOUS, type Stamp } from '@wheelhouse/kit/actor.ts';
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import type { Asserted } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
@@ -31,12 +32,16 @@ export type SettingsDeps = {
   metrics: SettingsMetrics;
   now: () => Date;
   logger: Logger;
+  /** Who asks. */
+  identity: Asserted;
 };
 
 /** What came of an ask. */
 export type Answer = Refused | { kind: 'taken'; deviceId: string; change: SettingsChangeRow };
 
-export const byAnyone = (now: () => Date): Stamp => ({ at: now(), actor: ANONYMOUS });
+export const byCaller = ({ now, identity }: Pick<SettingsDeps, 'now' | 'identity'>): Stamp => ({
+  ...{ at: now(), actor: identity.name },
+});
 
 const storeKept =
   (kept: readonly KeptSettings[]) =>
@@ -92,7 +97,7 @@ const requestOf = ({ deviceId, sent, kept, ...rest }: Ask, before: SettingsValue
 async function orEarlier(deps: SettingsDeps, asks: readonly Ask[], refused: readonly Refused[]): Promise<Answer[]> {
   const byDevice = new Map(asks.map((ask) => [ask.deviceId, ask]));
   const keys = refused.flatMap(({ deviceId }) => byDevice.get(deviceId)?.idempotencyKey ?? []);
-  const { actor } = byAnyone(deps.now);
+  const { actor } = byCaller(deps);
   const earlier = new Map((await findByKeys(deps.db, settingsTables, actor, keys)).map((row) => [row.subject, row]));
   return refused.map((answer): Answer => {
     const { deviceId } = answer;
@@ -156,7 +161,7 @@ export async function setDisplays(
   const { settled, refused } = await checkAsks(deps, asks);
   const answers = [
     ...(await orEarlier(deps, asks, refused)),
-    ...(await requestSettings(deps, settled, byAnyone(deps.now))),
+    ...(await requestSettings(deps, settled, byCaller(deps))),
   ];
   const taken = answers.flatMap((answer) => (answer.kind === 'taken' ? [answer.change.id] : []));
   const ended = await outcomesOf(deps, taken, waitMs);

@@ -1,4 +1,5 @@
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
+import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openQueues } from '@wheelhouse/kit/queue.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
@@ -53,13 +54,15 @@ export const service: Service = {
       ({ close }) => close(),
     );
     const shared: Shared = { db, settingsSources, settingsLogs: settingsLogs.bySource, sampledServices, now };
+    const identityReader = createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now);
     return startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(shared),
+      contextOf: (identity) => createContext(shared, identity),
+      identityReader,
       host: config.HOST,
       port: config.PORT,
-      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now }) },
+      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now, identityReader }) },
       unready: () =>
         db.execute(sql`select 1`).then(
           () => null,

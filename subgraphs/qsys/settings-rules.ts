@@ -7,7 +7,7 @@ import { type ControlName, settingOf } from './settings-names.ts';
 /** A mistake in what is to be set. */
 export type Fault = {
   path: (string | number)[];
-  code: 'INVALID' | 'OUT_OF_RANGE' | 'NOT_SETTABLE' | 'NOT_FOUND' | 'CONFLICT';
+  code: 'INVALID' | 'OUT_OF_RANGE' | 'NOT_SETTABLE' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
   message: string;
 };
 

@@ -1,5 +1,6 @@
-import { ANONYMOUS, type Stamp } from '@wheelhouse/kit/actor.ts';
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
+import type { Asserted } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
@@ -29,6 +30,8 @@ export type SettingsDeps = {
   metrics: SettingsMetrics;
   now: () => Date;
   logger: Logger;
+  /** Who asks. */
+  identity: Asserted;
 };
 
 /** Controls of a Core, checked as far as that takes no look at what is known of it. */
@@ -40,6 +43,14 @@ export type Answer =
   /** A dry run: what would be set, and what it was when that was last read. */
   | { kind: 'planned'; wanted: SettingsValues; before: SettingsValues; at: Date };
 
+export type Refused = Extract<Answer, { kind: 'refused' }>;
+
+/** What is said of a Core that is not there, and of one that the caller does not see. */
+export const unknownCore = (deviceId: string): Refused => ({
+  ...{ kind: 'refused', isKnown: false },
+  faults: [faultAt('input.id', 'NOT_FOUND', `there is no Core ${deviceId}`)],
+});
+
 const refused = (fault: Fault): Answer => ({ kind: 'refused', isKnown: true, faults: [fault] });
 
 const wantedOf = ({ controls }: Ask): SettingsValues =>
@@ -47,10 +58,7 @@ const wantedOf = ({ controls }: Ask): SettingsValues =>
 
 /** Checks controls by what the Core last told of them, which is nothing of named controls. */
 async function checkAsk(db: Database, { deviceId, controls }: Ask): Promise<Answer | ReadonlyMap<string, ControlRow>> {
-  if ((await findTargets(db, [deviceId])).length === 0) {
-    const fault = faultAt('input.id', 'NOT_FOUND', `there is no Core ${deviceId}`);
-    return { kind: 'refused', isKnown: false, faults: [fault] };
-  }
+  if ((await findTargets(db, [deviceId])).length === 0) return unknownCore(deviceId);
   const places = controls.flatMap(({ component, name }) => (component === null ? [] : [{ deviceId, component, name }]));
   if (places.length === 0) return new Map();
   if ((await findDesigns(db, [deviceId])).length === 0) {
@@ -137,7 +145,7 @@ export async function setControls(deps: SettingsDeps, ask: Ask, manner: CheckedM
   const { db, metrics } = deps;
   const { expectedVersion, idempotencyKey, reason } = manner;
   const request = { subject: ask.deviceId, sent: wantedOf(ask), expectedVersion, idempotencyKey, reason };
-  const by: Stamp = { at: deps.now(), actor: ANONYMOUS };
+  const by: Stamp = { at: deps.now(), actor: deps.identity.name };
   const known = await checkAsk(db, ask);
   if ('kind' in known) return manner.isDryRun ? known : orEarlier(deps, request, known, by);
   if (manner.isDryRun) return plan(deps, ask, known, expectedVersion);

@@ -1,12 +1,12 @@
-import { ANONYMOUS } from '@wheelhouse/kit/actor.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Context } from '../context.ts';
 import type { MutationResolvers, Resolvers } from '../generated/types.ts';
 import { type Answer, setDisplays } from '../settings.ts';
-import type { Ask } from '../settings-checks.ts';
+import { refusalOf, refusalOfPlan, refusalOfUndo } from '../settings-access.ts';
+import type { Ask, Refused } from '../settings-checks.ts';
 import { applyPlan, type Planned, planDisplays } from '../settings-plans.ts';
-import { checkManner, checkValues, type Fault, faultAt } from '../settings-rules.ts';
+import { type CheckedManner, checkManner, checkValues, type Fault, faultAt } from '../settings-rules.ts';
 import { undoChange } from '../settings-undo.ts';
 import type { FidaDisplayShape, SettingsPlanShape } from '../shapes.ts';
 
@@ -28,7 +28,8 @@ function planShape({ id, expiresAt, plan, effects }: Planned): SettingsPlanShape
   return { id, expiresAt, changes, effects };
 }
 
-function payloadOf(answer: Answer | Planned) {
+/** @param by the name of who asks */
+function payloadOf(answer: Answer | Planned, by: string) {
   const { deviceId } = answer;
   switch (answer.kind) {
     case 'refused':
@@ -42,7 +43,7 @@ function payloadOf(answer: Answer | Planned) {
         state: 'PLANNED' as const,
       };
       const unknown = { readBack: null, code: null, detail: null, finishedAt: null, settingsVersion: null };
-      const settingsChange = { ...change, ...unknown, at: answer.madeAt, requestedBy: ANONYMOUS };
+      const settingsChange = { ...change, ...unknown, at: answer.madeAt, requestedBy: by };
       return { settingsChange, display: { deviceId }, plan: planShape(answer), userErrors: [] };
     }
     default:
@@ -84,41 +85,69 @@ const atItsPlace = (answer: Answer | Planned, index: number): Answer | Planned =
       }
     : answer;
 
+/** Asks for those that nothing is refused of yet; in the order of `asks`. */
+async function askFor(
+  { settings }: Context,
+  asks: readonly { ask: Ask; refused: Refused | null }[],
+  manner: CheckedManner,
+): Promise<(Answer | Planned)[]> {
+  const admitted = asks.flatMap(({ ask, refused }) => (refused === null ? [ask] : []));
+  const answers =
+    admitted.length === 0
+      ? []
+      : manner.isDryRun
+        ? await planDisplays(settings, admitted)
+        : await setDisplays(settings, admitted, manner);
+  const byDevice = new Map(answers.map((answer) => [answer.deviceId, answer]));
+  return asks.flatMap(({ ask, refused }) => refused ?? byDevice.get(ask.deviceId) ?? []);
+}
+
 export const settingsMutations: MutationResolvers = {
-  setDisplaySettings: async (_parent, { input }, { settings }) => {
+  setDisplaySettings: async (_parent, { input }, context) => {
+    const { settings, identity } = context;
     const { manner, faults } = checkManner(input);
     const values = checkValues(input, settings.kept);
     if (faults.length + values.faults.length > 0) return refusedPayload([...faults, ...values.faults]);
     const { sent, kept, expected } = values;
     const { reason, expectedVersion, idempotencyKey } = manner;
     const ask: Ask = { deviceId: input.id, sent, kept, expected, expectedVersion, idempotencyKey, reason };
-    const [answer] = manner.isDryRun ? await planDisplays(settings, [ask]) : await setDisplays(settings, [ask], manner);
-    return answer ? payloadOf(answer) : null;
+    const refused = await refusalOf(context, input.id);
+    const [answer] = await askFor(context, [{ ask, refused }], manner);
+    return answer ? payloadOf(answer, identity.name) : null;
   },
-  setManyDisplaySettings: async (_parent, { input }, { settings }) => {
+  setManyDisplaySettings: async (_parent, { input }, context) => {
+    const { settings, identity } = context;
     const { manner, faults } = checkManner(input);
     const values = checkValues(input, settings.kept);
     const all = [...faultsOfIds(input.ids), ...faults, ...values.faults];
     if (all.length > 0) return { results: [], userErrors: asUserErrors(all) };
     const { sent, kept } = values;
-    const asks = input.ids.map(
-      (deviceId): Ask => ({
+    const asks = input.ids.map(async (deviceId) => {
+      const ask: Ask = {
         ...{ deviceId, sent, kept, reason: manner.reason },
         idempotencyKey: manner.idempotencyKey === null ? null : `${manner.idempotencyKey} ${deviceId}`,
-      }),
-    );
-    const answers = manner.isDryRun ? await planDisplays(settings, asks) : await setDisplays(settings, asks, manner);
-    const results = answers.map((answer, index) => ({ id: answer.deviceId, ...payloadOf(atItsPlace(answer, index)) }));
+      };
+      return { ask, refused: await refusalOf(context, deviceId) };
+    });
+    const answers = await askFor(context, await Promise.all(asks), manner);
+    const results = answers.map((answer, index) => ({
+      id: answer.deviceId,
+      ...payloadOf(atItsPlace(answer, index), identity.name),
+    }));
     return { results, userErrors: [] };
   },
-  applyPlannedSettings: async (_parent, { input }, { settings }) => {
+  applyPlannedSettings: async (_parent, { input }, context) => {
+    const { settings, identity } = context;
     const { manner, faults } = checkManner(input);
     if (faults.length > 0) return refusedPayload(faults);
-    return payloadOf(await applyPlan(settings, input.plan, manner.waitMs));
+    const refused = await refusalOfPlan(context, input.plan);
+    return payloadOf(refused ?? (await applyPlan(settings, input.plan, manner.waitMs)), identity.name);
   },
-  undoDisplaySettings: async (_parent, { input }, { settings }) => {
+  undoDisplaySettings: async (_parent, { input }, context) => {
+    const { settings, identity } = context;
     const { manner, faults } = checkManner(input);
     if (faults.length > 0) return refusedPayload(faults);
-    return payloadOf(await undoChange(settings, input.id, manner));
+    const refused = await refusalOfUndo(context, input.id);
+    return payloadOf(refused ?? (await undoChange(settings, input.id, manner)), identity.name);
   },
 };
