@@ -68,7 +68,7 @@ export const findAt =
     return rows.map((row) => row.id);
   };
 
-/** An area for people: `museum/hall-1, museum/hall-2`. */
+/** An area for people: `a/b, c`. */
 export const areaText = (area: Area): string =>
   area === 'everywhere' ? area : area.length === 0 ? 'no site' : area.join(', ');
 

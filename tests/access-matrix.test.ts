@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ROLES, SCOPES, SCOPES_OF, type Scope } from '@wheelhouse/contracts/access.ts';
+import { ruleOf } from '@wheelhouse/kit/field-rules.ts';
 import { anonymousFrom, createIdentitySigner } from '@wheelhouse/kit/identity.ts';
-import { type GraphQLSchema, Kind } from 'graphql';
+import { type GraphQLSchema, isInterfaceType, Kind } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, type Doors, startDoors } from './access/doors.ts';
 import { type Field, operationFor, readFields, readSupergraph } from './access/fields.ts';
@@ -32,6 +34,19 @@ describe('every field that can be asked for', () => {
   it('names scopes that there are, and that each role has or has not', () => {
     const named = [...fields.values()].flatMap(({ rule }) => (rule?.kind === 'scopes' ? rule.anyOf.flat() : []));
     expect(named.filter((scope) => !SCOPES.some((known) => known === scope))).toEqual([]);
+  });
+
+  it('has its rule in the supergraph as well, for every type that it is a field of, so that a router can refuse early', async () => {
+    const supergraph = await readSupergraph();
+    const missing = [...fields].flatMap(([coordinate, { type, name, rule }]) => {
+      const named = supergraph.getType(type);
+      const types = isInterfaceType(named) ? [named, ...supergraph.getPossibleTypes(named)] : [named];
+      return types.flatMap((one) => {
+        const field = one && 'getFields' in one ? one.getFields()[name] : undefined;
+        return isDeepStrictEqual(ruleOf(field?.astNode?.directives ?? [], coordinate), rule) ? [] : [`${one}.${name}`];
+      });
+    });
+    expect(missing).toEqual([]);
   });
 
   it('can be null, so that a refusal leaves the rest of an answer as it is', () => {
