@@ -372,6 +372,27 @@ describe('who may see and change one hall', () => {
         expect((await doors.ask(service, local, query, variables(id))).data._entities).toEqual([null]);
       }
     }
+    const controls = { controls: [{ component: 'Gain', name: 'gain', value: -3 }] };
+    const plannedControls = await doors.ask(
+      'qsys',
+      admin,
+      'mutation ($input: SetAudioControlsInput!) { setAudioControls(input: $input) { plan { id } } }',
+      input({ ...controls, dryRun: true })(estate.far.QSYS),
+    );
+    const ofCore = `input: { plan: "${plannedControls.data.setAudioControls.plan.id}" }`;
+    expect(await mutate(local, 'applyPlannedAudioControls', ofCore, 'qsys')).toEqual([
+      { field: 'input.plan', code: 'NOT_FOUND', message: `there is no Core ${estate.far.QSYS}` },
+    ]);
+    const setControls = await doors.ask(
+      'qsys',
+      admin,
+      CONTROLS.replace('wanted before', 'id'),
+      input({ ...controls, waitMs: 0 })(estate.far.QSYS),
+    );
+    for (const id of [setControls.data.setAudioControls.settingsChange.id, UNKNOWN])
+      expect(await mutate(local, 'undoAudioControls', `input: { id: "${id}" }`, 'qsys')).toEqual([
+        { field: 'input.id', code: 'NOT_FOUND', message: `there is no change ${id}` },
+      ]);
     // Its outcome is for those who may set, too.
     const setter = somebody('setter', [{ scopes: ['settings:write'], site: NEAR }]);
     expect(

@@ -1,6 +1,7 @@
-import { type AreaCheck, areaCheck, findAt } from '@wheelhouse/kit/area.ts';
+import { areaCheck, findAt } from '@wheelhouse/kit/area.ts';
 import { type Asserted, areaOf } from '@wheelhouse/kit/identity.ts';
 import { rowLoader } from '@wheelhouse/kit/row-loader.ts';
+import type { SettingsAccess } from '@wheelhouse/kit/settings-access.ts';
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import DataLoader from 'dataloader';
@@ -13,8 +14,7 @@ import { settingsTables, targets } from './tables.ts';
 export type Context = {
   identity: Asserted;
   settings: SettingsDeps;
-  /** Which displays the caller may set, removed ones too. */
-  maySet: AreaCheck;
+  access: SettingsAccess;
   displayById: DataLoader<string, DisplayRow | null>;
   /** A display that is not removed. */
   targetById: DataLoader<string, TargetRow | null>;
@@ -35,10 +35,23 @@ export function createContext(shared: Omit<SettingsDeps, 'identity'>, identity: 
     seen.among((ids) => findTargets(db, ids)),
     ({ deviceId }) => deviceId,
   );
+  const settingsChangeById = rowLoader(
+    async (ids) => {
+      const changes = await findChanges(db, settingsTables, ids);
+      const known = new Set(await followed.only(changes.map(({ subject }) => subject)));
+      return changes.filter(({ subject }) => known.has(subject));
+    },
+    ({ id }) => id,
+  );
   return {
     identity,
     settings: { ...shared, identity },
-    maySet: areaCheck(areaOf(identity, 'settings:write'), findHere),
+    access: {
+      ...{ identity, noun: 'display' },
+      maySet: areaCheck(areaOf(identity, 'settings:write'), findHere),
+      isSeen: async (id) => (await targetById.load(id)) !== null,
+      subjectOf: async (id) => (await settingsChangeById.load(id))?.subject ?? null,
+    },
     displayById: rowLoader(
       seen.among((ids) => findDisplays(db, ids)),
       ({ deviceId }) => deviceId,
@@ -57,13 +70,6 @@ export function createContext(shared: Omit<SettingsDeps, 'identity'>, identity: 
       },
       { cache: false },
     ),
-    settingsChangeById: rowLoader(
-      async (ids) => {
-        const changes = await findChanges(db, settingsTables, ids);
-        const known = new Set(await followed.only(changes.map(({ subject }) => subject)));
-        return changes.filter(({ subject }) => known.has(subject));
-      },
-      ({ id }) => id,
-    ),
+    settingsChangeById,
   };
 }

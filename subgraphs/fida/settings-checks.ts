@@ -1,10 +1,11 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
+import { type Fault, faultAt } from '@wheelhouse/kit/settings-manner.ts';
 import type { About, KeptSettings } from './kept-settings.ts';
 import type { Profile } from './profiles/profile.ts';
 import { profiles } from './profiles/registry.ts';
 import { settingFault } from './profiles/settable.ts';
-import { type Fault, faultAt, lastValues, SENT_SETTINGS, type SentSetting } from './settings-rules.ts';
+import { lastValues, SENT_SETTINGS, type SentSetting } from './settings-rules.ts';
 import { type DisplayRow, findDisplays, findTargets, type TargetRow } from './store.ts';
 
 /** Values that are wanted of one display. */
@@ -31,12 +32,6 @@ export type Settled = {
 
 /** An ask that was refused. */
 export type Refused = { kind: 'refused'; deviceId: string; isKnown: boolean; faults: Fault[] };
-
-/** What is said of a display that is not there, and of one that the caller may not set. */
-export const unknownDisplay = (deviceId: string, path = 'input.id'): Refused => ({
-  ...{ kind: 'refused', deviceId, isKnown: false },
-  faults: [faultAt(path, 'NOT_FOUND', `there is no display ${deviceId}`)],
-});
 
 /** The id of a display's profile: the one it was registered with, or the one by which it last answered. */
 export function profileOf(
@@ -110,7 +105,8 @@ export async function checkAsks(
     const target = targets.get(deviceId);
     const display = displays.get(deviceId);
     if (target === undefined) {
-      refused.push(unknownDisplay(deviceId));
+      const fault = faultAt('input.id', 'NOT_FOUND', `there is no display ${deviceId}`);
+      refused.push({ kind: 'refused', deviceId, isKnown: false, faults: [fault] });
       continue;
     }
     const profile = profiles.get(profileOf(target, display?.profile) ?? '');

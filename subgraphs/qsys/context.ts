@@ -1,5 +1,6 @@
 import { type AreaCheck, areaCheck, findAt } from '@wheelhouse/kit/area.ts';
 import { type Asserted, areaOf } from '@wheelhouse/kit/identity.ts';
+import type { SettingsAccess } from '@wheelhouse/kit/settings-access.ts';
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import DataLoader from 'dataloader';
@@ -24,9 +25,9 @@ import { settingsTables, targets } from './tables.ts';
 export type Context = {
   identity: Asserted;
   settings: SettingsDeps;
-  /** Which Cores the caller may see, and which they may set; removed ones too. */
+  access: SettingsAccess;
+  /** Which Cores the caller may see, removed ones too. */
   maySee: AreaCheck;
-  maySet: AreaCheck;
   coreById: DataLoader<string, CoreRow | null>;
   /** Null for a Core whose components were never read. */
   designOf: DataLoader<string, DesignRow | null>;
@@ -73,11 +74,24 @@ export function createContext(shared: Omit<SettingsDeps, 'identity'>, identity: 
   const maySee = areaCheck(areaOf(identity, 'estate:read'), findHere);
   /** Of whose changes the caller may know. */
   const followed = areaCheck(areaOf(identity, 'history:read', 'settings:write'), findHere);
+  const settingsChangeById = loaderOf(
+    async (ids: readonly string[]) => {
+      const changes = await findChanges(db, settingsTables, ids);
+      const known = new Set(await followed.only(changes.map(({ subject }) => subject)));
+      return changes.filter(({ subject }) => known.has(subject));
+    },
+    { key: itself, row: ({ id }) => id },
+  );
   return {
     identity,
     settings: { ...shared, identity },
     maySee,
-    maySet: areaCheck(areaOf(identity, 'settings:write'), findHere),
+    access: {
+      ...{ identity, noun: 'Core' },
+      maySet: areaCheck(areaOf(identity, 'settings:write'), findHere),
+      isSeen: async (id) => (await findTargets(db, await maySee.only([id]))).length > 0,
+      subjectOf: async (id) => (await settingsChangeById.load(id))?.subject ?? null,
+    },
     coreById: loaderOf(
       maySee.among((ids) => findCores(db, ids)),
       ofDevice,
@@ -105,13 +119,6 @@ export function createContext(shared: Omit<SettingsDeps, 'identity'>, identity: 
       },
       { cache: false },
     ),
-    settingsChangeById: loaderOf(
-      async (ids: readonly string[]) => {
-        const changes = await findChanges(db, settingsTables, ids);
-        const known = new Set(await followed.only(changes.map(({ subject }) => subject)));
-        return changes.filter(({ subject }) => known.has(subject));
-      },
-      { key: itself, row: ({ id }) => id },
-    ),
+    settingsChangeById,
   };
 }

@@ -19,6 +19,8 @@ export const RULES: Readonly<Record<string, { anyOf: readonly Scope[]; everywher
   'Mutation.updateDevice': { anyOf: ['estate:write'] },
   'Query.signagePlayersToAdd': { anyOf: ['estate:write'], everywhere: true },
   'Mutation.applyPlannedSettings': { anyOf: ['settings:write'] },
+  'Mutation.applyPlannedAudioControls': { anyOf: ['settings:write'] },
+  'Mutation.undoAudioControls': { anyOf: ['settings:write'] },
   'Mutation.setAudioControls': { anyOf: ['settings:write'] },
   'Mutation.setDisplaySettings': { anyOf: ['settings:write'] },
   'Mutation.setManyDisplaySettings': { anyOf: ['settings:write'] },

@@ -1,51 +1,30 @@
-import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
-import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
+import { type MayNot, whyNotApply, whyNotSet, whyNotUndo } from '@wheelhouse/kit/settings-access.ts';
+import { type CheckedManner, checkManner, type Fault, faultAt, userErrorsOf } from '@wheelhouse/kit/settings-manner.ts';
+import { plannedShapes, settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Context } from '../context.ts';
 import type { MutationResolvers, Resolvers } from '../generated/types.ts';
 import { type Answer, setDisplays } from '../settings.ts';
-import { refusalOf, refusalOfPlan, refusalOfUndo } from '../settings-access.ts';
 import type { Ask, Refused } from '../settings-checks.ts';
-import { applyPlan, type Planned, planDisplays } from '../settings-plans.ts';
-import { type CheckedManner, checkManner, checkValues, type Fault, faultAt } from '../settings-rules.ts';
+import { applyPlan, type PlannedDisplay, planDisplays } from '../settings-plans.ts';
+import { checkValues } from '../settings-rules.ts';
 import { undoChange } from '../settings-undo.ts';
-import type { FidaDisplayShape, SettingsPlanShape } from '../shapes.ts';
-
-const asUserErrors = (faults: readonly Fault[]) =>
-  faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
+import type { FidaDisplayShape } from '../shapes.ts';
 
 const refusedPayload = (faults: readonly Fault[]) => ({
   ...{ settingsChange: null, display: null, plan: null },
-  userErrors: asUserErrors(faults),
+  userErrors: userErrorsOf(faults),
 });
 
-function planShape({ id, expiresAt, plan, effects }: Planned): SettingsPlanShape {
-  const wanted: SettingsValues = { ...plan.kept, ...plan.sent };
-  const changes = Object.entries(wanted).map(([setting, after]) => ({
-    setting,
-    before: plan.before[setting] ?? null,
-    after,
-  }));
-  return { id, expiresAt, changes, effects };
-}
-
 /** @param by the name of who asks */
-function payloadOf(answer: Answer | Planned, by: string) {
+function payloadOf(answer: Answer | PlannedDisplay, by: string) {
   const { deviceId } = answer;
   switch (answer.kind) {
     case 'refused':
       return { ...refusedPayload(answer.faults), display: answer.isKnown ? { deviceId } : null };
     case 'taken':
       return { settingsChange: settingsChangeShape(answer.change), display: { deviceId }, plan: null, userErrors: [] };
-    case 'planned': {
-      const { sent, kept, before, reason, undoes } = answer.plan;
-      const change = {
-        ...{ id: answer.id, wanted: { ...kept, ...sent }, before, reason, undoes },
-        state: 'PLANNED' as const,
-      };
-      const unknown = { readBack: null, code: null, detail: null, finishedAt: null, settingsVersion: null };
-      const settingsChange = { ...change, ...unknown, at: answer.madeAt, requestedBy: by };
-      return { settingsChange, display: { deviceId }, plan: planShape(answer), userErrors: [] };
-    }
+    case 'planned':
+      return { ...plannedShapes(answer, by), display: { deviceId }, userErrors: [] };
     default:
       return answer satisfies never;
   }
@@ -75,7 +54,7 @@ function faultsOfIds(ids: readonly string[]): Fault[] {
 }
 
 /** The answer for one of many, whose id stands in a list. */
-const atItsPlace = (answer: Answer | Planned, index: number): Answer | Planned =>
+const atItsPlace = (answer: Answer | PlannedDisplay, index: number): Answer | PlannedDisplay =>
   answer.kind === 'refused'
     ? {
         ...answer,
@@ -85,69 +64,69 @@ const atItsPlace = (answer: Answer | Planned, index: number): Answer | Planned =
       }
     : answer;
 
+/** Why the caller may not, as the answer to what they ask for. */
+const refusedAs = ({ subject, fault }: MayNot, deviceId: string): Refused => ({
+  ...{ kind: 'refused', deviceId, faults: [fault] },
+  isKnown: subject !== null,
+});
+
 /** Asks for those that nothing is refused of yet; in the order of `asks`. */
 async function askFor(
   { settings }: Context,
-  asks: readonly { ask: Ask; refused: Refused | null }[],
+  asks: readonly { ask: Ask; mayNot: MayNot | null }[],
   manner: CheckedManner,
-): Promise<(Answer | Planned)[]> {
-  const admitted = asks.flatMap(({ ask, refused }) => (refused === null ? [ask] : []));
-  const answers =
-    admitted.length === 0
-      ? []
-      : manner.isDryRun
-        ? await planDisplays(settings, admitted)
-        : await setDisplays(settings, admitted, manner);
+): Promise<(Answer | PlannedDisplay)[]> {
+  const admitted = asks.flatMap(({ ask, mayNot }) => (mayNot === null ? [ask] : []));
+  const answers = manner.isDryRun
+    ? await planDisplays(settings, admitted)
+    : await setDisplays(settings, admitted, manner);
   const byDevice = new Map(answers.map((answer) => [answer.deviceId, answer]));
-  return asks.flatMap(({ ask, refused }) => refused ?? byDevice.get(ask.deviceId) ?? []);
+  return asks.flatMap(({ ask: { deviceId }, mayNot }) =>
+    mayNot === null ? (byDevice.get(deviceId) ?? []) : refusedAs(mayNot, deviceId),
+  );
 }
 
 export const settingsMutations: MutationResolvers = {
   setDisplaySettings: async (_parent, { input }, context) => {
-    const { settings, identity } = context;
     const { manner, faults } = checkManner(input);
-    const values = checkValues(input, settings.kept);
+    const values = checkValues(input, context.settings.kept);
     if (faults.length + values.faults.length > 0) return refusedPayload([...faults, ...values.faults]);
     const { sent, kept, expected } = values;
     const { reason, expectedVersion, idempotencyKey } = manner;
     const ask: Ask = { deviceId: input.id, sent, kept, expected, expectedVersion, idempotencyKey, reason };
-    const refused = await refusalOf(context, input.id);
-    const [answer] = await askFor(context, [{ ask, refused }], manner);
-    return answer ? payloadOf(answer, identity.name) : null;
+    const [answer] = await askFor(context, [{ ask, mayNot: await whyNotSet(context.access, input.id) }], manner);
+    return answer ? payloadOf(answer, context.identity.name) : null;
   },
   setManyDisplaySettings: async (_parent, { input }, context) => {
-    const { settings, identity } = context;
     const { manner, faults } = checkManner(input);
-    const values = checkValues(input, settings.kept);
+    const values = checkValues(input, context.settings.kept);
     const all = [...faultsOfIds(input.ids), ...faults, ...values.faults];
-    if (all.length > 0) return { results: [], userErrors: asUserErrors(all) };
+    if (all.length > 0) return { results: [], userErrors: userErrorsOf(all) };
     const { sent, kept } = values;
     const asks = input.ids.map(async (deviceId) => {
-      const ask: Ask = {
-        ...{ deviceId, sent, kept, reason: manner.reason },
-        idempotencyKey: manner.idempotencyKey === null ? null : `${manner.idempotencyKey} ${deviceId}`,
-      };
-      return { ask, refused: await refusalOf(context, deviceId) };
+      const idempotencyKey = manner.idempotencyKey === null ? null : `${manner.idempotencyKey} ${deviceId}`;
+      const ask: Ask = { deviceId, sent, kept, reason: manner.reason, idempotencyKey };
+      return { ask, mayNot: await whyNotSet(context.access, deviceId) };
     });
     const answers = await askFor(context, await Promise.all(asks), manner);
     const results = answers.map((answer, index) => ({
       id: answer.deviceId,
-      ...payloadOf(atItsPlace(answer, index), identity.name),
+      ...payloadOf(atItsPlace(answer, index), context.identity.name),
     }));
     return { results, userErrors: [] };
   },
-  applyPlannedSettings: async (_parent, { input }, context) => {
-    const { settings, identity } = context;
+  applyPlannedSettings: async (_parent, { input }, { settings, access, identity }) => {
     const { manner, faults } = checkManner(input);
     if (faults.length > 0) return refusedPayload(faults);
-    const refused = await refusalOfPlan(context, input.plan);
-    return payloadOf(refused ?? (await applyPlan(settings, input.plan, manner.waitMs)), identity.name);
+    const mayNot = await whyNotApply(access, settings.sealer, input.plan);
+    if (mayNot !== null) return payloadOf(refusedAs(mayNot, mayNot.subject ?? ''), identity.name);
+    return payloadOf(await applyPlan(settings, input.plan, manner.waitMs), identity.name);
   },
-  undoDisplaySettings: async (_parent, { input }, context) => {
-    const { settings, identity } = context;
+  undoDisplaySettings: async (_parent, { input }, { settings, access, identity }) => {
     const { manner, faults } = checkManner(input);
     if (faults.length > 0) return refusedPayload(faults);
-    const refused = await refusalOfUndo(context, input.id);
-    return payloadOf(refused ?? (await undoChange(settings, input.id, manner)), identity.name);
+    const mayNot = await whyNotUndo(access, input.id);
+    if (mayNot !== null) return payloadOf(refusedAs(mayNot, mayNot.subject ?? ''), identity.name);
+    return payloadOf(await undoChange(settings, input.id, manner), identity.name);
   },
 };
