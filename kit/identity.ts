@@ -2,6 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { ANONYMOUS } from './actor.ts';
 
 /** Scopes, and where they hold: at a site and below it, or everywhere where `site` is null. */
 export const grantShape = z.object({ scopes: z.array(z.string()), site: z.string().nullable() });
@@ -25,9 +26,9 @@ export const keyAnswerShape = z.object({ identity: identityShape, expiresAt: z.i
 /** Where a scope holds: everywhere, or at these sites and below them; at none where the list is empty. */
 export type Area = 'everywhere' | readonly string[];
 
-/** Where an identity may do what a scope is for. Sites within others of the list are left out. */
-export function areaOf({ grants }: Pick<Identity, 'grants'>, scope: string): Area {
-  const holding = grants.filter(({ scopes }) => scopes.includes(scope));
+/** Where an identity may do what one of these scopes is for. Sites within others of the list are left out. */
+export function areaOf({ grants }: Pick<Identity, 'grants'>, ...anyOf: string[]): Area {
+  const holding = grants.filter(({ scopes }) => scopes.some((scope) => anyOf.includes(scope)));
   if (holding.some(({ site }) => site === null)) return 'everywhere';
   const sites = [...new Set(holding.flatMap(({ site }) => site ?? []))].sort();
   return sites.filter((site) => !sites.some((other) => other !== site && isWithin(site, other)));
@@ -53,6 +54,14 @@ const keyFor = (serviceToken: string, service: string): Uint8Array =>
 
 /** @param origin the caller's address, for the audit log */
 export type Asserted = Identity & { origin: string | null };
+/** Somebody who did not sign in. The router tells of them too: where people sign in, their address counts. */
+export const anonymousFrom = (origin: string | null): Asserted => ({
+  ...{ sub: ANONYMOUS, sid: ANONYMOUS, name: ANONYMOUS },
+  ...{ grants: [], origin },
+});
+
+export const isAnonymous = ({ sub }: Pick<Identity, 'sub'>): boolean => sub === ANONYMOUS;
+
 const assertedShape = identityShape.extend({ origin: z.string().nullable() });
 
 const HEAD = Buffer.from(JSON.stringify({ alg: 'HS256' })).toString('base64url');
