@@ -1,7 +1,14 @@
 import { GraphQLError } from 'graphql';
 
 /** Codes of errors that a caller can act on; everything else reaches callers as INTERNAL_SERVER_ERROR without details. */
-export type ErrorCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'CURSOR_INVALID' | 'CURSOR_EXPIRED' | 'DATABASE_UNAVAILABLE';
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'CURSOR_INVALID'
+  | 'CURSOR_EXPIRED'
+  | 'DATABASE_UNAVAILABLE'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN';
 
 /** An error whose message is meant for the caller. `field` names the argument at fault. */
 export function callerError(code: ErrorCode, message: string, field?: string): GraphQLError {
