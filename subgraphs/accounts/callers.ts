@@ -1,6 +1,6 @@
 import type { Scope } from '@wheelhouse/contracts/access.ts';
 import { callerError } from '@wheelhouse/kit/errors.ts';
-import { type Area, type Asserted, anonymousFrom, areaOf, isAnonymous } from '@wheelhouse/kit/identity.ts';
+import { type Area, type Asserted, areaOf, isAnonymous } from '@wheelhouse/kit/identity.ts';
 import type { Context } from './context.ts';
 import { grantsOf } from './rules/grants.ts';
 import { isLive } from './rules/refresh.ts';
@@ -24,19 +24,16 @@ export const identityOf = (user: UserRow, sessionId: string) => ({
   grants: grantsOf(user.grants),
 });
 
-/** Who asks, though it be nobody who signed in: where from is known of them as well. */
-export const whoever = ({ caller }: Pick<Context, 'caller'>): Asserted => caller ?? anonymousFrom(null);
-
 const unauthenticated = () => callerError('UNAUTHENTICATED', 'This needs somebody who has signed in');
 
 /** @throws UNAUTHENTICATED */
-export function requireCaller({ caller }: Pick<Context, 'caller'>): Asserted {
-  if (caller === null || isAnonymous(caller)) throw unauthenticated();
-  return caller;
+export function requireCaller({ identity }: Pick<Context, 'identity'>): Asserted {
+  if (isAnonymous(identity)) throw unauthenticated();
+  return identity;
 }
 
 /** Where the caller may do what a scope is for, by what their token says. @throws UNAUTHENTICATED, FORBIDDEN where that is nowhere */
-export function requireArea(context: Pick<Context, 'caller'>, scope: Scope): Area {
+export function requireArea(context: Pick<Context, 'identity'>, scope: Scope): Area {
   const area = areaOf(requireCaller(context), scope);
   if (area.length === 0) throw callerError('FORBIDDEN', `This needs the scope ${scope}`);
   return area;
@@ -51,7 +48,7 @@ export type Member = { user: UserRow; sessionId: string; asserted: Asserted };
  *
  * @throws UNAUTHENTICATED, FORBIDDEN
  */
-export async function requireMember(context: Pick<Context, 'caller' | 'db' | 'now'>): Promise<Member> {
+export async function requireMember(context: Pick<Context, 'identity' | 'db' | 'now'>): Promise<Member> {
   const asserted = requireCaller(context);
   const [userId, sessionId] = [idIn(asserted.sub, 'user'), idIn(asserted.sid, 'session')];
   if (userId === null || sessionId === null)

@@ -22,8 +22,8 @@ export type Shared = {
 
 /** What one request works with. */
 export type Context = Shared & {
-  /** Who asks; null where nobody vouches for the request. */
-  caller: Asserted | null;
+  /** Who asks, though it be nobody who signed in: where from is known of them as well. */
+  identity: Asserted;
 };
 
-export const createContext = (shared: Shared, caller: Asserted | null): Context => ({ ...shared, caller });
+export const createContext = (shared: Shared, identity: Asserted): Context => ({ ...shared, identity });

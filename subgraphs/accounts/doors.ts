@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ACCESS_FEED_PATH, API_KEY_PATH, JWKS_PATH } from '@wheelhouse/contracts/access.ts';
+import { ACCESS_FEED_PATH, API_KEY_PATH, FIRST_ADMIN_PATH, JWKS_PATH } from '@wheelhouse/contracts/access.ts';
 import { decodeCursor, encodeCursor } from '@wheelhouse/kit/cursor-log.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import { FEED_WAIT_SECONDS } from '@wheelhouse/kit/feed.ts';
@@ -10,7 +10,7 @@ import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import { identityOfKey } from './api-keys.ts';
-import { FIRST_ADMIN_PATH, isFirstAdminsPassword } from './first-admin.ts';
+import { isFirstAdminsPassword } from './first-admin.ts';
 import type { Metrics } from './metrics.ts';
 import type { Passwords } from './passwords.ts';
 import type { TokenSigner } from './signing.ts';

@@ -6,8 +6,6 @@ import { countUsers, findUserByEmail, insertUser, lockRoster } from './store/use
 import { auditOutbox } from './tables.ts';
 
 export const FIRST_ADMIN_EMAIL = 'admin@wheelhouse.local';
-/** The door for who starts us: POST `{password}` tells whether the first admin signs in by it. */
-export const FIRST_ADMIN_PATH = '/service/first-admin';
 
 /** 120 bits, and nothing in it that a person mistakes or a shell takes for its own. */
 export const drawPassword = (): string =>

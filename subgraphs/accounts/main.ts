@@ -1,5 +1,5 @@
 import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
-import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
+import { anonymousFrom, createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { openQueues } from '@wheelhouse/kit/queue.ts';
@@ -75,7 +75,7 @@ export const service: Service = {
     const server = await startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: (identity) => createContext(shared, identity),
+      contextOf: (identity) => createContext(shared, identity ?? anonymousFrom(null)),
       identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
       host: config.HOST,
       port: config.PORT,

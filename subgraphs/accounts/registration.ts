@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendAudit } from '@wheelhouse/kit/audit.ts';
 import type { Queryable } from '@wheelhouse/kit/database.ts';
-import { subOfUser, whoever } from './callers.ts';
+import { subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
 import { countedAddress, registrationKeys } from './rules/attempts.ts';
@@ -48,7 +48,7 @@ export async function register(context: Context, input: unknown): Promise<UserRo
     return refuse('INVITATION_REQUIRED', 'registering needs an invitation: ask an admin for one', FIELD);
   const fault = passwordFault(password, email);
   if (fault !== null) return refuse('INVALID', `password ${fault}`, 'input.password');
-  const { origin } = whoever(context);
+  const { origin } = context.identity;
   // Every try costs a hash, and tells whether an e-mail is taken.
   const reserved = await reserve(db, registrationKeys(countedAddress(origin)), now());
   if ('retryAt' in reserved) return throttled(reserved.retryAt, now());

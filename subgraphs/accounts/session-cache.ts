@@ -39,10 +39,12 @@ export function openSessionCache(options: {
   redisUrl: string;
   read: SessionCache['userOf'];
   logger: Logger;
+  /** How long Redis may take. */
+  deadlineMs?: number;
 }): SessionCache {
-  const { read, logger } = options;
+  const { read, logger, deadlineMs = DEADLINE_MS } = options;
   const redis = new Redis(options.redisUrl, {
-    ...{ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: DEADLINE_MS },
+    ...{ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: deadlineMs },
     retryStrategy: (times) => Math.min(times * 100, 2_000),
   });
   let isFailing = false;

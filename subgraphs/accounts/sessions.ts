@@ -1,6 +1,6 @@
 import { TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
 import { appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
-import { identityOf, requireMember, sidOfSession, subOfUser, whoever } from './callers.ts';
+import { identityOf, requireMember, sidOfSession, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { refuse } from './refusal.ts';
 import { countedAddress } from './rules/attempts.ts';
@@ -39,7 +39,7 @@ type Rotated = { kind: 'good'; user: UserRow; own: string } | { kind: keyof type
 /** Gives new tokens for a refresh token that is good, and ends the session whose token is used again. @throws RefusedError */
 export async function refreshSession(context: Context, refreshToken: string): Promise<Tokens> {
   const { db, signer, metrics, now } = context;
-  const asking = whoever(context);
+  const asking = context.identity;
   const token = readRefreshToken(refreshToken);
   const judge = async (id: string, family: string, tokenHash: string): Promise<Rotated> =>
     db.transaction(async (tx): Promise<Rotated> => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
-import { identityOf, subOfUser, whoever } from './callers.ts';
+import { identityOf, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { TooBusyError } from './passwords.ts';
 import { RefusedError, refuse } from './refusal.ts';
@@ -62,7 +62,7 @@ export async function signIn(
   given: { email: string; password: string },
 ): Promise<Tokens & { user: UserRow }> {
   const { db, signer, metrics, now } = context;
-  const asking = whoever(context);
+  const asking = context.identity;
   const email = normalizeEmail(given.email) ?? refuse('INVALID', 'email must be an e-mail address', 'email');
   if (given.password.length > 4 * MAX_PASSWORD)
     return refuse('INVALID', `password must have at most ${MAX_PASSWORD} characters`, 'password');

@@ -24,7 +24,7 @@ async function newKey(signsFrom: Date, now: Date, sealer: Sealer): Promise<Signi
   const kid = randomBytes(12).toString('base64url');
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
   const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' };
-  const sealed = sealer.seal(await exportJWK(privateKey), `signing key ${kid}`);
+  const sealed = sealer.seal(await exportJWK(privateKey), kid);
   return { kid, publicJwk, sealed, createdAt: now, signsFrom };
 }
 
@@ -71,7 +71,7 @@ export function createTokenSigner(options: {
   const privateKeyOf = async ({ kid, sealed }: SigningKeyRow) => {
     const known = opened.get(kid);
     if (known !== undefined) return known;
-    const key = await importJWK(jwkShape.parse(sealer.open(sealed, `signing key ${kid}`)), ALGORITHM);
+    const key = await importJWK(jwkShape.parse(sealer.open(sealed, kid)), ALGORITHM);
     opened.set(kid, key);
     return key;
   };

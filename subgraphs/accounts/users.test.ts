@@ -130,7 +130,7 @@ it('lets nobody manage users who has no right to, whatever their token says', as
   const { context } = await accounts.enter('b1@example.org');
   const forged = {
     ...context,
-    caller: context.caller && { ...context.caller, grants: [{ scopes: ['accounts:write'], site: null }] },
+    identity: { ...context.identity, grants: [{ scopes: ['accounts:write'], site: null }] },
   };
   await expect(updateUser(forged, { id: admin.user.id, disabled: true })).rejects.toThrow('accounts:write');
   await expect(inviteUser(accounts.as(null), { email: 'x@example.org', grants: [] })).rejects.toThrow('signed in');

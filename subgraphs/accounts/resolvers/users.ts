@@ -18,15 +18,17 @@ export const userType: UserResolvers = {
 const over = () => callerError('UNAUTHENTICATED', 'The session or the API key has ended');
 
 export const userQueries: QueryResolvers = {
-  me: async (_parent, _args, { caller, db, sessionCache }) => {
-    if (caller === null || isAnonymous(caller)) return null;
-    const keyId = keyIdOf(caller);
+  me: async (_parent, _args, { identity, db, sessionCache }) => {
+    if (isAnonymous(identity)) return null;
+    const keyId = keyIdOf(identity);
     const apiKey = keyId === null ? null : await findApiKey(db, keyId);
     const user =
-      keyId === null ? await sessionCache.userOf(sessionIdOf(caller) ?? '') : await findUser(db, apiKey?.userId ?? '');
+      keyId === null
+        ? await sessionCache.userOf(sessionIdOf(identity) ?? '')
+        : await findUser(db, apiKey?.userId ?? '');
     if (user === null) throw over();
     const { id, email, name, grants } = user;
-    const may = { scopes: scopesOf(caller.grants), sites: sitesOf(caller.grants) };
+    const may = { scopes: scopesOf(identity.grants), sites: sitesOf(identity.grants) };
     return { id, email, name, roles: rolesOf(grants), ...may, apiKey };
   },
   users: async (_parent, { first, after }, context) => {

@@ -75,7 +75,7 @@ export async function openTestAccounts(settings: Partial<Pick<Shared, 'registrat
   };
   const passwordHash = await real.hash(PASSWORD);
   const as: TestAccounts['as'] = (caller) =>
-    createContext(shared, typeof caller === 'string' ? anonymousFrom(caller) : caller);
+    createContext(shared, caller === null || typeof caller === 'string' ? anonymousFrom(caller) : caller);
   return {
     ...handle,
     ...{ url: database.url, shared, sealer, checked, as },
@@ -93,7 +93,7 @@ export async function openTestAccounts(settings: Partial<Pick<Shared, 'registrat
       const tokens = await signIn(as(origin), { email, password: PASSWORD });
       const sessionId = readRefreshToken(tokens.refreshToken)?.sessionId ?? '';
       const context = as({ ...identityOf(tokens.user, sessionId), origin });
-      if (context.caller === null || userIdOf(context.caller) === null) throw new Error('nobody was signed in');
+      if (userIdOf(context.identity) === null) throw new Error('nobody was signed in');
       return { ...tokens, sessionId, context };
     },
     audited: () => db.select().from(auditOutbox).orderBy(asc(auditOutbox.position)),
