@@ -1,13 +1,11 @@
-import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
 import { anonymousFrom, createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
-import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { openService } from '@wheelhouse/kit/open-service.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
-import { sql } from 'drizzle-orm';
 import { readAccountsConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
 import { accountsDoors } from './doors.ts';
@@ -25,23 +23,16 @@ import { accessLog } from './tables.ts';
 const name = 'accounts';
 const now = (): Date => new Date();
 
-async function open({ env, logger, stops, metrics }: ServiceHost) {
-  const config = readAccountsConfig(env);
-  await waitForDatabase(config.DATABASE_URL, logger);
-  const database = stops.own(
-    'database',
-    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
-    ({ close }) => close(),
-  );
-  return { config, sealer: createSealer(config.WHEELHOUSE_SECRET_KEY), ...database };
+async function open(host: ServiceHost) {
+  const config = readAccountsConfig(host.env);
+  return { config, sealer: createSealer(config.WHEELHOUSE_SECRET_KEY), ...(await openService(name, config, host)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const logger = host.logger.child({ service: name });
     const { stops } = host;
-    const { config, sealer, db, sql: connection } = await open({ ...host, logger });
+    const { config, sealer, db, sql: connection, logger, serving } = await open(host);
     const metrics = createMetrics(host.metrics);
     const passwords = openPasswords({ onWait: (waiting) => metrics.passwordsWaiting.set(waiting) });
     const drawn = await ensureFirstAdmin({
@@ -73,36 +64,20 @@ export const service: Service = {
       sessionDays: config.WHEELHOUSE_SESSION_DAYS,
     };
     const server = await startSubgraphServer({
+      ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: (identity) => createContext(shared, identity ?? anonymousFrom(null)),
       identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
-      host: config.HOST,
-      port: config.PORT,
       routes: accountsDoors({ ...shared, access, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN }),
-      unready: () =>
-        db.execute(sql`select 1`).then(
-          () => null,
-          () => 'the database is away',
-        ),
-      metrics: host.metrics,
-      logger,
-      stops,
     });
     // Closed before the doors, so that who waits for a row lets go of its connection.
     stops.own('access log', access, ({ close }) => close());
     return server;
   },
   async startWorker(host) {
-    const logger = host.logger.child({ service: name });
-    const { config, sealer, db } = await open({ ...host, logger });
-    const queues = openQueues({
-      databaseUrl: config.DATABASE_URL,
-      redisUrl: config.REDIS_URL,
-      logger,
-      stops: host.stops,
-    });
-    await openUpkeep({ db, sealer, queues, logger, now });
+    const { sealer, db, logger, openQueues } = await open(host);
+    await openUpkeep({ db, sealer, queues: openQueues(), logger, now });
   },
 };
 
