@@ -7,7 +7,9 @@ export type ErrorCode =
   | 'CURSOR_INVALID'
   | 'CURSOR_EXPIRED'
   | 'DATABASE_UNAVAILABLE'
+  /** Nobody signed in, and somebody would have to. */
   | 'UNAUTHENTICATED'
+  /** Who asks is known, and may not. */
   | 'FORBIDDEN';
 
 /** An error whose message is meant for the caller. `field` names the argument at fault. */

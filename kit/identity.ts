@@ -26,9 +26,9 @@ export const keyAnswerShape = z.object({ identity: identityShape, expiresAt: z.i
 /** Where a scope holds: everywhere, or at these sites and below them; at none where the list is empty. */
 export type Area = 'everywhere' | readonly string[];
 
-/** Where an identity may do what a scope is for. Sites within others of the list are left out. */
-export function areaOf({ grants }: Pick<Identity, 'grants'>, scope: string): Area {
-  const holding = grants.filter(({ scopes }) => scopes.includes(scope));
+/** Where an identity may do what one of these scopes is for. Sites within others of the list are left out. */
+export function areaOf({ grants }: Pick<Identity, 'grants'>, ...anyOf: string[]): Area {
+  const holding = grants.filter(({ scopes }) => scopes.some((scope) => anyOf.includes(scope)));
   if (holding.some(({ site }) => site === null)) return 'everywhere';
   const sites = [...new Set(holding.flatMap(({ site }) => site ?? []))].sort();
   return sites.filter((site) => !sites.some((other) => other !== site && isWithin(site, other)));

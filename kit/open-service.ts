@@ -1,12 +1,19 @@
 import { sql } from 'drizzle-orm';
 import { type DatabaseHandle, type DatabaseOptions, openDatabase, waitForDatabase } from './database.ts';
+import { createIdentityReader } from './identity.ts';
 import type { Logger } from './logger.ts';
 import { openQueues, type Queues } from './queue.ts';
 import type { ServiceHost } from './service.ts';
 import type { SubgraphServerOptions } from './subgraph-server.ts';
 
 /** The settings of kit/config.ts that this takes. */
-type Settings = { HOST: string; PORT: number; DATABASE_URL: string; REDIS_URL?: string | undefined };
+type Settings = {
+  HOST: string;
+  PORT: number;
+  DATABASE_URL: string;
+  REDIS_URL?: string | undefined;
+  WHEELHOUSE_SERVICE_TOKEN: string;
+};
 
 export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   /** Names the service in each line. */
@@ -14,7 +21,10 @@ export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   /** The queues of this process: a worker's, and a server's that adds jobs. */
   openQueues: () => Queues;
   /** Of startSubgraphServer's options, those that are the same for every service. */
-  serving: Pick<SubgraphServerOptions<never>, 'host' | 'port' | 'unready' | 'metrics' | 'logger' | 'stops'>;
+  serving: Pick<
+    SubgraphServerOptions<never>,
+    'identityReader' | 'host' | 'port' | 'unready' | 'metrics' | 'logger' | 'stops'
+  >;
 };
 
 /** Waits for the database, and opens what every service begins with. The host's list closes it. */
@@ -37,9 +47,10 @@ export async function openService(
       () => null,
       () => 'the database is away',
     );
+  const identityReader = createIdentityReader(settings.WHEELHOUSE_SERVICE_TOKEN, name, () => new Date());
   return {
     ...{ db: database.db, sql: database.sql, logger },
     openQueues: () => openQueues({ databaseUrl: settings.DATABASE_URL, redisUrl: settings.REDIS_URL, logger, stops }),
-    serving: { host: settings.HOST, port: settings.PORT, unready, metrics, logger, stops },
+    serving: { identityReader, host: settings.HOST, port: settings.PORT, unready, metrics, logger, stops },
   };
 }

@@ -6,12 +6,14 @@ import { createTestDatabase, type TestDatabase } from '../tests/database.ts';
 import { openStream, type Payload, type Stream } from '../tests/stream.ts';
 import { encodeCursor, type LogHead, readCursor } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
+import { IDENTITY_HEADER } from './identity.ts';
 import { StopList } from './lifecycle.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
 import { appendToLog, logChannel, logPosition, readLogHead } from './log-table.ts';
 import { createLogger } from './logger.ts';
 import { LogStream } from './resumable.ts';
 import { startSubgraphServer } from './subgraph-server.ts';
+import { somebody } from './testing/identity.ts';
 
 const schema = pgSchema('testing');
 const log = schema.table('log', { position: logPosition(), kind: text().notNull() });
@@ -86,7 +88,8 @@ describe('a resumable stream', () => {
           mistaken: () => Promise.reject(new Error('the password is hush')),
         },
       },
-      contextOf: () => ({}),
+      contextOf: (identity) => ({ identity }),
+      identityReader: async () => somebody('ann', []),
       host: '127.0.0.1',
       port: 0,
       unready: () => Promise.resolve(null),
@@ -117,7 +120,8 @@ describe('a resumable stream', () => {
     );
   const positionNow = async (): Promise<number> => (await readLogHead(handle.db, log)).position;
   const open = (variables: Record<string, unknown>, extensions?: Record<string, unknown>, query = ADDED): Stream => {
-    const stream = openStream(url, { query, variables, ...(extensions && { extensions }) });
+    const payload = { query, variables, ...(extensions && { extensions }) };
+    const stream = openStream(url, payload, async () => ({ [IDENTITY_HEADER]: 'of ann' }));
     streams.push(stream);
     return stream;
   };

@@ -1,7 +1,7 @@
 /** A mistake in what is to be set. */
 export type Fault = {
   path: (string | number)[];
-  code: 'INVALID' | 'OUT_OF_RANGE' | 'NOT_SETTABLE' | 'NOT_FOUND' | 'CONFLICT';
+  code: 'INVALID' | 'OUT_OF_RANGE' | 'NOT_SETTABLE' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
   message: string;
 };
 

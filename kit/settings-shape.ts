@@ -1,4 +1,3 @@
-import { ANONYMOUS } from './actor.ts';
 import type { SettingsValues } from './settings-changes.ts';
 import type { Plan } from './settings-plan.ts';
 import type { SettingsChangeRow } from './settings-requests.ts';
@@ -49,8 +48,15 @@ export type Planned = {
   effects: string[];
 };
 
-/** A dry run as callers see it: the change that would be made, and what it would do. */
-export function plannedShapes(planned: Planned): { settingsChange: SettingsChangeShape; plan: SettingsPlanShape } {
+/**
+ * A dry run as callers see it: the change that would be made, and what it would do.
+ *
+ * @param by the name of who asks
+ */
+export function plannedShapes(
+  planned: Planned,
+  by: string,
+): { settingsChange: SettingsChangeShape; plan: SettingsPlanShape } {
   const { id, expiresAt, effects } = planned;
   const { sent, kept, before, reason, undoes } = planned.plan;
   const wanted = { ...kept, ...sent };
@@ -62,7 +68,7 @@ export function plannedShapes(planned: Planned): { settingsChange: SettingsChang
     after,
   }));
   return {
-    settingsChange: { ...named, ...unknown, at: planned.madeAt, requestedBy: ANONYMOUS },
+    settingsChange: { ...named, ...unknown, at: planned.madeAt, requestedBy: by },
     plan: { id, expiresAt, changes, effects },
   };
 }

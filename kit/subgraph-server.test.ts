@@ -7,16 +7,21 @@ import { WebSocket } from 'ws';
 import { createTestDatabase, type TestDatabase } from '../tests/database.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { callerError } from './errors.ts';
-import { type Asserted, anonymousFrom, IDENTITY_HEADER } from './identity.ts';
+import { createIdentityReader, createIdentitySigner, IDENTITY_HEADER } from './identity.ts';
 import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import { startSubgraphServer } from './subgraph-server.ts';
+import { type AskedBy, startSubgraphServer } from './subgraph-server.ts';
+import { identityHeaders, somebody } from './testing/identity.ts';
 
 const SDL = `
   type Query { fine: String, who: String, broken: String, mistaken: String, away: String, text(value: String!): String }
   type Subscription { events: Event, refused: Event, failing: Event, unending: Event }
   type Event { number: Int, broken: String, away: String }
 `;
+
+const SERVICE_TOKEN = 'a token of all services';
+const ann = somebody('ann', []);
+const asAnn = () => identityHeaders({ serviceToken: SERVICE_TOKEN, service: 'one' }, ann);
 
 async function closedPort(): Promise<number> {
   const server = createServer();
@@ -47,6 +52,8 @@ describe('a subgraph server', () => {
   let away: DatabaseHandle;
   let url: string;
   let returned = 0;
+  /** How often a resolver was asked that strangers try to reach. */
+  let asked = 0;
 
   const broken = (): never => {
     throw new Error('the password is hush');
@@ -86,8 +93,10 @@ describe('a subgraph server', () => {
       resolvers: {
         Query: {
           fine: () => 'fine',
-          who: (_parent: unknown, _args: unknown, { identity }: { identity: Asserted | null }) =>
-            identity?.name ?? null,
+          who: (_parent: unknown, _args: unknown, { identity }: AskedBy) => {
+            asked += 1;
+            return identity.name;
+          },
           broken,
           mistaken,
           away: askAway,
@@ -98,14 +107,19 @@ describe('a subgraph server', () => {
         },
         Subscription: {
           events: { subscribe: () => events(2) },
-          unending: { subscribe: () => events(1) },
+          unending: {
+            subscribe: () => {
+              asked += 1;
+              return events(1);
+            },
+          },
           refused: { subscribe: mistaken },
           failing: { subscribe: askAway },
         },
         Event: { broken, away: askAway },
       },
       contextOf: (identity) => ({ identity }),
-      identityReader: async (token) => (token === 'of ann' ? { ...anonymousFrom(null), name: 'ann' } : null),
+      identityReader: createIdentityReader(SERVICE_TOKEN, 'one', () => new Date()),
       host: '127.0.0.1',
       port: 0,
       unready: () => Promise.resolve(null),
@@ -122,18 +136,21 @@ describe('a subgraph server', () => {
     await database.drop();
   });
 
-  async function query(text: string, variables: Record<string, unknown> = {}, identity?: string): Promise<Answer> {
-    const headers = {
-      'content-type': 'application/json',
-      ...(identity !== undefined && { [IDENTITY_HEADER]: identity }),
-    };
+  async function query(text: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+    const headers = { 'content-type': 'application/json', ...(await asAnn()) };
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: text, variables }) });
     return (await response.json()) as Answer;
   }
 
+  const clientOf = (connectionParams: () => Promise<Record<string, string>>) =>
+    createClient({
+      ...{ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 },
+      connectionParams,
+    });
+
   /** All that a subscription sends until it ends. */
   async function collect(text: string): Promise<Answer[]> {
-    const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
+    const client = clientOf(asAnn);
     const answers: Answer[] = [];
     try {
       for await (const answer of client.iterate({ query: text })) answers.push(answer as Answer);
@@ -202,19 +219,64 @@ describe('a subgraph server', () => {
   });
 
   it('tells its resolvers who asks, over HTTP and over a websocket', async () => {
-    expect((await query('{ who }', {}, 'of ann')).data).toEqual({ who: 'ann' });
-    expect((await query('{ who }', {}, 'of nobody')).data).toEqual({ who: null });
-    expect((await query('{ who }')).data).toEqual({ who: null });
-    const client = createClient({
-      ...{ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 },
-      connectionParams: { [IDENTITY_HEADER]: 'of ann' },
-    });
+    expect((await query('{ who }')).data).toEqual({ who: 'ann' });
+    const client = clientOf(asAnn);
     for await (const { data } of client.iterate({ query: '{ who }' })) expect(data).toEqual({ who: 'ann' });
     await client.dispose();
   });
 
+  describe('asked by somebody whom no router asks for', () => {
+    const signedAt = (time: number, token = SERVICE_TOKEN, service = 'one') =>
+      createIdentitySigner(token, () => new Date(time))(ann, service);
+    const now = Date.now();
+    const STRANGERS: [string, () => Promise<Record<string, string>>][] = [
+      ['says nothing', async () => ({})],
+      ['says who they are themselves', async () => ({ [IDENTITY_HEADER]: JSON.stringify(ann) })],
+      ['signs with another token', async () => ({ [IDENTITY_HEADER]: await signedAt(now, 'another token of all') })],
+      [
+        'brings what was signed for another service',
+        async () => ({ [IDENTITY_HEADER]: await signedAt(now, SERVICE_TOKEN, 'two') }),
+      ],
+      ['brings what was signed long ago', async () => ({ [IDENTITY_HEADER]: await signedAt(now - 3_600_000) })],
+      [
+        'has the token itself',
+        async () => ({ [IDENTITY_HEADER]: SERVICE_TOKEN, authorization: `Bearer ${SERVICE_TOKEN}` }),
+      ],
+    ];
+
+    it.each(STRANGERS)('and who %s, executes nothing', async (_what, headersOf) => {
+      asked = 0;
+      for (const text of ['{ who }', '{ _service { sdl } }', '{ __typename }', 'no GraphQL']) {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...(await headersOf()) },
+          body: JSON.stringify({ query: text }),
+        });
+        expect(response.status).toBe(401);
+        const refusal = { message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } };
+        expect(await response.json()).toEqual({ errors: [refusal] });
+      }
+      const client = clientOf(headersOf);
+      const closed = Promise.withResolvers<unknown>();
+      client.on('closed', closed.resolve);
+      for (const text of ['{ who }', 'subscription { unending { number } }'])
+        await expect(client.iterate({ query: text }).next()).rejects.toMatchObject({
+          code: 4401,
+          reason: 'UNAUTHENTICATED',
+        });
+      expect(await closed.promise).toMatchObject({ code: 4401 });
+      await client.dispose();
+      expect(asked).toBe(0);
+    });
+  });
+
+  it('lets operators look at its health without saying who they are', async () => {
+    for (const path of ['/health/live', '/health/ready', '/metrics'])
+      expect((await fetch(new URL(path, url))).status).toBe(200);
+  });
+
   it('ends the source when the subscriber leaves', async () => {
-    const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
+    const client = clientOf(asAnn);
     const before = returned;
     for await (const { data } of client.iterate({ query: 'subscription { unending { number } }' })) {
       expect(data).toEqual({ unending: { number: 1 } });

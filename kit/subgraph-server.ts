@@ -1,14 +1,16 @@
-import { ApolloServer, type BaseContext } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { createSourceEventStream, GraphQLError, type GraphQLFormattedError, parse, type subscribe } from 'graphql';
+import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
 import { isDatabaseAway, isUnstorableText } from './errors.ts';
+import { enforceRules } from './field-rules.ts';
 import { graphqlHandler } from './graphql-http.ts';
-import { type Handler, isSameSite, openHttpDoor } from './http.ts';
+import { type Handler, isSameSite, openHttpDoor, sendJson } from './http.ts';
 import { type Asserted, IDENTITY_HEADER } from './identity.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
@@ -19,13 +21,20 @@ export type { GraphQLResolverMap };
 
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
-export type SubgraphServerOptions<Context extends BaseContext> = {
+/** What every resolver is told: who asks. */
+export type AskedBy = { identity: Asserted };
+
+/** Reads who is asking from what the router signed for this service; null for anything else. */
+export type IdentityReader = (token: string) => Promise<Asserted | null>;
+
+export type SubgraphServerOptions<Context extends AskedBy> = {
+  /** Its rules of who may ask for which field (kit/field-rules.ts) are enforced. */
   sdl: string;
   resolvers: GraphQLResolverMap<Context>;
-  /** A context for one request: loaders must not outlive it. `identity` is null where the caller's was not asserted, or not read. */
-  contextOf: (identity: Asserted | null) => Context;
-  /** Reads who is asking from IDENTITY_HEADER: of a request, and of the payload with which a websocket connects. */
-  identityReader?: (token: string) => Promise<Asserted | null>;
+  /** A context for one request: loaders must not outlive it. */
+  contextOf: (identity: Asserted) => Context;
+  /** For IDENTITY_HEADER, of a request and of the payload with which a websocket connects. Who it does not know gets nothing. */
+  identityReader: IdentityReader;
   host: string;
   port: number;
   /** Doors besides /graphql, by path. */
@@ -56,16 +65,41 @@ function formatError(logger: Logger) {
   };
 }
 
+const UNKNOWN_CALLER = {
+  message:
+    'This service answers what its router asks for: the request has no identity that was signed for it, or an old one',
+  extensions: { code: 'UNAUTHENTICATED' },
+};
+
+/** @param named headers, or the payload of connection_init */
+export async function readIdentity(
+  reader: IdentityReader,
+  named: Readonly<Record<string, unknown>> | null | undefined,
+): Promise<Asserted | null> {
+  const token = named?.[IDENTITY_HEADER];
+  return typeof token === 'string' ? reader(token) : null;
+}
+
+/** GraphQL over HTTP, for those whom the router asks for. */
+function guardedHandler<Context extends AskedBy>(
+  apollo: ApolloServer<Context>,
+  { identityReader, contextOf }: Pick<SubgraphServerOptions<Context>, 'identityReader' | 'contextOf'>,
+): Handler {
+  return async (request, response) => {
+    const identity = await readIdentity(identityReader, request.headers);
+    // Before the body is read: a stranger's costs nothing.
+    if (identity === null) return sendJson(response, 401, { errors: [UNKNOWN_CALLER] });
+    return graphqlHandler(apollo, () => contextOf(identity))(request, response);
+  };
+}
+
 /** Serves a subgraph over HTTP and graphql-transport-ws on /graphql, with the doors that every service has. */
-export async function startSubgraphServer<Context extends BaseContext>(
+export async function startSubgraphServer<Context extends AskedBy>(
   options: SubgraphServerOptions<Context>,
 ): Promise<{ url: string }> {
-  const { logger, stops, contextOf } = options;
-  const identityOf = async (named: Readonly<Record<string, unknown>> | null | undefined): Promise<Asserted | null> => {
-    const token = named?.[IDENTITY_HEADER];
-    return typeof token === 'string' && options.identityReader ? options.identityReader(token) : null;
-  };
+  const { logger, stops, contextOf, identityReader } = options;
   const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers }]);
+  enforceRules(schema);
   const format = formatError(logger);
   const apollo = new ApolloServer<Context>({
     schema,
@@ -83,7 +117,7 @@ export async function startSubgraphServer<Context extends BaseContext>(
     port: options.port,
     routes: {
       ...options.routes,
-      '/graphql': graphqlHandler(apollo, async ({ headers }) => contextOf(await identityOf(headers))),
+      '/graphql': guardedHandler(apollo, options),
     },
     unready: options.unready,
     metrics: options.metrics,
@@ -107,14 +141,20 @@ export async function startSubgraphServer<Context extends BaseContext>(
     const { message, extensions } = format(err instanceof GraphQLError ? err.toJSON() : { message: String(err) }, err);
     return new GraphQLError(message, { extensions });
   };
-  const graphqlWs = useServer<Record<string, unknown>, { identity?: Asserted | null }>(
+  const graphqlWs = useServer<Record<string, unknown>, AskedBy>(
     {
       schema,
-      // What the router signs lives for a minute, and a connection for longer: it is read once.
+      // What the router signs lives for a minute, and a connection for longer: it is read once, and the router ends streams.
       onConnect: async ({ connectionParams, extra }) => {
-        extra.identity = await identityOf(connectionParams);
+        const identity = await readIdentity(identityReader, connectionParams);
+        if (identity !== null) extra.identity = identity;
+        else extra.socket.close(CloseCode.Unauthorized, UNKNOWN_CALLER.extensions.code);
+        return identity !== null;
       },
-      context: ({ extra }) => contextOf(extra.identity ?? null),
+      context: ({ extra }) => {
+        if (extra.identity === undefined) throw new Error('an operation came over a connection that was refused');
+        return contextOf(extra.identity);
+      },
       // Only onOperation knows the payload: there the events become results.
       subscribe: createSourceEventStream as typeof subscribe,
       onOperation: (_context, _id, { extensions }, args, result) =>

@@ -16,17 +16,27 @@ export type Stream = {
   close: () => Promise<void>;
 };
 
-/** A subscription over a websocket of its own; `url` is the HTTP address. */
+/** How a connection ended, for people: with which code and reason, where it was closed. */
+const endOf = (err: unknown): string =>
+  typeof err === 'object' && err !== null && 'code' in err && 'reason' in err
+    ? `closed with ${err.code}: ${err.reason}`
+    : String(err);
+
+/** A subscription over a websocket of its own; `url` is the HTTP address, `connectionParams` says who asks. */
 export function openStream(
   url: string,
   payload: { query: string; variables?: Record<string, unknown>; extensions?: Record<string, unknown> },
+  connectionParams: () => Promise<Record<string, string>> = async () => ({}),
 ): Stream {
-  const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
+  const client = createClient({
+    ...{ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 },
+    connectionParams,
+  });
   const payloads: Payload[] = [];
   const ended = new Promise<Awaited<Stream['ended']>>((resolve) => {
     client.subscribe<Record<string, unknown>>(payload, {
       next: (result) => void payloads.push(result as Payload),
-      error: (err) => resolve(Array.isArray(err) ? err : [{ message: String(err) }]),
+      error: (err) => resolve(Array.isArray(err) ? err : [{ message: endOf(err) }]),
       complete: () => resolve(null),
     });
   });

@@ -8,6 +8,7 @@ import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { LogStream } from '@wheelhouse/kit/resumable.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { Registry } from 'prom-client';
+import { readerFor } from './identity.ts';
 import { logSdl } from './sdl.ts';
 
 const EPOCH = 'be9c4000';
@@ -60,7 +61,8 @@ const { url } = await startSubgraphServer({
       },
     },
   },
-  contextOf: () => ({}),
+  contextOf: (identity) => ({ identity }),
+  identityReader: readerFor('log'),
   host: '127.0.0.1',
   port: 0,
   unready: () => Promise.resolve(null),

@@ -1,4 +1,4 @@
-import { anonymousFrom, createIdentityReader } from '@wheelhouse/kit/identity.ts';
+import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
@@ -67,7 +67,7 @@ export const service: Service = {
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: (identity) => createContext(shared, identity ?? anonymousFrom(null)),
+      contextOf: (identity) => createContext(shared, identity),
       identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
       routes: accountsDoors({ ...shared, access, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN }),
     });

@@ -1,3 +1,4 @@
+import { requireEverywhere } from '@wheelhouse/kit/area.ts';
 import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
 import { dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import type { Resolvers } from './generated/types.ts';
@@ -15,7 +16,9 @@ export const resolvers: Resolvers = {
     playerState: ({ state }) => state,
   },
   Query: {
-    signagePlayersToAdd: async (_parent, { first, after }, { db }) => {
+    signagePlayersToAdd: async (_parent, { first, after }, { db, identity }) => {
+      // They are the account's, and stand nowhere yet.
+      requireEverywhere(identity, 'estate:write', 'signagePlayersToAdd');
       const size = pageSize(first);
       const [name, appspaceId] = decodeKey(after, 2) ?? [];
       const key = name === undefined || appspaceId === undefined ? null : { name, appspaceId };

@@ -114,7 +114,7 @@ describe('a filter', () => {
 
   it('of a list hides removed devices unless it asks for them', async () => {
     const list = async (filter: Filter): Promise<string[]> =>
-      (await listDevices(registry.db, { filter, after: null, limit: 100 })).map(({ id }) => id);
+      (await listDevices(registry.db, { filter, area: 'everywhere', after: null, limit: 100 })).map(({ id }) => id);
     expect(await list({ search: 'removed' })).toEqual([]);
     expect(await list({ search: 'removed', includeRemoved: true })).toEqual(['gone']);
     expect(await list({ ids: ['gone', 'plain'] })).toEqual(['plain']);

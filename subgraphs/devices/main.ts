@@ -53,7 +53,7 @@ export const service: Service = {
         logger,
       });
     const statusLog = await liveLog(statusChanges, (position, limit) =>
-      readStatusChanges(db, { filter: null, position, limit }),
+      readStatusChanges(db, { filter: null, area: 'everywhere', position, limit }),
     );
     const registry = await liveLog(registryLog, (position, limit) => readRegistryPositions(db, position, limit));
     stops.own('freshness tick', openFreshnessTick({ db, thresholds, logger, now }), ({ close }) => close());
@@ -63,7 +63,7 @@ export const service: Service = {
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(shared),
+      contextOf: (identity) => createContext(shared, identity),
       routes: serviceDoors({
         ...{ db, registry, sealer, now },
         serviceToken: config.WHEELHOUSE_SERVICE_TOKEN,

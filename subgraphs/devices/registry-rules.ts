@@ -5,7 +5,7 @@ import { isTimeZone } from './time-zone.ts';
 /** A mistake in what a caller wants to have in the registry. */
 export type Fault = {
   path: (string | number)[];
-  code: 'INVALID' | 'NOT_FOUND' | 'DUPLICATE' | 'CONFLICT';
+  code: 'INVALID' | 'NOT_FOUND' | 'DUPLICATE' | 'CONFLICT' | 'FORBIDDEN';
   message: string;
 };
 

@@ -56,7 +56,7 @@ describe('the registry', () => {
   describe('adding', () => {
     it('makes a device that nobody has looked at, and its sites', async () => {
       const id = await registry.add({ tags: ['b', 'a'] });
-      expect(await findDevices(registry.db, [id])).toEqual([
+      expect(await findDevices(registry.db, [id], 'everywhere')).toEqual([
         {
           id,
           externalId: null,
@@ -75,7 +75,7 @@ describe('the registry', () => {
         },
       ]);
       expect(await versionsLogged(id)).toEqual([1]);
-      const sites = await listSites(registry.db, { under: null, after: null, limit: 10 });
+      const sites = await listSites(registry.db, { under: null, area: 'everywhere', after: null, limit: 10 });
       expect(sites.map(({ path }) => path)).toEqual(['museum', 'museum/hall-2']);
     });
 
@@ -143,7 +143,7 @@ describe('the registry', () => {
       const b = await registry.add({ name: 'b' });
       const a = await registry.add({ name: 'a' });
       const child = await registry.add({ parentIds: [b, a] });
-      const parents = await findParents(registry.db, [child, a]);
+      const parents = await findParents(registry.db, [child, a], 'everywhere');
       expect(parents.get(child)?.map(({ name }) => name)).toEqual(['a', 'b']);
       expect(parents.has(a)).toBe(false);
     });
@@ -310,14 +310,14 @@ describe('the registry', () => {
       await removeDevice(registry.db, id, { ...by, at: later });
       expect(await rowOf(id)).toMatchObject({ removedAt: later, sealed: null, version: 2, name: 'left of the door' });
       expect(await parentsOf(id)).toEqual([]);
-      expect(await findParents(registry.db, [child])).toEqual(new Map());
+      expect(await findParents(registry.db, [child], 'everywhere')).toEqual(new Map());
       const feed = await readRegistryFeed(registry.db, { system: 'FIDA', position: 0, limit: 1_000 });
       expect(feed.findLast((item) => item.id === id)).toMatchObject({ version: 2, removed: true, sealed: null });
     });
 
     it('is the last of what the log says of the device: each row is what its entry became, and by whom', async () => {
       const id = await registry.add({ name: 'first' });
-      const ops = { at: later, actor: 'ops' };
+      const ops = { ...by, at: later, actor: 'ops' };
       await updateDevice(registry.db, { id, name: 'second', site: 'depot' }, ops, sealer);
       await removeDevice(registry.db, id, { ...ops, actor: 'cleaner' });
       const rows = await registry.db

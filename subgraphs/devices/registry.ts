@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Stamp } from '@wheelhouse/kit/actor.ts';
+import { areaText } from '@wheelhouse/kit/area.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import { type Area, isInArea } from '@wheelhouse/kit/identity.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { z } from 'zod';
 import {
@@ -37,6 +39,24 @@ export class RefusedError extends Error {
 const refuse = (path: (string | number)[], code: Fault['code'], message: string): never => {
   throw new RefusedError([{ path, code, message }]);
 };
+
+/** Who changes the registry, and where they may see and change devices. */
+export type Editor = Stamp & { sees: Area; edits: Area };
+
+/** @throws RefusedError when nothing may be changed at this site */
+function checkSite(site: string, { actor, edits }: Editor, path: string[]): void {
+  if (!isInArea(edits, site))
+    refuse(path, 'FORBIDDEN', `${path.at(-1)}: ${actor} may not change anything at ${site}, but at ${areaText(edits)}`);
+}
+
+/** The entry of a device that is to be changed, locked. One that the caller may not see is refused like one that is not there. */
+async function lockForChange(tx: Queryable, id: string, by: Editor, path: string[]): Promise<Entry> {
+  const entry = await lockEntry(tx, id);
+  if (entry === null || entry.removedAt !== null || !isInArea(by.sees, entry.site))
+    return refuse(path, 'NOT_FOUND', `there is no device ${id}`);
+  checkSite(entry.site, by, path);
+  return entry;
+}
 
 type Split = Pick<Entry, 'connection' | 'sealed' | 'address'>;
 
@@ -104,16 +124,20 @@ export function changedEntry(entry: Entry, wanted: WantedEntry, sealer: Sealer):
   };
 }
 
-/** @throws RefusedError when a parent is not there or would be its own ancestor */
-async function checkParents(tx: Queryable, entry: { id: string; parentIds: string[] }): Promise<void> {
-  const present = await findPresent(tx, entry.parentIds);
-  const index = entry.parentIds.findIndex((id) => !present.has(id));
+/**
+ * @param given those of its parents that the caller names
+ * @throws RefusedError when one of these is not there, as far as the caller sees, or a parent would be its own ancestor
+ */
+async function checkParents(
+  tx: Queryable,
+  entry: { id: string; parentIds: string[] },
+  given: readonly string[],
+  { sees }: Editor,
+): Promise<void> {
+  const present = await findPresent(tx, given, sees);
+  const index = given.findIndex((id) => !present.has(id));
   if (index >= 0)
-    refuse(
-      ['input', 'parentIds', index],
-      'NOT_FOUND',
-      `parentIds names a device that is not there: ${entry.parentIds[index]}`,
-    );
+    refuse(['input', 'parentIds', index], 'NOT_FOUND', `parentIds names a device that is not there: ${given[index]}`);
   const ancestry = await readAncestry(tx, entry.parentIds);
   if (findCycle(new Map([...ancestry, [entry.id, entry.parentIds]])) !== null) {
     refuse(['input', 'parentIds'], 'INVALID', 'parentIds would make the device depend on itself');
@@ -121,12 +145,13 @@ async function checkParents(tx: Queryable, entry: { id: string; parentIds: strin
 }
 
 /** Adds a device. @returns its id @throws RefusedError */
-export async function addDevice(db: Database, input: unknown, by: Stamp, sealer: Sealer): Promise<string> {
+export async function addDevice(db: Database, input: unknown, by: Editor, sealer: Sealer): Promise<string> {
   const checked = checkEntry(input, ['input']);
   if ('faults' in checked) throw new RefusedError(checked.faults);
+  checkSite(checked.entry.site, by, ['input', 'site']);
   return db.transaction(async (tx) => {
     const entry = newEntry(checked.entry, null, by.at, sealer);
-    await checkParents(tx, entry);
+    await checkParents(tx, entry, entry.parentIds, by);
     await writeEntries(tx, [entry], by);
     return entry.id;
   });
@@ -156,14 +181,20 @@ function mergeEntry(entry: Entry, given: Record<string, unknown>, sealer: Sealer
   return { name, site, tags, parentIds, stub, connection: checked.connection };
 }
 
+/** Parents that the caller does not see stay: who names all others does not know of them. */
+async function hiddenParents(tx: Queryable, { parentIds }: Entry, { sees }: Editor): Promise<string[]> {
+  if (sees === 'everywhere') return [];
+  const present = await findPresent(tx, parentIds);
+  const seen = await findPresent(tx, parentIds, sees);
+  return parentIds.filter((id) => present.has(id) && !seen.has(id));
+}
+
 /** Changes the given fields of a device. @throws RefusedError */
-export async function updateDevice(db: Database, input: UpdateInput, by: Stamp, sealer: Sealer): Promise<void> {
+export async function updateDevice(db: Database, input: UpdateInput, by: Editor, sealer: Sealer): Promise<void> {
   const { id, expectedVersion, ...given } = input;
   await db.transaction(async (tx) => {
     if (given.parentIds) await lockRegistry(tx);
-    const entry = await lockEntry(tx, id);
-    if (entry === null || entry.removedAt !== null)
-      return refuse(['input', 'id'], 'NOT_FOUND', `there is no device ${id}`);
+    const entry = await lockForChange(tx, id, by, ['input', 'id']);
     if (expectedVersion !== null && expectedVersion !== undefined && expectedVersion !== entry.version) {
       refuse(
         ['input', 'expectedVersion'],
@@ -171,29 +202,32 @@ export async function updateDevice(db: Database, input: UpdateInput, by: Stamp, 
         `the device has version ${entry.version}, not ${expectedVersion}`,
       );
     }
-    const changed = changedEntry(entry, mergeEntry(entry, given, sealer), sealer);
+    const wanted = mergeEntry(entry, given, sealer);
+    checkSite(wanted.site, by, ['input', 'site']);
+    const hidden = given.parentIds ? await hiddenParents(tx, entry, by) : [];
+    const changed = changedEntry(entry, { ...wanted, parentIds: [...wanted.parentIds, ...hidden] }, sealer);
     if (changed === null) return;
-    if (given.parentIds) await checkParents(tx, changed);
+    if (given.parentIds) await checkParents(tx, changed, wanted.parentIds, by);
     await writeEntries(tx, [changed], by);
   });
 }
 
 /** Makes a device a tombstone and forgets its secrets. @throws RefusedError */
-export async function removeDevice(db: Database, id: string, by: Stamp): Promise<void> {
+export async function removeDevice(db: Database, id: string, by: Editor): Promise<void> {
   await db.transaction(async (tx) => {
-    const entry = await lockEntry(tx, id);
-    if (entry === null || entry.removedAt !== null) return refuse(['id'], 'NOT_FOUND', `there is no device ${id}`);
+    const entry = await lockForChange(tx, id, by, ['id']);
     const tombstone = { ...entry, version: entry.version + 1, removedAt: by.at, sealed: null, parentIds: [] };
     await writeEntries(tx, [tombstone], by);
   });
 }
 
 /**
- * Sets a site's own time zone. The systems of the devices for which another zone holds from here on are told.
+ * Sets a site's own time zone. @throws RefusedError where the caller may not. The systems of the devices for which another zone holds from here on are told.
  *
  * @param options.timeZone the zone of sites for which none is set
  */
-export async function setSite(db: Database, site: SiteRow, options: { by: Stamp; timeZone: string }): Promise<void> {
+export async function setSite(db: Database, site: SiteRow, options: { by: Editor; timeZone: string }): Promise<void> {
+  checkSite(site.path, options.by, ['input', 'path']);
   await db.transaction(async (tx) => {
     const rezoned = await setTimeZones(tx, [site], options.timeZone);
     await writeEntries(tx, [], options.by, await findAtSites(tx, rezoned));

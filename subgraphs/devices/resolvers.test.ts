@@ -1,8 +1,10 @@
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { identityHeaders } from '@wheelhouse/kit/testing/identity.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
+import { admin } from '../../tests/identities.ts';
 import { service } from './main.ts';
 import { aDevice, COMMUNITY } from './testing/registry.ts';
 
@@ -15,6 +17,8 @@ type Answer = {
 
 const ADD =
   'mutation ($input: AddDeviceInput!) { addDevice(input: $input) { device { id } userErrors { field code message } } }';
+
+const SERVICE_TOKEN = 'a-service-token-for-tests';
 
 describe('the graph of devices', () => {
   const lines: string[] = [];
@@ -31,7 +35,7 @@ describe('the graph of devices', () => {
     database = await createMigratedDatabase();
     const env = {
       DATABASE_URL: database.url,
-      WHEELHOUSE_SERVICE_TOKEN: 'a-service-token-for-tests',
+      WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN,
       WHEELHOUSE_SECRET_KEY: '5a'.repeat(32),
       WHEELHOUSE_TIME_ZONE: 'Europe/Oslo',
       PORT: '0',
@@ -44,7 +48,8 @@ describe('the graph of devices', () => {
   });
 
   async function query(text: string, variables: Record<string, unknown> = {}): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' };
+    const asked = await identityHeaders({ serviceToken: SERVICE_TOKEN, service: 'devices' }, admin);
+    const headers = { 'content-type': 'application/json', ...asked };
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: text, variables }) });
     return (await response.json()) as Answer;
   }

@@ -20,10 +20,11 @@ const typed: Resolvers = {
   Query: {
     ...deviceQueries,
     ...statusQueries,
-    sites: async (_parent, { under, first, after }, { db }) => {
+    sites: async (_parent, { under, first, after }, { db, sees }) => {
       const size = pageSize(first);
       const rows = await listSites(db, {
         under: under ?? null,
+        area: sees,
         after: decodeKey(after, 1)?.[0] ?? null,
         limit: size + 1,
       });

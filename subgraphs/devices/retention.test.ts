@@ -31,7 +31,9 @@ describe('the retention of the status log', () => {
       ),
     );
   const left = async (): Promise<number[]> =>
-    (await readStatusChanges(registry.db, { filter: null, position: 0, limit: 1_000 })).map(({ position }) => position);
+    (await readStatusChanges(registry.db, { filter: null, area: 'everywhere', position: 0, limit: 1_000 })).map(
+      ({ position }) => position,
+    );
 
   it('removes changes that are older than so many days', async () => {
     await append([daysAgo(401), daysAgo(400, -1), daysAgo(400), daysAgo(400, 1), daysAgo(0)]);

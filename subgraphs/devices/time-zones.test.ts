@@ -40,7 +40,7 @@ describe('the time zone of a site', () => {
   });
 
   const set = (path: string, zone: string | null) =>
-    setSite(registry.db, { path, timeZone: zone }, { by: { at, actor: 'mover' }, timeZone });
+    setSite(registry.db, { path, timeZone: zone }, { by: { ...by, actor: 'mover' }, timeZone });
   /** What the log got while `act` ran: site and version of each row. */
   const toldBy = async (act: () => Promise<unknown>): Promise<[string, number, string][]> => {
     const { position } = await readLogHead(registry.db, registryLog);

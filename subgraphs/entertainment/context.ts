@@ -1,17 +1,26 @@
+import { areaCheck, findAt } from '@wheelhouse/kit/area.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
+import { type Asserted, areaOf } from '@wheelhouse/kit/identity.ts';
 import DataLoader from 'dataloader';
 import type { EntertainmentDeviceShape } from './shapes.ts';
 import { findPinged, findTargets } from './store.ts';
+import { targets as places } from './tables.ts';
 
 /** What one request works with. */
 export type Context = {
+  identity: Asserted;
   deviceById: DataLoader<string, EntertainmentDeviceShape>;
 };
 
-export const createContext = (db: Database): Context => ({
-  deviceById: new DataLoader(
+export function createContext(db: Database, identity: Asserted): Context {
+  const seen = areaCheck(
+    areaOf(identity, 'estate:read'),
+    findAt(db, { table: places, id: places.deviceId, site: places.site }),
+  );
+  const deviceById = new DataLoader<string, EntertainmentDeviceShape>(
     async (ids) => {
-      const [targets, pinged] = await Promise.all([findTargets(db, ids), findPinged(db, ids)]);
+      const own = await seen.only(ids);
+      const [targets, pinged] = await Promise.all([findTargets(db, own), findPinged(db, own)]);
       const targetOf = new Map(targets.map((row) => [row.deviceId, row]));
       const pingedOf = new Map(pinged.map((row) => [row.deviceId, row]));
       return ids.map((id) => {
@@ -20,5 +29,6 @@ export const createContext = (db: Database): Context => ({
       });
     },
     { cache: false },
-  ),
-});
+  );
+  return { identity, deviceById };
+}

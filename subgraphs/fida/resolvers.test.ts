@@ -9,6 +9,7 @@ import { type GraphQLSchema, graphql, parse } from 'graphql';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
+import { admin } from '../../tests/identities.ts';
 import { createContext } from './context.ts';
 import { resolvers } from './resolvers.ts';
 import { settingsMetrics } from './settings-metrics.ts';
@@ -44,11 +45,12 @@ describe("fida's entities", () => {
   });
 
   const entities = async (list: { __typename: string; id: string }[]) => {
-    const contextValue = createContext({
+    const shared = {
       ...{ db: handle.db, outcomes, logger, kept: [], now: () => new Date(), metrics: settingsMetrics(new Registry()) },
       sealer: createSealer('5a'.repeat(32)),
       queue: { add: () => Promise.resolve(), work: () => Promise.resolve() },
-    });
+    };
+    const contextValue = createContext(shared, admin);
     const { data, errors } = await graphql({ schema, source: ENTITIES, variableValues: { list }, contextValue });
     expect(errors).toBeUndefined();
     return JSON.parse(JSON.stringify(data?._entities));

@@ -5,7 +5,7 @@ import { movedSince, planKey, sealPlan } from '@wheelhouse/kit/settings-plan.ts'
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import type { Planned } from '@wheelhouse/kit/settings-shape.ts';
 import { findOpenChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
-import { type Answer, byAnyone, type SettingsDeps, setDisplays } from './settings.ts';
+import { type Answer, byCaller, type SettingsDeps, setDisplays } from './settings.ts';
 import { type Ask, checkAsks, type Refused, type Settled } from './settings-checks.ts';
 import { effectsOf, givenAmong } from './settings-rules.ts';
 import { settingsTables as tables } from './tables.ts';
@@ -60,7 +60,7 @@ const ofPlan = (answer: Refused): Refused => ({ ...answer, faults: faultsOfPlan(
 
 /** Applies a dry run, if everything is still as it was when it was made. */
 export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: number): Promise<Answer> {
-  const found = await findPlan({ db: deps.db, tables, sealer: deps.sealer }, planId, byAnyone(deps.now));
+  const found = await findPlan({ db: deps.db, tables, sealer: deps.sealer }, planId, byCaller(deps));
   if (found.kind === 'refused') return refusal(found);
   if (found.kind === 'before') return waitFor(deps, found.change, waitMs);
   const { plan } = found;

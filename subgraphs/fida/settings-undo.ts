@@ -1,7 +1,7 @@
 import { faultsOfUndo, findUndoable } from '@wheelhouse/kit/settings-again.ts';
 import { type CheckedManner, type Fault, faultAt } from '@wheelhouse/kit/settings-manner.ts';
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
-import { type Answer, byAnyone, type SettingsDeps, setDisplays } from './settings.ts';
+import { type Answer, byCaller, type SettingsDeps, setDisplays } from './settings.ts';
 import type { Ask } from './settings-checks.ts';
 import { type PlannedDisplay, planDisplays, refusal, waitFor } from './settings-plans.ts';
 import { givenAmong, SENT_SETTINGS } from './settings-rules.ts';
@@ -28,7 +28,7 @@ export async function undoChange(
   manner: CheckedManner,
 ): Promise<Answer | PlannedDisplay> {
   const { idempotencyKey, reason, waitMs } = manner;
-  const { actor } = byAnyone(deps.now);
+  const { actor } = byCaller(deps);
   const found = await findUndoable({ db: deps.db, tables }, id, { actor, manner, isKept: (name) => !isSent(name) });
   if (found.kind === 'refused') return refusal(found);
   if (found.kind === 'before') return waitFor(deps, found.change, waitMs);

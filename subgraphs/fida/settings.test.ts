@@ -10,6 +10,7 @@ import { eq } from 'drizzle-orm';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
+import { admin } from '../../tests/identities.ts';
 import type { KeptSettings } from './kept-settings.ts';
 import { type SettingsDeps, setDisplays } from './settings.ts';
 import type { Ask } from './settings-checks.ts';
@@ -77,7 +78,7 @@ beforeEach(async () => {
   );
   const outcomes = await openOutcomes({ db: handle.db, sql: handle.sql, tables: settingsTables, logger });
   deps = {
-    ...{ db: handle.db, queue, outcomes, sealer, logger, kept: [greeting], now: () => now },
+    ...{ db: handle.db, queue, outcomes, sealer, logger, kept: [greeting], now: () => now, identity: admin },
     metrics: settingsMetrics(metrics),
   };
   return () => outcomes.close();

@@ -1,5 +1,6 @@
-import { ANONYMOUS, type Stamp } from '@wheelhouse/kit/actor.ts';
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import type { Asserted } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
@@ -30,12 +31,16 @@ export type SettingsDeps = {
   metrics: SettingsMetrics;
   now: () => Date;
   logger: Logger;
+  /** Who asks. */
+  identity: Asserted;
 };
 
 /** What came of an ask. */
 export type Answer = Refused | { kind: 'taken'; deviceId: string; change: SettingsChangeRow };
 
-export const byAnyone = (now: () => Date): Stamp => ({ at: now(), actor: ANONYMOUS });
+export const byCaller = ({ now, identity }: Pick<SettingsDeps, 'now' | 'identity'>): Stamp => ({
+  ...{ at: now(), actor: identity.name },
+});
 
 const storeKept =
   (kept: readonly KeptSettings[]) =>
@@ -68,7 +73,7 @@ const requestOf = ({ deviceId, sent, kept, ...rest }: Ask, before: SettingsValue
 async function orEarlier(deps: SettingsDeps, asks: readonly Ask[], refused: readonly Refused[]): Promise<Answer[]> {
   const ids = new Set(refused.map(({ deviceId }) => deviceId));
   const requests = asks.flatMap((ask) => (ids.has(ask.deviceId) ? [requestOf(ask, {})] : []));
-  const earlier = await findRepeated(deps.db, settingsTables, byAnyone(deps.now).actor, requests);
+  const earlier = await findRepeated(deps.db, settingsTables, byCaller(deps).actor, requests);
   return refused.map((answer): Answer => {
     const { deviceId } = answer;
     const change = earlier.get(deviceId);
@@ -112,7 +117,7 @@ export async function setDisplays(
   const { settled, refused } = await checkAsks(deps, asks);
   const answers = [
     ...(await orEarlier(deps, asks, refused)),
-    ...(await requestSettings(deps, settled, byAnyone(deps.now))),
+    ...(await requestSettings(deps, settled, byCaller(deps))),
   ];
   const taken = answers.flatMap((answer) => (answer.kind === 'taken' ? [answer.change.id] : []));
   const ended = await outcomesOf(deps, taken, waitMs);

@@ -1,4 +1,6 @@
+import { type AreaCheck, areaCheck } from '@wheelhouse/kit/area.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
+import { type Asserted, areaOf } from '@wheelhouse/kit/identity.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
 import { rowLoader } from '@wheelhouse/kit/row-loader.ts';
 import type DataLoader from 'dataloader';
@@ -14,6 +16,7 @@ import {
   type SettingsPlace,
 } from './store/settings.ts';
 import type { SettingsSource } from './store/settings-sources.ts';
+import { findAtSites } from './store/standing.ts';
 import { createTogetherCheck } from './together.ts';
 
 /** What all requests share. */
@@ -29,6 +32,11 @@ export type Shared = {
 
 /** What one request works with: what all share, and loaders that ask for many with one statement. */
 export type Context = Shared & {
+  identity: Asserted;
+  /** Of which devices the caller may see the past: a device has all of its past where it stands now. */
+  maySeePast: AreaCheck;
+  /** Of which devices the caller may know what came of a change of settings. */
+  mayFollow: AreaCheck;
   settingsChangeById: DataLoader<string, SettingsChangeRow | null>;
   /** A device's changes of settings, newest first. */
   settingsChangesOf: SubjectLoader<{ limit: number; after: SettingsPlace | null }, SettingsChangeRow[]>;
@@ -46,26 +54,36 @@ export type Context = Shared & {
   };
 };
 
-export function createContext(shared: Shared): Context {
+export function createContext(shared: Shared, identity: Asserted): Context {
   const { db, settingsSources } = shared;
+  const findHere = (ids: readonly string[], sites: readonly string[]) => findAtSites(db, ids, sites);
+  const maySeePast = areaCheck(areaOf(identity, 'history:read'), findHere);
+  const mayFollow = areaCheck(areaOf(identity, 'history:read', 'settings:write'), findHere);
+  const read = { ...shared, maySeePast };
   const checkChanges = createTogetherCheck('first');
   return {
     ...shared,
+    ...{ identity, maySeePast, mayFollow },
     settingsChangeById: rowLoader(
-      (ids) => findSettingsChanges(db, settingsSources, ids),
+      async (ids) => {
+        const changes = await findSettingsChanges(db, settingsSources, ids);
+        const known = new Set(await mayFollow.only(changes.map(({ subject }) => subject)));
+        return changes.filter(({ subject }) => known.has(subject));
+      },
       ({ id }) => id,
     ),
     settingsChangesOf: subjectLoader(
       async (subjects, { limit, after }) => {
         checkChanges(subjects.length, limit - 1);
-        const rows = await listSettingsChanges(db, settingsSources, { subjects, after, limit });
+        const own = await maySeePast.only(subjects);
+        const rows = await listSettingsChanges(db, settingsSources, { subjects: own, after, limit });
         return Map.groupBy(rows, ({ subject }) => subject);
       },
       () => [],
     ),
-    historyOf: historyLoader(shared),
-    stateOf: asOfLoader(shared),
-    timelineOf: timelineLoader(shared),
+    historyOf: historyLoader(read),
+    stateOf: asOfLoader(read),
+    timelineOf: timelineLoader(read),
     availabilities: { rows: 0, last: Promise.resolve() },
   };
 }

@@ -45,8 +45,8 @@ export const service: Service = {
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(shared),
-      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now }) },
+      contextOf: (identity) => createContext(shared, identity),
+      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now, identityReader: serving.identityReader }) },
     });
   },
   async startWorker(host) {

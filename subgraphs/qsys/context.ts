@@ -1,3 +1,6 @@
+import { type AreaCheck, areaCheck, findAt } from '@wheelhouse/kit/area.ts';
+import { type Asserted, areaOf } from '@wheelhouse/kit/identity.ts';
+import type { SettingsAccess } from '@wheelhouse/kit/settings-access.ts';
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { findChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import DataLoader from 'dataloader';
@@ -16,11 +19,15 @@ import {
 } from './design-store.ts';
 import type { SettingsDeps } from './settings.ts';
 import { type CoreRow, findCores, findTargets } from './store.ts';
-import { settingsTables } from './tables.ts';
+import { settingsTables, targets } from './tables.ts';
 
 /** What one request works with. */
 export type Context = {
+  identity: Asserted;
   settings: SettingsDeps;
+  access: SettingsAccess;
+  /** Which Cores the caller may see, removed ones too. */
+  maySee: AreaCheck;
   coreById: DataLoader<string, CoreRow | null>;
   /** Null for a Core whose components were never read. */
   designOf: DataLoader<string, DesignRow | null>;
@@ -61,12 +68,38 @@ const itself = (id: string): string => id;
 const ofDevice = { key: itself, row: ({ deviceId }: { deviceId: string }) => deviceId };
 const nameOf = (...parts: string[]): string => JSON.stringify(parts);
 
-export function createContext(settings: SettingsDeps): Context {
-  const { db } = settings;
+export function createContext(shared: Omit<SettingsDeps, 'identity'>, identity: Asserted): Context {
+  const { db } = shared;
+  const findHere = findAt(db, { table: targets, id: targets.deviceId, site: targets.site });
+  const maySee = areaCheck(areaOf(identity, 'estate:read'), findHere);
+  /** Of whose changes the caller may know. */
+  const followed = areaCheck(areaOf(identity, 'history:read', 'settings:write'), findHere);
+  const settingsChangeById = loaderOf(
+    async (ids: readonly string[]) => {
+      const changes = await findChanges(db, settingsTables, ids);
+      const known = new Set(await followed.only(changes.map(({ subject }) => subject)));
+      return changes.filter(({ subject }) => known.has(subject));
+    },
+    { key: itself, row: ({ id }) => id },
+  );
   return {
-    settings,
-    coreById: loaderOf((ids: readonly string[]) => findCores(db, ids), ofDevice),
-    designOf: loaderOf((ids: readonly string[]) => findDesigns(db, ids), ofDevice),
+    identity,
+    settings: { ...shared, identity },
+    maySee,
+    access: {
+      ...{ identity, noun: 'Core' },
+      maySet: areaCheck(areaOf(identity, 'settings:write'), findHere),
+      isSeen: async (id) => (await findTargets(db, await maySee.only([id]))).length > 0,
+      subjectOf: async (id) => (await settingsChangeById.load(id))?.subject ?? null,
+    },
+    coreById: loaderOf(
+      maySee.among((ids) => findCores(db, ids)),
+      ofDevice,
+    ),
+    designOf: loaderOf(
+      maySee.among((ids) => findDesigns(db, ids)),
+      ofDevice,
+    ),
     componentPages: pagesOf((pages) => findComponentPages(db, pages)),
     component: loaderOf((places: readonly Place[]) => findComponents(db, places), {
       key: ({ deviceId, component }) => nameOf(deviceId, component),
@@ -79,15 +112,13 @@ export function createContext(settings: SettingsDeps): Context {
     }),
     settingsVersionOf: new DataLoader(
       async (ids) => {
-        const targets = new Set((await findTargets(db, ids)).map(({ deviceId }) => deviceId));
-        const versions = await findSettingsVersions(db, settingsTables, ids);
-        return ids.map((id) => (targets.has(id) ? (versions.get(id) ?? 0) : null));
+        const own = await maySee.only(ids);
+        const there = new Set((await findTargets(db, own)).map(({ deviceId }) => deviceId));
+        const versions = await findSettingsVersions(db, settingsTables, own);
+        return ids.map((id) => (there.has(id) ? (versions.get(id) ?? 0) : null));
       },
       { cache: false },
     ),
-    settingsChangeById: loaderOf((ids: readonly string[]) => findChanges(db, settingsTables, ids), {
-      key: itself,
-      row: ({ id }) => id,
-    }),
+    settingsChangeById,
   };
 }

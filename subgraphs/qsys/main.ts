@@ -37,7 +37,7 @@ export const service: Service = {
   async startServer(host) {
     const { db, sql, sealer, logger, openQueues, serving } = await open(host);
     const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
-    const settings: SettingsDeps = {
+    const settings: Omit<SettingsDeps, 'identity'> = {
       ...{ db, outcomes, sealer, logger, now },
       queue: settingsQueue(openQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
@@ -46,7 +46,7 @@ export const service: Service = {
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(settings),
+      contextOf: (identity) => createContext(settings, identity),
     });
     // Closed before the doors, so that who waits for an outcome is answered with what is known.
     host.stops.own('settings outcomes', outcomes, ({ close }) => close());

@@ -19,7 +19,8 @@ export const resolvers: Resolvers = {
       const rows = await componentPages.load({ deviceId, after: name, limit: size + 1 });
       return pageOf(rows, size, (row) => encodeKey([row.name]));
     },
-    component: ({ deviceId }, { name }, { component }) => component.load({ deviceId, component: name }),
+    component: async ({ deviceId }, { name }, { maySee, component }) =>
+      (await maySee.has(deviceId)) ? component.load({ deviceId, component: name }) : null,
     componentsReadAt: async ({ deviceId }, _args, { designOf }) => (await designOf.load(deviceId))?.readAt,
   },
   AudioComponent: {

@@ -5,7 +5,7 @@ import { movedSince, type Plan, planKey, sealPlan } from '@wheelhouse/kit/settin
 import type { Planned } from '@wheelhouse/kit/settings-shape.ts';
 import { findOpenChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
 import { z } from 'zod';
-import { type Answer, byAnyone, type SettingsDeps, setControls, waitFor } from './settings.ts';
+import { type Answer, byCaller, type SettingsDeps, setControls, waitFor } from './settings.ts';
 import { type Ask, checkAsk, expectedOf, type Refused, wantedOf } from './settings-checks.ts';
 import { effectsOf } from './settings-effects.ts';
 import { controlOf } from './settings-names.ts';
@@ -60,7 +60,7 @@ function controlsIn({ sent, before, expected }: Plan): AskedControl[] {
 /** Applies a dry run, if everything is still as it was when it was made. */
 export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: number): Promise<Answer> {
   const { db, sealer } = deps;
-  const found = await findPlan({ db, tables, sealer }, planId, byAnyone(deps.now));
+  const found = await findPlan({ db, tables, sealer }, planId, byCaller(deps));
   if (found.kind === 'refused') return refusal(found);
   if (found.kind === 'before') return waitFor(deps, found.change, waitMs);
   const { plan } = found;

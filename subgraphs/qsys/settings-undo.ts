@@ -3,7 +3,7 @@ import { type CheckedManner, type Fault, faultAt } from '@wheelhouse/kit/setting
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { listed } from '@wheelhouse/kit/settings-rules.ts';
 import { z } from 'zod';
-import { type Answer, byAnyone, type SettingsDeps, setControls, waitFor } from './settings.ts';
+import { type Answer, byCaller, type SettingsDeps, setControls, waitFor } from './settings.ts';
 import type { Ask } from './settings-checks.ts';
 import { controlOf } from './settings-names.ts';
 import { type PlannedControls, planControls, refusal } from './settings-plans.ts';
@@ -46,7 +46,7 @@ export async function undoControls(
   manner: CheckedManner,
 ): Promise<Answer | PlannedControls> {
   const { idempotencyKey, reason, waitMs } = manner;
-  const found = await findUndoable({ db: deps.db, tables }, id, { actor: byAnyone(deps.now).actor, manner });
+  const found = await findUndoable({ db: deps.db, tables }, id, { actor: byCaller(deps).actor, manner });
   if (found.kind === 'refused') return refusal(found);
   if (found.kind === 'before') return waitFor(deps, found.change, waitMs);
   const { change, version } = found;

@@ -10,6 +10,7 @@ import { eq } from 'drizzle-orm';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
+import { admin } from '../../tests/identities.ts';
 import { type CrossPointsInput, checkCrossPoints } from './cross-points.ts';
 import type { ControlDescription } from './design.ts';
 import { findMixerSizes, saveDesign, saveValues } from './design-store.ts';
@@ -72,7 +73,7 @@ beforeEach(async () => {
   await design(gain, mixer(20, 16));
   const outcomes = await openOutcomes({ db: handle.db, sql: handle.sql, tables: settingsTables, logger });
   deps = {
-    ...{ db: handle.db, queue, outcomes, sealer, logger, now: () => now },
+    ...{ db: handle.db, queue, outcomes, sealer, logger, now: () => now, identity: admin },
     metrics: settingsMetrics(new Registry()),
   };
   return () => outcomes.close();

@@ -1,5 +1,6 @@
-import { ANONYMOUS, type Stamp } from '@wheelhouse/kit/actor.ts';
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
+import type { Asserted } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
@@ -22,12 +23,16 @@ export type SettingsDeps = {
   metrics: SettingsMetrics;
   now: () => Date;
   logger: Logger;
+  /** Who asks. */
+  identity: Asserted;
 };
 
 /** What came of an ask. */
 export type Answer = Refused | { kind: 'taken'; deviceId: string; change: SettingsChangeRow };
 
-export const byAnyone = (now: () => Date): Stamp => ({ at: now(), actor: ANONYMOUS });
+export const byCaller = ({ now, identity }: Pick<SettingsDeps, 'now' | 'identity'>): Stamp => ({
+  ...{ at: now(), actor: identity.name },
+});
 
 /** @param controls all of them; what the cross-points of the ask are takes a look at the design */
 function requestOf(ask: Ask, controls: readonly AskedControl[]): ChangeRequest {
@@ -54,7 +59,7 @@ export async function setControls(
 ): Promise<Answer> {
   const { db, metrics } = deps;
   const { deviceId } = ask;
-  const by = byAnyone(deps.now);
+  const by = byCaller(deps);
   const settled = await checkAsk(db, ask);
   if ('kind' in settled) {
     const earlier = (await findRepeated(db, tables, by.actor, [requestOf(ask, ask.controls)])).get(deviceId);

@@ -33,7 +33,7 @@ export const deviceTypes = {
 };
 
 export const deviceConnection: DeviceConnectionResolvers = {
-  totalCount: ({ filter }, _args, { db }) => countDevices(db, filter),
+  totalCount: ({ filter }, _args, { db, sees }) => countDevices(db, filter, sees),
 };
 
 const FIELD_OF = {
@@ -55,14 +55,14 @@ function summarise(counts: readonly StatusCount[]) {
 
 export const deviceQueries: Pick<QueryResolvers, 'device' | 'devices' | 'estateSummary'> = {
   device: (_parent, { id }, { deviceById }) => deviceById.load(id),
-  devices: async (_parent, { filter, first, after }, { db }) => {
+  devices: async (_parent, { filter, first, after }, { db, sees }) => {
     checkFilter(filter);
     const size = pageSize(first);
-    const rows = await listDevices(db, { filter, after: decodeKey(after, 3), limit: size + 1 });
+    const rows = await listDevices(db, { filter, area: sees, after: decodeKey(after, 3), limit: size + 1 });
     return { ...pageOf(rows, size, (row) => encodeKey([row.site, row.name, row.id])), filter };
   },
-  estateSummary: async (_parent, _args, { db, thresholds, now }) => {
-    const counts = await countByStatus(db, new Date(now().getTime() - thresholds.staleAfterMs));
+  estateSummary: async (_parent, _args, { db, sees, thresholds, now }) => {
+    const counts = await countByStatus(db, new Date(now().getTime() - thresholds.staleAfterMs), sees);
     const bySystem = [...Map.groupBy(counts, ({ system }) => system)].map(([system, list]) => ({
       system,
       ...summarise(list),

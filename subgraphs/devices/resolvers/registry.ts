@@ -1,12 +1,17 @@
-import { ANONYMOUS, type Stamp } from '@wheelhouse/kit/actor.ts';
+import { areaOf } from '@wheelhouse/kit/identity.ts';
+import type { Context } from '../context.ts';
 import type { MutationResolvers } from '../generated/types.ts';
-import { addDevice, RefusedError, removeDevice, setSite, updateDevice } from '../registry.ts';
+import { addDevice, type Editor, RefusedError, removeDevice, setSite, updateDevice } from '../registry.ts';
 import { type Fault, faultsOf, siteShape } from '../registry-rules.ts';
 
 const asUserErrors = (faults: readonly Fault[]) =>
   faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
 
-const by = (now: () => Date): Stamp => ({ at: now(), actor: ANONYMOUS });
+const editorOf = ({ identity, now }: Context): Editor => ({
+  ...{ at: now(), actor: identity.name },
+  sees: areaOf(identity, 'estate:read', 'estate:write'),
+  edits: areaOf(identity, 'estate:write'),
+});
 
 /** Runs a change; a refusal becomes user errors, everything else stays an error. */
 async function attempt<Outcome extends object>(change: () => Promise<Outcome>) {
@@ -19,23 +24,26 @@ async function attempt<Outcome extends object>(change: () => Promise<Outcome>) {
 }
 
 export const registryMutations: MutationResolvers = {
-  addDevice: (_parent, { input }, { db, now, sealer, deviceById }) =>
-    attempt(async () => ({ device: await deviceById.load(await addDevice(db, input, by(now), sealer)) })),
-  updateDevice: (_parent, { input }, { db, now, sealer, deviceById }) =>
+  addDevice: (_parent, { input }, context) =>
     attempt(async () => {
-      await updateDevice(db, input, by(now), sealer);
-      return { device: await deviceById.load(input.id) };
+      const id = await addDevice(context.db, input, editorOf(context), context.sealer);
+      return { device: await context.deviceById.load(id) };
     }),
-  removeDevice: (_parent, { id }, { db, now }) =>
+  updateDevice: (_parent, { input }, context) =>
     attempt(async () => {
-      await removeDevice(db, id, by(now));
+      await updateDevice(context.db, input, editorOf(context), context.sealer);
+      return { device: await context.deviceById.load(input.id) };
+    }),
+  removeDevice: (_parent, { id }, context) =>
+    attempt(async () => {
+      await removeDevice(context.db, id, editorOf(context));
       return { removedId: id };
     }),
-  setSiteSettings: (_parent, { input }, { db, now, timeZone }) =>
+  setSiteSettings: (_parent, { input }, context) =>
     attempt(async () => {
       const site = siteShape.safeParse(input);
       if (!site.success) throw new RefusedError(faultsOf(site.error, ['input']));
-      await setSite(db, site.data, { by: by(now), timeZone });
+      await setSite(context.db, site.data, { by: editorOf(context), timeZone: context.timeZone });
       return { site: site.data };
     }),
 };

@@ -2,8 +2,10 @@ import { encodeCursor, type LogHead } from '@wheelhouse/kit/cursor-log.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { appendToLog, pruneLog, readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { identityHeaders } from '@wheelhouse/kit/testing/identity.ts';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../../../tests/identities.ts';
 import { openStream, type Payload, type Stream } from '../../../tests/stream.ts';
 import { service } from '../main.ts';
 import { statusChanges } from '../tables.ts';
@@ -14,6 +16,8 @@ const CHANGED = `subscription ($after: String, $filter: DeviceFilter) {
 }`;
 
 const SOON = { timeout: 10_000 };
+
+const SERVICE_TOKEN = 'a-service-token-for-tests';
 
 describe('the subscription to status changes', () => {
   const logger = createLogger({ name: 'test', level: 'silent' });
@@ -35,7 +39,7 @@ describe('the subscription to status changes', () => {
     head = await readLogHead(registry.db, statusChanges);
     const env = {
       DATABASE_URL: registry.url,
-      WHEELHOUSE_SERVICE_TOKEN: 'a-service-token-for-tests',
+      WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN,
       WHEELHOUSE_SECRET_KEY: '5a'.repeat(32),
       PORT: '0',
     };
@@ -59,6 +63,7 @@ describe('the subscription to status changes', () => {
         deviceIds.map((id) => ({ device_id: id, at, from: 'UNKNOWN', to, reason: null, blind: false })),
       ),
     );
+  const asAdmin = () => identityHeaders({ serviceToken: SERVICE_TOKEN, service: 'devices' }, admin);
   const positionNow = async (): Promise<number> => (await readLogHead(registry.db, statusChanges)).position;
   const cursor = (position: number): string => encodeCursor(head.epoch, position);
   const mark = (position: number): Payload => ({ extensions: { cursor: cursor(position), caughtUp: true } });
@@ -69,7 +74,7 @@ describe('the subscription to status changes', () => {
   const statements = async (): Promise<number> =>
     Number(/wheelhouse_sql_statements_total\{service="devices"\} (\d+)/.exec(await metrics.metrics())?.[1] ?? 0);
   const open = (variables: Record<string, unknown>, extensions: Record<string, unknown>): Payload[] => {
-    const stream = openStream(url, { query: CHANGED, variables, extensions });
+    const stream = openStream(url, { query: CHANGED, variables, extensions }, asAdmin);
     streams.push(stream);
     return stream.payloads;
   };
@@ -126,7 +131,8 @@ describe('the subscription to status changes', () => {
     const expired = [{ extensions: { code: 'CURSOR_EXPIRED', field: 'after' } }];
     const page = async (args: string) => {
       const body = JSON.stringify({ query: `{ statusChanges${args} { nodes { cursor } } }` });
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const headers = { 'content-type': 'application/json', ...(await asAdmin()) };
+      const response = await fetch(url, { method: 'POST', headers, body });
       return response.json();
     };
     const lastOne = { data: { statusChanges: { nodes: [{ cursor: cursor(end + 1) }] } } };

@@ -1,5 +1,6 @@
 import { pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
 import { decodeCursor, encodeCursor, type LogHead } from '@wheelhouse/kit/cursor-log.ts';
+import { isInArea } from '@wheelhouse/kit/identity.ts';
 import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { LogStream } from '@wheelhouse/kit/resumable.ts';
 import type { Context } from '../context.ts';
@@ -32,12 +33,12 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     const { epoch, position } = await readLogHead(db, statusChanges);
     return encodeCursor(epoch, position);
   },
-  statusChanges: async (_parent, { filter, first, after }, { db }) => {
+  statusChanges: async (_parent, { filter, first, after }, { db, sees }) => {
     checkFilter(filter);
     const size = pageSize(first);
     const head = await readLogHead(db, statusChanges);
     const position = decodeAfter(after, head) ?? head.floor;
-    const rows = await readStatusChanges(db, { filter, position, limit: size + 1 });
+    const rows = await readStatusChanges(db, { filter, area: sees, position, limit: size + 1 });
     // Once more, since rows behind the cursor may have been pruned before they could be read.
     if (typeof after === 'string') decodeAfter(after, await readLogHead(db, statusChanges));
     return pageOf(
@@ -53,7 +54,7 @@ export const statusSubscriptions: SubscriptionResolvers = {
     subscribe: async (
       _parent: unknown,
       { filter, after }: Partial<SubscriptionDeviceStatusChangedArgs>,
-      { db, statusLog }: Context,
+      { db, statusLog, sees }: Context,
     ) => {
       checkFilter(filter);
       const head = await readLogHead(db, statusChanges);
@@ -61,7 +62,7 @@ export const statusSubscriptions: SubscriptionResolvers = {
       return new LogStream({
         batches: statusLog.follow(position),
         cursorOf: (reached) => encodeCursor(head.epoch, reached),
-        matches: (row) => matchesFilter(filter, row.device),
+        matches: (row) => isInArea(sees, row.device.site) && matchesFilter(filter, row.device),
         eventOf: (row, cursor) => ({ deviceStatusChanged: { ...row, cursor } }),
       });
     },

@@ -1,5 +1,7 @@
 import type { Stamp } from '@wheelhouse/kit/actor.ts';
+import { isWithinArea } from '@wheelhouse/kit/area.ts';
 import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import type { Area } from '@wheelhouse/kit/identity.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
 import { and, asc, eq, gt, isNull, notExists, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
@@ -138,13 +140,17 @@ export async function lockByExternalId(tx: Queryable, externalIds: readonly stri
   return withParents(tx, rows);
 }
 
-/** Which of these ids are devices that are not removed. */
-export async function findPresent(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
+/** Which of these ids are devices in an area that are not removed. */
+export async function findPresent(
+  tx: Queryable,
+  ids: readonly string[],
+  area: Area = 'everywhere',
+): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await tx
     .select({ id: devices.id })
     .from(devices)
-    .where(and(isAmong(devices.id, ids), isNull(devices.removedAt)));
+    .where(and(isAmong(devices.id, ids), isNull(devices.removedAt), isWithinArea(devices.site, area)));
   return new Set(rows.map((row) => row.id));
 }
 

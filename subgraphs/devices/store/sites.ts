@@ -1,4 +1,6 @@
+import { isWithinArea } from '@wheelhouse/kit/area.ts';
 import { isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import type { Area } from '@wheelhouse/kit/identity.ts';
 import { and, eq, gt, like, or, sql } from 'drizzle-orm';
 import { defaultTimeZone, sites } from '../tables.ts';
 
@@ -77,15 +79,15 @@ async function listAtOrBelow(tx: Queryable, paths: readonly string[]): Promise<s
 
 export function listSites(
   db: Queryable,
-  options: { under: string | null; after: string | null; limit: number },
+  options: { under: string | null; area: Area; after: string | null; limit: number },
 ): Promise<SiteRow[]> {
-  const { under, after } = options;
+  const { under, area, after } = options;
   const below =
     under === null ? undefined : or(eq(sites.path, under), like(sites.path, `${under.replace(/[\\%_]/g, '\\$&')}/%`));
   return db
     .select()
     .from(sites)
-    .where(and(below, after === null ? undefined : gt(sites.path, after)))
+    .where(and(below, isWithinArea(sites.path, area), after === null ? undefined : gt(sites.path, after)))
     .orderBy(sites.path)
     .limit(options.limit);
 }

@@ -45,8 +45,10 @@ describe('statuses', () => {
 
   const apply = (observations: Observations) => applyObservations(registry.db, observations, thresholds);
   const statuses = async (): Promise<string[]> =>
-    (await listDevices(registry.db, { filter: null, after: null, limit: 100 })).map(({ status }) => status);
-  const log = () => readStatusChanges(registry.db, { filter: null, position: 0, limit: 1_000 });
+    (await listDevices(registry.db, { filter: null, area: 'everywhere', after: null, limit: 100 })).map(
+      ({ status }) => status,
+    );
+  const log = () => readStatusChanges(registry.db, { filter: null, area: 'everywhere', position: 0, limit: 1_000 });
   const statements = async (): Promise<number> =>
     Number(/wheelhouse_sql_statements_total\{service="testing"\} (\d+)/.exec(await metrics.metrics())?.[1] ?? 0);
   const costOf = async (work: () => Promise<unknown>): Promise<number> => {
@@ -72,7 +74,7 @@ describe('statuses', () => {
       reason: 'no answer, 2 looks in a row',
       device: { site: 'museum/hall-2', status: 'OFFLINE' },
     });
-    expect((await findDevices(registry.db, [ids[0] ?? '']))[0]).toMatchObject({
+    expect((await findDevices(registry.db, [ids[0] ?? ''], 'everywhere'))[0]).toMatchObject({
       statusSince: new Date(slotMs(3) + 500),
       observedAt: new Date(slotMs(3) + 500),
     });
@@ -110,7 +112,7 @@ describe('statuses', () => {
     await removeDevice(registry.db, gone, by);
     await apply(job(1, [gone, 'none', 'a\0b', ...left], answered));
     expect((await log()).map(({ deviceId }) => deviceId).sort()).toEqual(left.toSorted());
-    expect((await findDevices(registry.db, [gone]))[0]?.status).toBe('UNKNOWN');
+    expect((await findDevices(registry.db, [gone], 'everywhere'))[0]?.status).toBe('UNKNOWN');
   });
 
   it('take the newest of several observations of one device in a job', async () => {
@@ -182,10 +184,12 @@ describe('statuses', () => {
     await apply(job(1, ids.slice(0, 2), answered));
     await apply(job(3, ids.slice(2, 3), answered));
     const staleBefore = new Date(slotMs(3));
-    expect((await countByStatus(registry.db, staleBefore)).toSorted((a, b) => a.total - b.total)).toEqual([
-      { system: 'FIDA', status: 'UNKNOWN', total: 2, stale: 0 },
-      { system: 'FIDA', status: 'ONLINE', total: 3, stale: 2 },
-    ]);
+    expect((await countByStatus(registry.db, staleBefore, 'everywhere')).toSorted((a, b) => a.total - b.total)).toEqual(
+      [
+        { system: 'FIDA', status: 'UNKNOWN', total: 2, stale: 0 },
+        { system: 'FIDA', status: 'ONLINE', total: 3, stale: 2 },
+      ],
+    );
   });
 
   it('cost as many statements for many devices as for one', async () => {

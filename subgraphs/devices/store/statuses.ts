@@ -1,4 +1,6 @@
+import { isWithinArea } from '@wheelhouse/kit/area.ts';
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import type { Area } from '@wheelhouse/kit/identity.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
 import { and, asc, eq, exists, gt, isNull, lt, min, ne, sql } from 'drizzle-orm';
 import { type Filter, type Filterable, filterToSql } from '../filter.ts';
@@ -36,10 +38,10 @@ const changeColumns = {
   },
 };
 
-/** Status changes behind `position` that match, oldest first; at most `limit`. Those of removed devices are among them. */
+/** Status changes of devices in an area behind `position` that match, oldest first; at most `limit`. Those of removed devices are among them. */
 export const readStatusChanges = (
   db: Queryable,
-  options: { filter: Filter; position: number; limit: number },
+  options: { filter: Filter; area: Area; position: number; limit: number },
 ): Promise<StatusChangeRow[]> =>
   db
     .select(changeColumns)
@@ -49,6 +51,7 @@ export const readStatusChanges = (
       and(
         gt(statusChanges.position, options.position),
         filterToSql(options.filter, statusChanges.to, { hidesRemoved: false }),
+        isWithinArea(devices.site, options.area),
       ),
     )
     .orderBy(asc(statusChanges.position))

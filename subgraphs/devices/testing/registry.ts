@@ -1,12 +1,12 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
 import { createSealer, type Sealer } from '@wheelhouse/kit/sealed.ts';
 import { createMigratedDatabase } from '../../../tests/database.ts';
-import { addDevice } from '../registry.ts';
+import { addDevice, type Editor } from '../registry.ts';
 
 export const sealer: Sealer = createSealer('5a'.repeat(32));
 export const at = new Date('2026-11-22T08:00:00Z');
 /** Who adds what tests add. */
-export const by = { at, actor: 'tester' };
+export const by: Editor = { at, actor: 'tester', sees: 'everywhere', edits: 'everywhere' };
 export const COMMUNITY = 'open-sesame';
 
 /** An AddDeviceInput with what matters to a test in place of what does not. */

@@ -1,16 +1,19 @@
 import { type CalendarStep, cutByCalendar } from '../calendar.ts';
 import { DEFAULT_COUNTING, onlineRatio } from '../counting.ts';
 import { readStatusTime } from '../store/status-time.ts';
-import { cellsOf, DEVICE_COLUMNS, type Exported, type ExportSource, inParts } from './devices.ts';
+import { type AdmittedExport, cellsOf, DEVICE_COLUMNS, type Exported, type ExportSource, inParts } from './devices.ts';
 import type { Cell } from './format.ts';
-import type { Export } from './params.ts';
 
 const COLUMNS = [
   ...[...DEVICE_COLUMNS, 'from', 'to', 'online_ratio', 'online_seconds', 'degraded_seconds', 'offline_seconds'],
   ...['unknown_seconds', 'blind_seconds', 'maintenance_seconds'],
 ];
 
-async function* readRows({ db, now }: ExportSource, wanted: Export, step: CalendarStep): AsyncGenerator<Cell[][]> {
+async function* readRows(
+  { db, now }: ExportSource,
+  wanted: AdmittedExport,
+  step: CalendarStep,
+): AsyncGenerator<Cell[][]> {
   const parts = cutByCalendar({ fromMs: wanted.from.getTime(), toMs: wanted.to.getTime() }, step, 'UTC');
   for await (const devices of inParts(db, wanted)) {
     const filter = { deviceIds: [...devices.keys()], sites: null, systems: null };
@@ -29,7 +32,7 @@ async function* readRows({ db, now }: ExportSource, wanted: Export, step: Calend
 }
 
 /** How long each device was in which status, cut by UTC's calendar; counted as `availability` does where nothing else is asked for. */
-export const exportAvailability = (source: ExportSource, wanted: Export, step: CalendarStep): Exported => ({
+export const exportAvailability = (source: ExportSource, wanted: AdmittedExport, step: CalendarStep): Exported => ({
   columns: COLUMNS,
   rows: readRows(source, wanted, step),
 });

@@ -1,11 +1,21 @@
 import { get, type IncomingMessage } from 'node:http';
 import { type HttpDoor, openHttpDoor } from '@wheelhouse/kit/http.ts';
+import { type Asserted, IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../tests/harness.ts';
+import { admin, inRole } from '../../../tests/identities.ts';
 import { at, hoursBetween, openEstate, silent, type TestEstate } from '../testing/estate.ts';
 import { createExportDoor } from './door.ts';
 
+/** Who is named here is taken at their word: what is signed is the business of kit/identity.ts. */
+const CALLERS: Record<string, Asserted> = {
+  admin,
+  ...{ hall: inRole('ANALYST', 'museum/hall'), viewer: inRole('VIEWER') },
+};
+const identityReader = async (token: string) => CALLERS[token] ?? null;
+const as = (name: string) => ({ [IDENTITY_HEADER]: name });
+const AS_ADMIN = as('admin');
 const START = at('2026-11-20T00:00:00');
 const NOW = at('2026-11-23T09:00:00');
 const RANGE = { from: '2026-11-20T00:00:00Z', to: '2026-11-24T00:00:00Z' };
@@ -24,7 +34,7 @@ describe('the door for exports', () => {
       ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
       routes: {
         '/export/history': createExportDoor({
-          ...{ db: estate.db, client: estate.sql, now: () => NOW, logger: silent },
+          ...{ db: estate.db, client: estate.sql, now: () => NOW, logger: silent, identityReader },
           ...limits,
         }),
       },
@@ -63,7 +73,7 @@ describe('the door for exports', () => {
     return url;
   };
   const fetchExport = (query: Query, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(urlOf({ ...RANGE, ...query }), { headers });
+    fetch(urlOf({ ...RANGE, ...query }), { headers: { ...AS_ADMIN, ...headers } });
   const lines = async (query: Query): Promise<string[]> => {
     const response = await fetchExport(query);
     expect(response.status).toBe(200);
@@ -74,6 +84,29 @@ describe('the door for exports', () => {
       await estate.sql`select 1 from pg_stat_activity where datname = current_database() and state <> 'idle'
         and pid <> pg_backend_pid() and query like 'fetch % from batches'`
     ).length;
+
+  it('tells who sees the past of some devices of these alone, and others nothing', async () => {
+    const ids = async (query: Query, caller: string): Promise<(string | undefined)[]> => {
+      const response = await fetchExport(query, as(caller));
+      const rows = (await response.text()).split('\r\n').slice(1, -1);
+      return [...new Set(rows.map((row) => row.split(',')[0]))].sort();
+    };
+    for (const query of [{}, { step: 'DAY' }, { kind: 'availability' }]) {
+      expect(await ids(query, 'admin')).toContain("'=b");
+      expect(await ids(query, 'hall')).toEqual(['a']);
+      expect(await ids({ ...query, device: ['=b', 'nothing'] }, 'hall')).toEqual([]);
+      expect(await ids({ ...query, site: 'depot, "old"' }, 'hall')).toEqual([]);
+    }
+    const refused = await fetchExport({}, as('viewer'));
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { error: 'an export needs the scope history:read, which viewer does not have' },
+    ]);
+    for (const stranger of [{ [IDENTITY_HEADER]: 'a stranger' }, { [IDENTITY_HEADER]: '' }]) {
+      const unknown = await fetchExport({}, stranger);
+      expect([unknown.status, Object.keys((await unknown.json()) as object)]).toEqual([401, ['error']]);
+    }
+  });
 
   it('gives samples as CSV, by device, then by time, with a name for the file', async () => {
     const response = await fetchExport({ to: '2026-11-20T04:00:00Z' });
@@ -196,7 +229,7 @@ describe('the door for exports', () => {
       400,
       { error: 'step must be HOUR or DAY for samples', parameter: 'step' },
     ]);
-    const posted = await fetch(urlOf(RANGE), { method: 'POST' });
+    const posted = await fetch(urlOf(RANGE), { method: 'POST', headers: AS_ADMIN });
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
@@ -218,7 +251,9 @@ describe('the door for exports', () => {
     };
     /** A response of which nothing is read until someone asks. */
     const begin = (query: Query = long, at = door): Promise<IncomingMessage> =>
-      new Promise((resolve, reject) => void get(urlOf(query, at), resolve).once('error', reject));
+      new Promise(
+        (resolve, reject) => void get(urlOf(query, at), { headers: AS_ADMIN }, resolve).once('error', reject),
+      );
 
     it('reads no more than the client does, and ends the statement of one that leaves', async () => {
       const response = await begin();
@@ -232,7 +267,7 @@ describe('the door for exports', () => {
       const held = await estate.sql.reserve();
       await held`begin`;
       await held`lock table fida.samples in access exclusive mode`;
-      const leaving = get(urlOf(long, door));
+      const leaving = get(urlOf(long, door), { headers: AS_ADMIN });
       const left = new Promise((resolve) => leaving.once('close', resolve));
       leaving.once('error', () => {});
       await eventually('the statement waits', async () =>
@@ -241,7 +276,7 @@ describe('the door for exports', () => {
       leaving.destroy();
       await left;
       // What comes behind it on the same door has seen that it left.
-      await fetch(urlOf({ step: 'WEEK' })).then((response) => response.text());
+      await fetch(urlOf({ step: 'WEEK' }), { headers: AS_ADMIN }).then((response) => response.text());
       await held`rollback`;
       held.release();
       await eventually('the statement has ended', async () => (await openStatements()).length === 0);
@@ -309,14 +344,15 @@ describe('the door for exports', () => {
 describe('a door whose database is away', () => {
   it('answers 503', async () => {
     const estate = await openEstate();
-    const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent };
+    const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent, identityReader };
     const door = await openHttpDoor({
       ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
       routes: { '/export/history': createExportDoor(options) },
       onError: () => {},
     });
     await estate.sql.end();
-    const response = await fetch(new URL(`/export/history?${new URLSearchParams(RANGE)}`, door.url));
+    const url = new URL(`/export/history?${new URLSearchParams(RANGE)}`, door.url);
+    const response = await fetch(url, { headers: AS_ADMIN });
     expect([response.status, await response.json()]).toEqual([503, { error: 'the database is away' }]);
     await door.close();
     await estate.close();

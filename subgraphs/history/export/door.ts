@@ -4,21 +4,26 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { isDatabaseAway } from '@wheelhouse/kit/errors.ts';
 import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
+import { areaOf, isAnonymous } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { type IdentityReader, readIdentity } from '@wheelhouse/kit/subgraph-server.ts';
 import { exportAvailability } from './availability.ts';
-import type { Exported, ExportSource } from './devices.ts';
+import type { AdmittedExport, Exported, ExportSource } from './devices.ts';
 import { type Cell, type RowWriter, rowWriter } from './format.ts';
 import { type Export, ExportRefusedError, parseExport } from './params.ts';
 import { exportSamples } from './samples.ts';
 
 /** Each holds a connection to the database for as long as its client reads: the pool has ten, which the graph needs too. */
 const MOST_EXPORTS = 4;
+/** What an export takes. */
+const SCOPE = 'history:read';
 /** A client that reads nothing for so long is gone, or may as well be; below it lie some MB in sockets, which slow ones read for a while. */
 const STALLED_MS = 300_000;
 /** As long as an export may take: PostgreSQL can't clear away what changed in any table since it began. */
 const LONGEST_MS = 3_600_000;
 
 export type ExportDoorOptions = ExportSource & {
+  identityReader: IdentityReader;
   logger: Logger;
   /** @default 5 minutes */
   stalledMs?: number;
@@ -45,7 +50,7 @@ async function* textOf(
 
 async function send(
   options: ExportDoorOptions,
-  wanted: Export,
+  wanted: AdmittedExport,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -89,6 +94,14 @@ export function createExportDoor(options: ExportDoorOptions): Handler {
   return async (request, response) => {
     if (request.method !== 'GET')
       return sendJson(response.setHeader('allow', 'GET'), 405, { error: 'this door takes GET' });
+    const identity = await readIdentity(options.identityReader, request.headers);
+    if (identity === null)
+      return sendJson(response, 401, { error: 'the request has no identity that was signed for this service' });
+    const area = areaOf(identity, SCOPE);
+    if (area.length === 0)
+      return sendJson(response, isAnonymous(identity) ? 401 : 403, {
+        error: `an export needs the scope ${SCOPE}, which ${identity.name} does not have`,
+      });
     let wanted: Export;
     try {
       wanted = parseExport(new URL(request.url ?? '/', 'http://door').searchParams, request.headers.accept);
@@ -102,7 +115,7 @@ export function createExportDoor(options: ExportDoorOptions): Handler {
       });
     running += 1;
     try {
-      await send(options, wanted, request, response);
+      await send(options, { ...wanted, area }, request, response);
     } catch (err) {
       // A client that went away, or took too long, is no failure of ours; the connection is broken by now.
       if (response.headersSent && !response.writableFinished && isGone(err)) return;

@@ -13,6 +13,7 @@ type Kind =
   | { kind: 'samples'; step: (typeof SAMPLE_STEPS)[number] }
   | { kind: 'availability'; step: (typeof AVAILABILITY_STEPS)[number] };
 
+/** What is asked for, whoever asks. */
 export type Export = Kind & {
   from: Date;
   /** This instant belongs to the export no more. */

@@ -2,9 +2,8 @@ import { findExported, type SampleRow, streamSamples } from '../store/export.ts'
 import { readUnits } from '../store/metric-names.ts';
 import { readSeries } from '../store/samples.ts';
 import { findSampledServices } from '../store/services.ts';
-import { cellsOf, DEVICE_COLUMNS, type Exported, type ExportSource, inParts } from './devices.ts';
+import { type AdmittedExport, cellsOf, DEVICE_COLUMNS, type Exported, type ExportSource, inParts } from './devices.ts';
 import type { Cell } from './format.ts';
-import type { Export } from './params.ts';
 
 const COLUMNS = [...DEVICE_COLUMNS, 'metric', 'unit'];
 
@@ -16,12 +15,12 @@ function valuesOf(sample: SampleRow): [string, number][] {
   );
 }
 
-const isWanted = (metrics: Export['metrics']): ((name: string) => boolean) => {
+const isWanted = (metrics: AdmittedExport['metrics']): ((name: string) => boolean) => {
   const wanted = metrics && new Set(metrics);
   return (name) => wanted?.has(name) ?? true;
 };
 
-async function* hourly({ db, client }: ExportSource, wanted: Export): AsyncGenerator<Cell[][]> {
+async function* hourly({ db, client }: ExportSource, wanted: AdmittedExport): AsyncGenerator<Cell[][]> {
   const services = await findSampledServices(db);
   const units = await readUnits(db, services);
   const devices = new Map((await findExported(db, wanted)).map((device) => [device.id, device]));
@@ -38,7 +37,7 @@ async function* hourly({ db, client }: ExportSource, wanted: Export): AsyncGener
   }
 }
 
-async function* daily({ db }: ExportSource, wanted: Export): AsyncGenerator<Cell[][]> {
+async function* daily({ db }: ExportSource, wanted: AdmittedExport): AsyncGenerator<Cell[][]> {
   const services = await findSampledServices(db);
   const units = await readUnits(db, services);
   const question = { from: wanted.from, to: wanted.to, step: 'DAY' as const, metrics: wanted.metrics };
@@ -56,7 +55,7 @@ async function* daily({ db }: ExportSource, wanted: Export): AsyncGenerator<Cell
 }
 
 /** Samples as they were taken, or what those of each day say together: archived and not yet archived ones as one series. */
-export const exportSamples = (source: ExportSource, wanted: Export): Exported =>
+export const exportSamples = (source: ExportSource, wanted: AdmittedExport): Exported =>
   wanted.step === 'HOUR'
     ? { columns: [...COLUMNS, 'at', 'value'], rows: hourly(source, wanted) }
     : { columns: [...COLUMNS, 'from', 'mean', 'min', 'max', 'last', 'samples'], rows: daily(source, wanted) };

@@ -100,7 +100,7 @@ describe('sealArchivedDay', () => {
       userErrors: [],
     });
     const [row] = await history.sql`select sealed_by, seal_reason from history.archived_days where day = '2026-11-18'`;
-    expect(row).toEqual({ sealed_by: 'anonymous', seal_reason: 'fida was being moved' });
+    expect(row).toEqual({ sealed_by: 'admin@wheelhouse.local', seal_reason: 'fida was being moved' });
   });
 
   it('seals the last day of a service that is gone', async () => {

@@ -1,4 +1,4 @@
-import { ANONYMOUS } from '@wheelhouse/kit/actor.ts';
+import { requireEverywhere } from '@wheelhouse/kit/area.ts';
 import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
 import { callerError } from '@wheelhouse/kit/errors.ts';
 import { sealByHand } from '../archive.ts';
@@ -24,7 +24,9 @@ export const archiveTypes: Pick<Resolvers, 'ArchivedDay'> = {
 };
 
 export const archiveQueries: Pick<QueryResolvers, 'archivedDays' | 'metrics'> = {
-  archivedDays: async (_parent, { first, after }, { db, now }) => {
+  archivedDays: async (_parent, { first, after }, { db, now, identity }) => {
+    // Days are counted over all sites.
+    requireEverywhere(identity, 'history:read', 'archivedDays');
     const size = pageSize(first);
     const before = decodeDay(after) ?? dayOf(archivedBefore(now()));
     const days = await listArchivedDays(db, { before, limit: size + 1 });
@@ -34,10 +36,11 @@ export const archiveQueries: Pick<QueryResolvers, 'archivedDays' | 'metrics'> = 
 };
 
 export const archiveMutations: MutationResolvers = {
-  sealArchivedDay: async (_parent, { input }, { db, now }) => {
+  sealArchivedDay: async (_parent, { input }, { db, now, identity }) => {
+    requireEverywhere(identity, 'estate:write', 'sealArchivedDay');
     // The scalar has parsed it: a day of the calendar, as text.
     const day = String(input.day);
-    const fault = await sealByHand(db, { day, reason: input.reason }, { at: now(), actor: ANONYMOUS });
+    const fault = await sealByHand(db, { day, reason: input.reason }, { at: now(), actor: identity.name });
     return fault === null ? { day: await findArchivedDay(db, day), userErrors: [] } : { userErrors: [fault] };
   },
 };

@@ -1,5 +1,5 @@
 import { callerError } from '@wheelhouse/kit/errors.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { DeviceResolvers, DeviceState } from '../generated/types.ts';
 import { type SubjectLoader, subjectLoader } from '../loaders.ts';
 import { deviceAt, type PastDevice } from '../past.ts';
@@ -24,7 +24,7 @@ const shapeOf = (
   metrics: metrics.map(({ name, last, atMs }) => ({ name, last, unit: units.get(name) ?? null, at: new Date(atMs) })),
 });
 
-type Read = Pick<Shared, 'db' | 'settingsSources' | 'sampledServices'>;
+type Read = Pick<Context, 'db' | 'settingsSources' | 'sampledServices' | 'maySeePast'>;
 
 async function readStates(
   { db, settingsSources, sampledServices }: Read,
@@ -55,7 +55,7 @@ export function asOfLoader(read: Read): AsOfLoader {
   return subjectLoader<{ atMs: number }, DeviceState | null>(
     async (deviceIds, { atMs }) => {
       checkTogether(deviceIds.length, SAMPLES_READ);
-      return readStates(read, deviceIds, atMs);
+      return readStates(read, await read.maySeePast.only(deviceIds), atMs);
     },
     () => null,
   );

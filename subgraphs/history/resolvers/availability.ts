@@ -1,4 +1,5 @@
 import { callerError } from '@wheelhouse/kit/errors.ts';
+import { areaOf } from '@wheelhouse/kit/identity.ts';
 import { type CalendarStep, checkTimeZone, cutByCalendar } from '../calendar.ts';
 import type { Context } from '../context.ts';
 import { type Counting, DEFAULT_COUNTING, onlineRatio } from '../counting.ts';
@@ -9,6 +10,7 @@ import type {
   Maybe,
   QueryResolvers,
 } from '../generated/types.ts';
+import { listAtSites } from '../store/standing.ts';
 import {
   countGroups,
   type GroupBy,
@@ -31,6 +33,14 @@ function checkFilter(filter: Maybe<AvailabilityFilter>): StatusTimeFilter {
     throw callerError('BAD_USER_INPUT', message, `filter.${field}`);
   }
   return { deviceIds: ids ?? null, sites: sites ?? null, systems: systems ?? null };
+}
+
+/** The filter, narrowed to the devices whose past the caller may see. */
+async function narrowed({ db, identity, maySeePast }: Context, filter: StatusTimeFilter): Promise<StatusTimeFilter> {
+  const area = areaOf(identity, 'history:read');
+  if (area === 'everywhere') return filter;
+  const { deviceIds } = filter;
+  return { ...filter, deviceIds: deviceIds ? await maySeePast.only(deviceIds) : await listAtSites(db, area) };
 }
 
 /** @throws BAD_USER_INPUT when the range is too long or the time zone does not exist */
@@ -72,7 +82,7 @@ export const availabilityQueries: Pick<QueryResolvers, 'availability'> = {
   availability: async (_parent, { from, to, groupBy, step, timeZone, filter, counting }, context) => {
     const span = checkSpan({ from, to });
     const parts = partsOf(span, step, timeZone);
-    const question = { parts, span, groupBy, filter: checkFilter(filter) };
+    const question = { parts, span, groupBy, filter: await narrowed(context, checkFilter(filter)) };
     const reading = context.availabilities.last.then(() => readRows(context, question));
     // The next one waits for this one, whatever comes of it.
     context.availabilities.last = reading.catch(() => {});

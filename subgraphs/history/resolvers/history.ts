@@ -1,5 +1,5 @@
 import { callerError } from '@wheelhouse/kit/errors.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import { DEFAULT_COUNTING, onlineRatio } from '../counting.ts';
 import type { DeviceResolvers, HistoryPoint } from '../generated/types.ts';
 import { type SubjectLoader, subjectLoader } from '../loaders.ts';
@@ -25,11 +25,11 @@ function checkMetrics(names: readonly string[], known: ReadonlyMap<string, unkno
   throw callerError('BAD_USER_INPUT', message, 'metrics');
 }
 
-type Read = Pick<Shared, 'db' | 'sampledServices' | 'now'>;
+type Read = Pick<Context, 'db' | 'sampledServices' | 'now' | 'maySeePast'>;
 
 /** The points of all these devices: as many statements as for one. Plain objects, since there may be tens of thousands of values. */
 async function readHistory(
-  { db, sampledServices, now }: Read,
+  { db, sampledServices, now, maySeePast }: Read,
   deviceIds: readonly string[],
   { span, step, metrics }: HistoryQuestion,
   checkTogether: ReturnType<typeof createTogetherCheck>,
@@ -41,14 +41,15 @@ async function readHistory(
   checkTogether(deviceIds.length, Math.max(steps.length, Math.ceil((last.toMs - first.fromMs) / DAY_MS)));
   const units = await readUnits(db, sampledServices);
   checkMetrics(metrics ?? [], units);
+  const own = await maySeePast.only(deviceIds);
   const range = { from: new Date(first.fromMs), to: new Date(last.toMs) };
   const [points, times] = await Promise.all([
-    readSeries(db, sampledServices, { ...range, deviceIds, step, metrics }),
+    readSeries(db, sampledServices, { ...range, deviceIds: own, step, metrics }),
     readStatusTime(db, {
       parts: steps,
       now: now(),
       groupBy: 'DEVICE',
-      filter: { deviceIds, sites: null, systems: null },
+      filter: { deviceIds: own, sites: null, systems: null },
     }),
   ]);
   const pointsOf = emptyPoints(steps);

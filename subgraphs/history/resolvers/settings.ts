@@ -68,11 +68,11 @@ export const settingsSubscriptions: SubscriptionResolvers = {
     subscribe: async (
       _parent: unknown,
       { id = '' }: Partial<SubscriptionSettingsChangeUpdatedArgs>,
-      { db, settingsSources, settingsLogs }: Context,
+      { db, settingsSources, settingsLogs, mayFollow }: Context,
     ) => {
       const found = await findPlacedChange(db, settingsSources, id);
       const log = found === null ? undefined : settingsLogs.get(found.source);
-      if (found === null || log === undefined)
+      if (found === null || log === undefined || !(await mayFollow.has(found.change.subject)))
         throw callerError('NOT_FOUND', `there is no change of settings ${id}`, 'id');
       return streamOfChange(found.change, () => log.follow(found.position));
     },

@@ -1,6 +1,6 @@
 import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
 import { callerError } from '@wheelhouse/kit/errors.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { DeviceResolvers } from '../generated/types.ts';
 import { type SubjectLoader, subjectLoader } from '../loaders.ts';
 import type { DeviceChangeShape } from '../shapes.ts';
@@ -40,12 +40,16 @@ const shapeOf = (event: TimelineEvent): DeviceChangeShape => ({
   settingsChange: event.kind === 'SETTINGS' ? settingsChangeShape(event.change) : null,
 });
 
-export function timelineLoader({ db, settingsSources }: Pick<Shared, 'db' | 'settingsSources'>): TimelineLoader {
+export function timelineLoader({
+  db,
+  settingsSources,
+  maySeePast,
+}: Pick<Context, 'db' | 'settingsSources' | 'maySeePast'>): TimelineLoader {
   const checkTogether = createTogetherCheck('first');
   return subjectLoader<Omit<TimelineQuestion, 'deviceIds'>, TimelineEvent[]>(
     async (deviceIds, question) => {
       checkTogether(deviceIds.length, question.limit - 1);
-      return readTimelines(db, settingsSources, { ...question, deviceIds });
+      return readTimelines(db, settingsSources, { ...question, deviceIds: await maySeePast.only(deviceIds) });
     },
     () => [],
   );

@@ -1,5 +1,7 @@
+import { isWithinArea } from '@wheelhouse/kit/area.ts';
 import { readInBatches } from '@wheelhouse/kit/batches.ts';
 import type { Queryable, Sql } from '@wheelhouse/kit/database.ts';
+import type { Area } from '@wheelhouse/kit/identity.ts';
 import { sql } from 'drizzle-orm';
 import { archivedSamples, layouts } from '../tables.ts';
 import { registryLog } from './published.ts';
@@ -9,6 +11,8 @@ import { freshSamples } from './samples.ts';
 export type ExportedDevice = { id: string; name: string; site: string; system: string };
 
 export type DeviceFilter = {
+  /** Where the caller may see the past of devices. */
+  area: Area;
   /** Null: all. */
   deviceIds: readonly string[] | null;
   /** At one of these or below. */
@@ -30,7 +34,7 @@ export async function findExported(db: Queryable, filter: DeviceFilter): Promise
       select distinct on (device_id) device_id, name, site, system from ${registryLog}
       where ${isOneOf('device_id', filter.deviceIds)} order by device_id, position desc
     ) as entry
-    where ${isAtSite} and ${isOneOf('system', filter.systems)}
+    where ${isWithinArea(sql`site`, filter.area) ?? sql`true`} and ${isAtSite} and ${isOneOf('system', filter.systems)}
     order by device_id`);
   return [...rows];
 }

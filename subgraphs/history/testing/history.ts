@@ -1,16 +1,24 @@
+import type { Asserted } from '@wheelhouse/kit/identity.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
+import { identityHeaders } from '@wheelhouse/kit/testing/identity.ts';
 import { Registry } from 'prom-client';
 import type { Answer } from '../../../tests/harness.ts';
+import { admin } from '../../../tests/identities.ts';
 import { service } from '../main.ts';
 import { silent as logger, openEstate, type TestEstate } from './estate.ts';
+
+const SERVICE_TOKEN = 'a-service-token-for-tests';
 
 /** The subgraph by itself, on a database of its own. */
 export type TestHistory = TestEstate & {
   /** Where it answers. */
   graphqlUrl: string;
-  query: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  /** Asked by an admin of everything, or by somebody else. */
+  query: (query: string, variables?: Record<string, unknown>, identity?: Asserted) => Promise<Answer>;
   /** Fields of these devices, as a router asks for them: `selection` with its arguments as `$name`, `variables` with their types. */
-  devices: (ids: readonly string[], selection: string, variables?: Variables) => Promise<Answer>;
+  devices: (ids: readonly string[], selection: string, variables?: Variables, identity?: Asserted) => Promise<Answer>;
+  /** What the router says of who asks. */
+  headers: (identity?: Asserted) => Promise<Record<string, string>>;
   /** SQL statements that the service has sent so far. */
   statements: () => Promise<number>;
   /** Stops the server, and leaves the database. */
@@ -32,15 +40,16 @@ export async function startHistory(
   let metrics = new Registry();
   const env = {
     DATABASE_URL: estate.url,
-    WHEELHOUSE_SERVICE_TOKEN: 'a-service-token-for-tests',
+    WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN,
     WHEELHOUSE_SECRET_KEY: '5a'.repeat(32),
     PORT: '0',
   };
   const { url: graphqlUrl } = await service.startServer({ logger, stops, metrics, env });
-  const query: TestHistory['query'] = async (text, variables = {}) => {
+  const headers = (identity = admin) => identityHeaders({ serviceToken: SERVICE_TOKEN, service: 'history' }, identity);
+  const query: TestHistory['query'] = async (text, variables = {}, identity = admin) => {
     const response = await fetch(graphqlUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(await headers(identity)) },
       body: JSON.stringify({ query: text, variables }),
     });
     return (await response.json()) as Answer;
@@ -49,13 +58,14 @@ export async function startHistory(
     ...estate,
     graphqlUrl,
     query,
-    devices: (ids, selection, variables = {}) => {
+    headers,
+    devices: (ids, selection, variables = {}, identity = admin) => {
       const declared = Object.entries(variables).map(([name, [type]]) => `$${name}: ${type}`);
       const text = `query (${['$representations: [_Any!]!', ...declared].join(', ')}) {
         _entities(representations: $representations) { ... on Device { id ${selection} } }
       }`;
       const values = Object.fromEntries(Object.entries(variables).map(([name, [, value]]) => [name, value]));
-      return query(text, { representations: ids.map((id) => ({ __typename: 'Device', id })), ...values });
+      return query(text, { representations: ids.map((id) => ({ __typename: 'Device', id })), ...values }, identity);
     },
     statements: async () =>
       Number(/wheelhouse_sql_statements_total\{service="history"\} (\d+)/.exec(await metrics.metrics())?.[1] ?? 0),

@@ -1,10 +1,11 @@
+import { type MayNot, whyNotApply, whyNotSet, whyNotUndo } from '@wheelhouse/kit/settings-access.ts';
 import { checkManner, type Fault, userErrorsOf } from '@wheelhouse/kit/settings-manner.ts';
 import { plannedShapes, settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Context } from '../context.ts';
 import { checkCrossPoints } from '../cross-points.ts';
 import type { MutationResolvers, Resolvers } from '../generated/types.ts';
 import { type Answer, setControls } from '../settings.ts';
-import type { Ask } from '../settings-checks.ts';
+import type { Ask, Refused } from '../settings-checks.ts';
 import { applyPlan, type PlannedControls, planControls } from '../settings-plans.ts';
 import { checkControls } from '../settings-rules.ts';
 import { undoControls } from '../settings-undo.ts';
@@ -15,7 +16,8 @@ const refusedPayload = (faults: readonly Fault[]) => ({
   userErrors: userErrorsOf(faults),
 });
 
-function payloadOf(answer: Answer | PlannedControls) {
+/** @param by the name of who asks */
+function payloadOf(answer: Answer | PlannedControls, by: string) {
   const core = { deviceId: answer.deviceId };
   switch (answer.kind) {
     case 'refused':
@@ -23,7 +25,7 @@ function payloadOf(answer: Answer | PlannedControls) {
     case 'taken':
       return { settingsChange: settingsChangeShape(answer.change), core, plan: null, userErrors: [] };
     case 'planned':
-      return { ...plannedShapes(answer), core, userErrors: [] };
+      return { ...plannedShapes(answer, by), core, userErrors: [] };
     default:
       return answer satisfies never;
   }
@@ -38,8 +40,14 @@ const core = async (
 
 export const settingsTypes: Pick<Resolvers, 'SetAudioControlsPayload'> = { SetAudioControlsPayload: { core } };
 
+/** Why the caller may not, as the answer to what they ask for. */
+const refusedAs = ({ subject, fault }: MayNot): Refused => ({
+  ...{ kind: 'refused', deviceId: subject ?? '', faults: [fault] },
+  isKnown: subject !== null,
+});
+
 export const settingsMutations: MutationResolvers = {
-  setAudioControls: async (_parent, { input }, { settings }) => {
+  setAudioControls: async (_parent, { input }, { settings, access, identity }) => {
     const { manner, faults } = checkManner(input);
     const controls = checkControls(input.controls, input.crossPoints);
     const crossPoints = checkCrossPoints(input.crossPoints);
@@ -50,17 +58,24 @@ export const settingsMutations: MutationResolvers = {
       ...{ deviceId: input.id, controls: controls.asked, crossPoints: crossPoints.asked },
       ...{ reason, expectedVersion, idempotencyKey },
     };
-    return payloadOf(manner.isDryRun ? await planControls(settings, ask) : await setControls(settings, ask, manner));
+    const mayNot = await whyNotSet(access, input.id);
+    if (mayNot !== null) return payloadOf(refusedAs(mayNot), identity.name);
+    const answer = manner.isDryRun ? await planControls(settings, ask) : await setControls(settings, ask, manner);
+    return payloadOf(answer, identity.name);
   },
-  applyPlannedAudioControls: async (_parent, { input }, { settings }) => {
+  applyPlannedAudioControls: async (_parent, { input }, { settings, access, identity }) => {
     const { manner, faults } = checkManner(input);
     if (faults.length > 0) return refusedPayload(faults);
-    return payloadOf(await applyPlan(settings, input.plan, manner.waitMs));
+    const mayNot = await whyNotApply(access, settings.sealer, input.plan);
+    if (mayNot !== null) return payloadOf(refusedAs(mayNot), identity.name);
+    return payloadOf(await applyPlan(settings, input.plan, manner.waitMs), identity.name);
   },
-  undoAudioControls: async (_parent, { input }, { settings }) => {
+  undoAudioControls: async (_parent, { input }, { settings, access, identity }) => {
     const { manner, faults } = checkManner(input);
     if (faults.length > 0) return refusedPayload(faults);
     const exceptTriggers = input.exceptTriggers === true;
-    return payloadOf(await undoControls(settings, { id: input.id, exceptTriggers }, manner));
+    const mayNot = await whyNotUndo(access, input.id);
+    if (mayNot !== null) return payloadOf(refusedAs(mayNot), identity.name);
+    return payloadOf(await undoControls(settings, { id: input.id, exceptTriggers }, manner), identity.name);
   },
 };

@@ -1,0 +1,21 @@
+import { isWithinArea } from '@wheelhouse/kit/area.ts';
+import { type Queryable, storableTexts } from '@wheelhouse/kit/database.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { registryLog } from './published.ts';
+
+async function findStanding(db: Queryable, isAsked: SQL, sites: readonly string[]): Promise<string[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    select device_id as id from (
+      select distinct on (device_id) device_id, site from ${registryLog} where ${isAsked} order by device_id, position desc
+    ) as entry
+    where ${isWithinArea(sql`entry.site`, sites)}`);
+  return rows.map(({ id }) => id);
+}
+
+/** Those of these devices that stand at one of these sites or below, or stood there last. */
+export const findAtSites = (db: Queryable, ids: readonly string[], sites: readonly string[]): Promise<string[]> =>
+  findStanding(db, sql`device_id = any(${sql.param(storableTexts(ids))}::text[])`, sites);
+
+/** All devices that stand at one of these sites or below, or stood there last. */
+export const listAtSites = (db: Queryable, sites: readonly string[]): Promise<string[]> =>
+  findStanding(db, sql`true`, sites);
