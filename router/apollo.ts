@@ -7,8 +7,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { GraphQLFormattedError } from 'graphql';
+import { httpOf } from './access/faults.ts';
+import type { Guard } from './access/rules.ts';
 import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
+import { withoutHttp } from './faults.ts';
 import { apolloGateway } from './gateway.ts';
 import type { RouterMetrics } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -17,7 +21,7 @@ import type { Pipeline } from './pipeline.ts';
  * Refuses what the pipeline refuses, and counts every operation that Apollo Server answers, whichever door it came through. One
  * plugin for both: Apollo Server waits for each hook of each plugin in turn.
  */
-function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerPlugin<OperationContext> {
+function routerPlugin(pipeline: Pipeline, guard: Guard, metrics: RouterMetrics): ApolloServerPlugin<OperationContext> {
   return {
     async requestDidStart({ request, contextValue }) {
       const startedAt = performance.now();
@@ -28,14 +32,27 @@ function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerP
           done?.(false, 'refused');
         },
         // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
-        async responseForOperation({ document, queryHash, source, response }) {
+        async responseForOperation({ document, operation, queryHash, source, response }) {
           const isKept = pipeline.keeps(document, queryHash ?? '');
           const errors = pipeline.faultsOf(document, queryHash ?? '', source?.length ?? 0);
           executed = errors.length === 0;
           done?.(isKept, executed ? 'ok' : 'refused');
-          if (executed) return null;
-          response.http.status = 400;
-          return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
+          const refuse = (status: number, refusal: readonly GraphQLFormattedError[]) => {
+            executed = false;
+            response.http.status = status;
+            return { http: response.http, body: { kind: 'single' as const, singleResult: { errors: refusal } } };
+          };
+          if (!executed) return refuse(400, errors);
+          // An operation that the document does not have is the executor's to refuse; the types say that there is one.
+          const found: typeof operation | undefined = operation;
+          const [first, ...others] = found ? guard(document, found, contextValue.caller ?? null) : [];
+          if (first === undefined) return null;
+          const { status, headers } = httpOf(first);
+          for (const [name, value] of headers) response.http.headers.set(name, value);
+          return refuse(
+            status,
+            [first, ...others].map((fault) => withoutHttp(fault).toJSON()),
+          );
         },
         async willSendResponse({ operation, response }) {
           const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
@@ -53,10 +70,11 @@ function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerP
 export async function startApollo(options: {
   engine: Engine;
   pipeline: Pipeline;
+  guard: Guard;
   metrics: RouterMetrics;
   logger: Logger;
 }): Promise<ApolloServer<OperationContext>> {
-  const { engine, pipeline, metrics, logger } = options;
+  const { engine, pipeline, guard, metrics, logger } = options;
   const apollo = new ApolloServer<OperationContext>({
     gateway: apolloGateway(engine, metrics.executed),
     ...pipeline.serverOptions,
@@ -73,7 +91,7 @@ export async function startApollo(options: {
       error: (message) => logger.error(message),
     },
     plugins: [
-      routerPlugin(pipeline, metrics),
+      routerPlugin(pipeline, guard, metrics),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

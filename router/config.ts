@@ -1,4 +1,6 @@
+import { ROLES, SCOPES_OF } from '@wheelhouse/contracts/access.ts';
 import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
+import type { Grant } from '@wheelhouse/kit/identity.ts';
 import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { z } from 'zod';
@@ -30,6 +32,9 @@ const settings = {
   ROUTER_UPSTREAM_RETRY_MS: z.coerce.number().int().min(0).default(5_000),
   /** Below the ten seconds that kit/lifecycle.ts gives one part to close. */
   ROUTER_DRAIN_MS: z.coerce.number().int().min(1).max(9_000).default(8_000),
+  /** As all services have it: what the router vouches for is signed with it, and it opens the doors of the accounts service. */
+  WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
+  WHEELHOUSE_ANONYMOUS_ROLE: z.enum(['NONE', ...ROLES]).default('NONE'),
   // Names and meanings are OpenTelemetry's. The first switches tracing on.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().transform(readHeaders).default({}),
@@ -87,6 +92,10 @@ export type RouterConfig = {
   drainMs: number;
   /** null: nothing is traced. */
   tracing: TracingSettings | null;
+  /** What all services know; null where none was given, which only a supergraph without accounts can do without. */
+  serviceToken: string | null;
+  /** What who has not signed in may do. */
+  anonymousGrants: Grant[];
 };
 
 /** What a router is started with. */
@@ -137,6 +146,11 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     maxPerConnection: read.ROUTER_MAX_OPERATIONS_PER_CONNECTION,
     keepAliveMs: read.ROUTER_KEEPALIVE_MS,
     drainMs: read.ROUTER_DRAIN_MS,
+    serviceToken: read.WHEELHOUSE_SERVICE_TOKEN ?? null,
+    anonymousGrants:
+      read.WHEELHOUSE_ANONYMOUS_ROLE === 'NONE'
+        ? []
+        : [{ scopes: [...SCOPES_OF[read.WHEELHOUSE_ANONYMOUS_ROLE]], site: null }],
     tracing:
       read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? null

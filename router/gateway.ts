@@ -23,7 +23,8 @@ export function apolloGateway(
           if (faults.length > 0) return { errors: faults };
           const startedAtMs = performance.now();
           const stage = context.stage?.begin('router.execute') ?? null;
-          const result = await engine.run(plan, variables, { headers: context.headers, signal: context.signal, stage });
+          const { headers, signal, asserted = null } = context;
+          const result = await engine.run(plan, variables, { headers, signal, asserted, stage });
           stage?.end(result.errors === undefined ? 'ok' : 'errors');
           onExecuted((performance.now() - startedAtMs) / 1_000);
           return result;

@@ -26,7 +26,7 @@ describe('a supergraph that can not be served as meant is refused with a reason'
     [
       '@authenticated on a field',
       composed('type Query { hall: String @authenticated }'),
-      /@authenticated at Query\.hall: .*does not enforce sign-in/,
+      /@authenticated at Query\.hall: no service of the supergraph says who asks/,
     ],
     [
       '@authenticated on a type',

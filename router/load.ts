@@ -1,5 +1,6 @@
 import { type Schema, Supergraph } from '@apollo/federation-internals';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { type Rules, readRules } from './access/rules.ts';
 import { type Application, applications, type Feature, linkedFeatures, refusals, stringArgument } from './refusals.ts';
 import { type PlannerNames, plannerNames } from './response-names.ts';
 
@@ -22,6 +23,8 @@ export type LoadedSupergraph = {
   /** Labels of progressive @override: label -> the percentage of requests that follow the override. */
   overridePercent: ReadonlyMap<string, number>;
   plannerNames: PlannerNames;
+  /** What fields ask of their callers. */
+  rules: Rules;
 };
 
 /** Features that may be marked as required (`for: EXECUTION` or `SECURITY`) and that planner and executor carry. */
@@ -36,7 +39,12 @@ const SUPPORTED_FEATURES = new Set([
   'https://specs.apollo.dev/tag/v0.3',
   'https://specs.apollo.dev/inaccessible/v0.1',
   'https://specs.apollo.dev/inaccessible/v0.2',
+  'https://specs.apollo.dev/authenticated/v0.1',
+  'https://specs.apollo.dev/requiresScopes/v0.1',
 ]);
+
+/** The service that says who asks. */
+export const ACCOUNTS = 'accounts';
 
 const PERCENT_LABEL = /^percent\((?<percent>\d{1,3}(\.\d+)?)\)$/;
 
@@ -102,6 +110,10 @@ function readSubgraphs(supergraph: Supergraph, overrides: Record<string, string>
   return subgraphs;
 }
 
+/** Whether a supergraph has a subgraph of this name (join spec: `enum join__Graph { X @join__graph(name:) }`). */
+const hasGraph = (all: readonly Application[], name: string): boolean =>
+  all.some(({ directive }) => directive.name.value === 'join__graph' && stringArgument(directive, 'name') === name);
+
 /**
  * Reads a composed supergraph and checks that it can be served as its author means it.
  *
@@ -113,7 +125,7 @@ export function loadSupergraph(sdl: string, subgraphUrls: Record<string, string>
   const features = linkedFeatures(document);
   requireFederation2(features);
   const all = applications(document);
-  const reasons = refusals(features, all);
+  const reasons = refusals(features, all, hasGraph(all, ACCOUNTS));
   if (reasons.length > 0) refuse(reasons);
   const overridePercent = readOverrideLabels(all);
   try {
@@ -128,6 +140,7 @@ export function loadSupergraph(sdl: string, subgraphUrls: Record<string, string>
       subgraphs: readSubgraphs(supergraph, subgraphUrls),
       overridePercent,
       plannerNames: plannerNames(all),
+      rules: readRules(features, all),
     };
   } catch (err) {
     if (err instanceof SupergraphRefusedError || !(err instanceof Error)) throw err;

@@ -1,4 +1,5 @@
 import { openHttpDoor } from '@wheelhouse/kit/http.ts';
+import { type Access, createAccess } from './access/access.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
 import { openEventStreamDoor } from './doors/event-stream.ts';
@@ -7,6 +8,7 @@ import { openExportDoor } from './doors/export.ts';
 import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
+import { SupergraphRefusedError } from './load.ts';
 import { createRouterMetrics } from './metrics.ts';
 import { type Reloading, startReloading } from './reload.ts';
 
@@ -16,6 +18,30 @@ const GRAPHQL_PATH = '/graphql';
 const EXPORT = { path: '/export/history', subgraph: 'history' };
 
 export type RunningRouter = { url: string; reload: Reloading['reload'] };
+
+/**
+ * What tells who asks is made for the first supergraph that has a service for accounts, and stays: callers outlive a supergraph.
+ *
+ * @throws SupergraphRefusedError where the token is missing by which that service knows the router
+ */
+function accessOnce({
+  config,
+  logger,
+  stops,
+}: Pick<RouterOptions, 'logger' | 'stops'> & { config: NonNullable<RouterOptions['config']> }) {
+  let access: Access | null = null;
+  return (accounts: URL | undefined): Access | null => {
+    if (access !== null || accounts === undefined) return access;
+    const { serviceToken, anonymousGrants } = config;
+    if (serviceToken === null)
+      throw new SupergraphRefusedError(
+        'The supergraph has accounts: WHEELHOUSE_SERVICE_TOKEN must be set, as their service has it',
+      );
+    access = createAccess({ accounts, serviceToken, anonymousGrants, now: () => new Date(), logger });
+    stops.own('router: access', access, ({ close }) => close());
+    return access;
+  };
+}
 
 /**
  * Serves a composed supergraph. Resolves when it listens.
@@ -40,6 +66,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     sdl: supergraphSdl,
     subgraphUrls,
     config,
+    accessFor: accessOnce({ config, logger, stops }),
     metrics,
     tracing,
     logger,
@@ -52,8 +79,13 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   let drainEndsAtMs: number | null = null;
   const road = createOperationRoad({ serving, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
-  const eventStream = openEventStreamDoor(road, config.keepAliveMs);
-  const exports = openExportDoor({ ...EXPORT, addressOf: (subgraph) => serving().addressOf(subgraph), logger });
+  const eventStream = openEventStreamDoor(road, () => serving().access, config.keepAliveMs);
+  const exports = openExportDoor({
+    ...EXPORT,
+    addressOf: (subgraph) => serving().addressOf(subgraph),
+    access: () => serving().access,
+    logger,
+  });
   stops.own('router: exports', exports, ({ close }) => close());
   const door = await openHttpDoor({
     host,
@@ -81,6 +113,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     path: GRAPHQL_PATH,
     publicHost,
     road,
+    access: () => serving().access,
     logger,
     keepAliveMs: config.keepAliveMs,
     maxPerConnection: config.maxPerConnection,

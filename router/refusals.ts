@@ -15,14 +15,15 @@ export type Application = { directive: ConstDirectiveNode; coordinate: string };
  * serve guarded fields to everybody; Apollo's executor has no code for context arguments and would call resolvers without them.
  */
 const REFUSED: Record<string, string> = {
-  authenticated: 'this router does not enforce sign-in yet and would serve the field to everybody',
-  requiresScopes: 'this router does not enforce scopes yet and would serve the field to everybody',
   policy: 'this router does not enforce policies yet and would serve the field to everybody',
   context: 'arguments set from context are not carried by the executor',
   fromContext: 'arguments set from context are not carried by the executor',
   connect: 'connectors are not carried by the executor',
   source: 'connectors are not carried by the executor',
 };
+
+/** Features that are enforced on fields, by what a service for accounts says of who asks. */
+const GUARDS = ['authenticated', 'requiresScopes'];
 
 /** What `FeatureUrl` of the specs.apollo.dev family says: identity and version. */
 const FEATURE_URL = /^(?<identity>.*\/(?<name>[A-Za-z_]\w*))\/v(?<major>\d+)\.(?<minor>\d+)$/;
@@ -83,9 +84,24 @@ export function applications(document: DocumentNode): Application[] {
   return document.definitions.flatMap((definition) => (isTypeDefinitionNode(definition) ? ofType(definition) : []));
 }
 
-/** Why the supergraph can't be served as its author means it, one line each with the first few coordinates; empty when it can. */
-export function refusals(features: Feature[], all: Application[]): string[] {
+/**
+ * Why the supergraph can't be served as its author means it, one line each with the first few coordinates; empty when it can.
+ *
+ * @param hasAccounts whether there is a service that says who asks
+ */
+export function refusals(features: Feature[], all: Application[], hasAccounts: boolean): string[] {
   const reasons: string[] = [];
+  const guards = features.flatMap(({ name, localName }) => (GUARDS.includes(name) ? localName : []));
+  for (const { directive, coordinate } of all) {
+    if (!guards.includes(directive.name.value)) continue;
+    const isOnField = /^[^.(]+\.[^.(]+$/.test(coordinate);
+    const why = isOnField
+      ? hasAccounts
+        ? null
+        : 'no service of the supergraph says who asks: there must be one named "accounts"'
+      : 'only rules on fields are enforced here';
+    if (why !== null) reasons.push(`@${directive.name.value} at ${coordinate}: ${why}`);
+  }
   for (const { name, localName, url } of features) {
     const reason = REFUSED[name];
     if (reason === undefined) continue;

@@ -4,11 +4,13 @@ import type { ApolloServer } from '@apollo/server';
 import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
 import type { Handler } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { Access } from './access/access.ts';
+import { createGuard } from './access/rules.ts';
 import { startApollo } from './apollo.ts';
 import type { RouterOptions } from './config.ts';
-import { forwardedHeaders, type OperationContext } from './context.ts';
+import { forwardedHeaders, introduce, type OperationContext } from './context.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { loadSupergraph } from './load.ts';
+import { ACCOUNTS, loadSupergraph } from './load.ts';
 import type { RouterMetrics } from './metrics.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { PlanRequest } from './planner.ts';
@@ -23,6 +25,8 @@ import type { Tracing } from './tracing/stage.ts';
 export type Serving = {
   engine: Engine;
   pipeline: Pipeline;
+  /** Tells who asks; null where there are no accounts. */
+  access: Access | null;
   apollo: ApolloServer<OperationContext>;
   /** Answers GraphQL over HTTP. */
   answer: Handler;
@@ -40,26 +44,28 @@ export type ServingOptions = {
   sdl: string;
   subgraphUrls: Record<string, string> | undefined;
   config: NonNullable<RouterOptions['config']>;
+  /** Gives what tells who asks, by where the service for accounts is; null where there is none. */
+  accessFor: (accounts: URL | undefined) => Access | null;
   metrics: RouterMetrics;
   /** null: nothing is traced. */
   tracing: Tracing | null;
   logger: Logger;
 };
 
-const contextOf = ({ headers }: IncomingMessage, signal: AbortSignal): OperationContext => {
-  return { headers: forwardedHeaders(headers), signal };
-};
+const contextOf =
+  (access: Access | null) =>
+  async ({ headers, socket }: IncomingMessage, signal: AbortSignal): Promise<OperationContext> => ({
+    ...(await introduce(access, headers, socket.remoteAddress)),
+    signal,
+  });
 
 /** As graphqlHandler, with a trace from the arrival of the request. */
-function tracedHandler(apollo: ApolloServer<OperationContext>, tracing: Tracing): Handler {
+function tracedHandler(apollo: ApolloServer<OperationContext>, access: Access | null, tracing: Tracing): Handler {
   return async (request, response) => {
     const stage = tracing.operation('http', forwardedHeaders(request.headers));
     // One for each request: a WeakMap of requests would keep the collector busy.
-    const handler = graphqlHandler(apollo, ({ headers }, signal) => ({
-      headers: forwardedHeaders(headers),
-      signal,
-      stage,
-    }));
+    const introduced = contextOf(access);
+    const handler = graphqlHandler(apollo, async (asked, signal) => ({ ...(await introduced(asked, signal)), stage }));
     try {
       await handler(request, response);
     } finally {
@@ -80,18 +86,22 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     counted.onBreaker(service, phase);
     if (phase === 'open') logger.warn({ service }, 'a subgraph is not asked for a while');
   };
-  const asking = { ...config.subgraph, ...counted, onBreaker, onFailure };
+  const access = options.accessFor(loaded.subgraphs.find(({ name }) => name === ACCOUNTS)?.url);
+  const asking = { ...config.subgraph, ...counted, onBreaker, onFailure, vouch: access?.vouch ?? null };
   const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
   const clients = loaded.subgraphs.map((subgraph) => createSubgraphClient(subgraph, { ...asking, inFlight }));
   const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });
   const pipeline = createPipeline(engine.schema, config.limits, metrics.prepared);
-  const apollo = await startApollo({ engine, pipeline, metrics, logger });
+  const guard = createGuard(engine.schema, loaded.rules);
+  const apollo = await startApollo({ engine, pipeline, guard, metrics, logger });
   const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
   const hub = new Hub({
     ...config.subscriptions,
+    ...(access && { endOf: access.endOf }),
     onOpened: metrics.subscriptionOpened,
     onEnded: metrics.subscriptionEnded,
   });
+  const unheard = access?.onTaken(() => hub.endTaken());
   const shown = metrics.watch({
     keptDocuments: pipeline.keptDocuments,
     planCache: engine.planCache,
@@ -100,6 +110,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   });
 
   const close = async (): Promise<void> => {
+    unheard?.();
     hub.close();
     upstreams.close();
     await apollo.stop();
@@ -109,9 +120,10 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   return {
     engine,
     pipeline,
+    access,
     apollo,
-    answer: tracing === null ? graphqlHandler(apollo, contextOf) : tracedHandler(apollo, tracing),
-    subscribe: createSubscribe({ engine, upstreams, hub, metrics, tracing }),
+    answer: tracing === null ? graphqlHandler(apollo, contextOf(access)) : tracedHandler(apollo, access, tracing),
+    subscribe: createSubscribe({ engine, access, guard, upstreams, hub, metrics, tracing }),
     addressOf: (subgraph) => loaded.subgraphs.find(({ name }) => name === subgraph)?.url,
     warm: async (requests, deadlineMs) => {
       const endsAt = performance.now() + deadlineMs;

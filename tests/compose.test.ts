@@ -84,12 +84,12 @@ describe('docker-compose.yml', () => {
     expect(given.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('gives the routers no secret', () => {
+  it('gives the routers no secret but the token by which they vouch for who asks', () => {
     expect(
       Object.keys(service('router')?.environment ?? {}).filter((name) =>
         /SECRET|SERVICE_TOKEN|DATABASE|REDIS/.test(name),
       ),
-    ).toEqual([]);
+    ).toEqual(['WHEELHOUSE_SERVICE_TOKEN']);
   });
 
   it('publishes two routers, each on a port of its own, to this machine only', () => {

@@ -76,6 +76,7 @@ describe('a websocket', () => {
   it('that is closed with 4401 or 4403 is a refusal', () => {
     expect(endOfClose(4401, 'Unauthorized')).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     expect(endOfClose(4403, '')).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    expect(endOfClose(4403, 'TOKEN_EXPIRED')).toMatchObject({ errors: [{ extensions: { code: 'TOKEN_EXPIRED' } }] });
   });
 
   it.each([1000, 1001, 1006, 1012, 4408, 4499, 4500])('that is closed with %i is a lost connection', (code) => {

@@ -13,6 +13,9 @@ const RESUMABLE = [
   'DATABASE_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
   'TOO_MANY_SUBSCRIPTIONS',
+  // What the client gives as headers or connectionParams is asked for anew: by then it is another token.
+  'TOKEN_EXPIRED',
+  'ACCOUNTS_UNAVAILABLE',
 ];
 
 /** Another try at once would be refused as well, even after a stream that went well. */
@@ -56,12 +59,12 @@ const isPassing = (status: number): boolean => status >= 500 || status === 408 |
 export const isAddressAtFault = (status: number): boolean => [502, 503, 504].includes(status);
 
 const CODE_OF_STATUS: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN' };
-/** graphql-transport-ws, "Unauthorized" and "Forbidden": the server's onConnect said no. The others pass, or are ours. */
+/** graphql-transport-ws, "Unauthorized" and "Forbidden": the server said no, and Wheelhouse says why in the reason. The others pass, or are ours. */
 const CODE_OF_CLOSE: Readonly<Record<number, string>> = { 4401: 'UNAUTHENTICATED', 4403: 'FORBIDDEN' };
 
 /** How a subscription ended whose websocket was closed with this code (RFC 6455 §7.4). */
 export function endOfClose(code: number, reason: string): RunEnd {
-  const known = CODE_OF_CLOSE[code];
+  const known = CODE_OF_CLOSE[code] === undefined ? undefined : /^[A-Z_]+$/.test(reason) ? reason : CODE_OF_CLOSE[code];
   const text = `the connection was closed (${reason === '' ? code : `${code}: ${reason}`})`;
   return known === undefined
     ? { kind: 'lost', reason: text }

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { BodyTooLargeError, type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { forwardedHeaders } from '../context.ts';
+import type { Access } from '../access/access.ts';
+import { type Introduction, introduce } from '../context.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import { RequestFaultError, readOperation } from './event-stream-request.ts';
 import type { AskedOperation, OperationRoad } from './operation.ts';
+import { refuseCaller } from './refuse-caller.ts';
 
 /** A comment: clients pass over it. */
 const COMMENT = ':\n\n';
@@ -28,6 +30,10 @@ const endOf = (err: unknown): readonly unknown[] => {
 };
 
 function refuse(response: ServerResponse, err: unknown): void {
+  if (err instanceof GraphQLError) {
+    refuseCaller(response, err);
+    return;
+  }
   if (!(err instanceof BodyTooLargeError || err instanceof RequestFaultError)) throw err;
   const status = err instanceof RequestFaultError ? err.status : 413;
   if (status === 405) response.setHeader('allow', 'GET, POST');
@@ -59,7 +65,11 @@ function keepAlive(response: ServerResponse, intervalMs: number): void {
  *
  * @param keepAliveMs how often a comment is sent, so that both sides notice a connection that is dead
  */
-export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): EventStreamDoor {
+export function openEventStreamDoor(
+  road: OperationRoad,
+  access: () => Access | null,
+  keepAliveMs: number,
+): EventStreamDoor {
   let isClosing = false;
   const streams = new Set<() => void>();
   const handle: Handler = async (request, response) => {
@@ -72,8 +82,13 @@ export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): E
       if (request.errored !== null) return;
       return refuse(response, err);
     }
-    const headers = forwardedHeaders(request.headers);
-    const admitted = road.admit(asked, 'sse', headers);
+    let introduced: Introduction;
+    try {
+      introduced = await introduce(access(), request.headers, request.socket.remoteAddress);
+    } catch (err) {
+      return refuse(response, err);
+    }
+    const admitted = road.admit(asked, 'sse', introduced.headers);
     const isMutation = !Array.isArray(admitted) && admitted.prepared.operation.operation === 'mutation';
     if (isMutation && request.method === 'GET') {
       admitted.stage?.endOperation({ type: 'mutation', name: asked.operationName, outcome: 'refused' });
@@ -96,7 +111,7 @@ export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): E
         await once(response, 'drain', { signal: aborter.signal }).catch(() => {});
       }
     };
-    const { isCut } = await stream(road, admitted, { headers, signal: aborter.signal }, send, streams);
+    const { isCut } = await stream(road, admitted, { ...introduced, signal: aborter.signal }, send, streams);
     response.end(isCut ? undefined : COMPLETE);
   };
   return {
@@ -111,7 +126,7 @@ export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): E
 async function stream(
   road: OperationRoad,
   admitted: ReturnType<OperationRoad['admit']>,
-  caller: { headers: Record<string, string>; signal: AbortSignal },
+  caller: Introduction & { signal: AbortSignal },
   send: (text: string) => Promise<void>,
   streams: Set<() => void>,
 ): Promise<{ isCut: boolean }> {

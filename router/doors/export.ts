@@ -1,8 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
+import { IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { GraphQLError } from 'graphql';
 import { Agent, type Dispatcher } from 'undici';
+import type { Access } from '../access/access.ts';
+import { introduce } from '../context.ts';
+import { refuseCaller } from './refuse-caller.ts';
 
 /** An export may take a while to its first row. */
 const FIRST_BYTE_MS = 60_000;
@@ -12,6 +17,8 @@ const CONNECT_MS = 5_000;
 const NOT_FORWARDED = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer'],
   ...['transfer-encoding', 'upgrade', 'host', 'origin', 'content-length', 'expect'],
+  // Who asks is the router's to say.
+  ...[IDENTITY_HEADER],
 ]);
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -44,6 +51,7 @@ export function openExportDoor(options: {
   path: string;
   subgraph: string;
   addressOf: (subgraph: string) => URL | undefined;
+  access: () => Access | null;
   logger: Logger;
 }): ExportDoor {
   const { path, subgraph, addressOf, logger } = options;
@@ -53,12 +61,18 @@ export function openExportDoor(options: {
     bodyTimeout: FIRST_BYTE_MS,
   });
 
-  const ask = (address: URL, request: IncomingMessage, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  const ask = async (address: URL, request: IncomingMessage, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const access = options.access();
+    const { asserted } = await introduce(access, request.headers, request.socket.remoteAddress);
+    const { authorization, ...headers } = endToEnd(request.headers);
     const url = new URL(path, address);
     url.search = new URL(request.url ?? '/', 'http://router').search;
     return agent.request({
       ...{ origin: url.origin, path: `${url.pathname}${url.search}`, method: 'GET', signal },
-      headers: endToEnd(request.headers),
+      headers:
+        access === null || asserted === null
+          ? { ...headers, ...(authorization !== undefined && { authorization }) }
+          : { ...headers, [IDENTITY_HEADER]: access.vouch(asserted, subgraph) },
     });
   };
 
@@ -75,6 +89,7 @@ export function openExportDoor(options: {
       await pipeline(answer.body, response);
     } catch (err) {
       if (isOfClient(err)) return;
+      if (err instanceof GraphQLError) return refuseCaller(response, err);
       logger.warn({ service: subgraph, err }, 'an export failed');
       // What was sent so far must not look whole.
       if (response.headersSent) response.destroy();

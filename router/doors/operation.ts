@@ -69,7 +69,7 @@ export function createOperationRoad(options: {
     const { body } = await serving.apollo.executeOperation(
       { query, ...(operationName !== null && { operationName }), ...(variables !== null && { variables }) },
       {
-        contextValue: { headers: caller.headers, signal: caller.signal, stage: caller.stage ?? null, isPrepared: true },
+        contextValue: { ...caller, signal: caller.signal, stage: caller.stage ?? null, isPrepared: true },
       },
     );
     if (body.kind !== 'single') throw new Error('incremental delivery is off');

@@ -2,7 +2,17 @@ import { type IncomingMessage, validateHeaderValue } from 'node:http';
 import type { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, makeServer, type Server } from 'graphql-ws';
-import { forwardedHeaders, forwardedParams, type OperationContext, type RouterContext } from '../context.ts';
+import type { Access } from '../access/access.ts';
+import {
+  endOfCaller,
+  forwardedHeaders,
+  forwardedParams,
+  type Introduction,
+  introduce,
+  type OperationContext,
+  type RouterContext,
+} from '../context.ts';
+import { withoutHttp } from '../faults.ts';
 import { tooMany } from '../subscriptions/hub.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import type { AdmittedOperation, OperationRoad } from './operation.ts';
@@ -12,11 +22,17 @@ const MAX_ID_LENGTH = 256;
 /** As much as all headers of an HTTP request may have. */
 const MAX_HEADER_LENGTH = 16 * 1024;
 
+/** RFC 6455, 7.4.1, and the registry of close codes: the server can't now. */
+const TRY_AGAIN_LATER = 1013;
+
 /** What is known of a connection, besides what graphql-ws keeps. */
 export type Connection = {
   socket: BatchingWebSocket;
   request: IncomingMessage;
-  headers?: RouterContext['headers'];
+  /** Who has opened it; undefined until that is known. */
+  introduced?: Introduction;
+  /** Its caller counts no longer. */
+  isEnding?: boolean;
   aborter?: AbortController;
   /** Queries and mutations that run; those that the client has given up are among them. */
   executing?: number;
@@ -35,8 +51,18 @@ function headerFault(headers: RouterContext['headers']): string | null {
   return null;
 }
 
+/** Closes a connection whose caller is not let in, or counts no longer; the reason is the error's code. */
+export function closeFor({ socket }: Connection, { extensions }: GraphQLError): void {
+  const code = String(extensions.code);
+  socket.close(code === 'ACCOUNTS_UNAVAILABLE' ? TRY_AGAIN_LATER : CloseCode.Forbidden, code);
+}
+
 /** The protocol graphql-transport-ws over a road of operations. @param maxPerConnection operations at the same time */
-export function createOperationServer(road: OperationRoad, maxPerConnection: number): Server<Connection> {
+export function createOperationServer(
+  road: OperationRoad,
+  access: () => Access | null,
+  maxPerConnection: number,
+): Server<Connection> {
   type Admitted = { admitted: AdmittedOperation; caller: OperationContext; extra: Connection };
   const operations = new WeakMap<ExecutionArgs, Admitted>();
   const take = (args: ExecutionArgs): Admitted => {
@@ -46,7 +72,7 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
     return operation;
   };
   return makeServer<Record<string, unknown>, Connection>({
-    onConnect: (ctx) => {
+    onConnect: async (ctx) => {
       const { extra, connectionParams } = ctx;
       const params = forwardedParams(connectionParams);
       const fault = headerFault(params);
@@ -54,7 +80,14 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
         extra.socket.close(CloseCode.BadRequest, fault);
         return false;
       }
-      extra.headers = { ...forwardedHeaders(extra.request.headers), ...params };
+      const headers = { ...forwardedHeaders(extra.request.headers), ...params };
+      try {
+        extra.introduced = await introduce(access(), headers, extra.request.socket.remoteAddress);
+      } catch (err) {
+        if (!(err instanceof GraphQLError)) throw err;
+        closeFor(extra, err);
+        return false;
+      }
       // graphql-ws keeps them as long as the connection lives.
       Object.assign(ctx, { connectionParams: undefined });
       return true;
@@ -72,8 +105,12 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
         ];
       }
       const { query, operationName = null, variables = null } = payload;
-      const headers = extra.headers ?? {};
-      const admitted = road.admit({ query, operationName, variables }, 'websocket', headers);
+      const { introduced } = extra;
+      if (introduced === undefined) throw new Error('an operation came before its connection was let in');
+      // It is closed for that a moment later; what comes before must not be done either.
+      const end = endOfCaller(access(), introduced.caller);
+      if (end !== null) return [withoutHttp(end)];
+      const admitted = road.admit({ query, operationName, variables }, 'websocket', introduced.headers);
       if (Array.isArray(admitted)) return admitted;
       const args: ExecutionArgs = {
         schema: admitted.serving.engine.schema,
@@ -84,7 +121,7 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
       // graphql-ws keeps the message as long as the operation runs, up to 4 MiB of what nobody looks at again.
       Object.assign(payload, { query: '', variables: null, extensions: null });
       const caller = {
-        headers,
+        ...introduced,
         stage: admitted.stage,
         // Most connections have a subscription and nothing else, which needs none.
         get signal() {

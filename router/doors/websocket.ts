@@ -4,9 +4,11 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import type { Access } from '../access/access.ts';
+import { endOfCaller } from '../context.ts';
 import type { OperationRoad } from './operation.ts';
 import { serveConnection } from './websocket-connection.ts';
-import { type Connection, createOperationServer } from './websocket-operations.ts';
+import { type Connection, closeFor, createOperationServer } from './websocket-operations.ts';
 
 /** As large as an HTTP body may be. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -14,6 +16,8 @@ const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const CLOSE_GRACE_MS = 2_000;
 /** How often connections are looked at whose last answer is waited for when the door closes. */
 const LOOK_MS = 20;
+/** How often connections are looked at whose caller counts no longer. */
+const ENDED_LOOK_MS = 1_500;
 /** RFC 6455 §7.4.1: an endpoint goes away. */
 const GOING_AWAY = 1001;
 
@@ -22,6 +26,8 @@ export type WebSocketDoorOptions = {
   path: string;
   publicHost: string;
   road: OperationRoad;
+  /** Tells who asks; null where there are no accounts. */
+  access: () => Access | null;
   logger: Logger;
   keepAliveMs: number;
   /** Operations of one connection at the same time. */
@@ -43,10 +49,19 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
     // The types of ws do not know it yet.
     ...{ closeTimeout: CLOSE_GRACE_MS },
   });
-  const graphql = createOperationServer(road, options.maxPerConnection);
+  const graphql = createOperationServer(road, options.access, options.maxPerConnection);
 
   const connections = new Set<Connection>();
   let closing = false;
+  // At the second look: by then their streams have ended with the reason.
+  const looks = setInterval(() => {
+    for (const connection of connections) {
+      const end = endOfCaller(options.access(), connection.introduced?.caller);
+      if (end === null) continue;
+      if (connection.isEnding === true) closeFor(connection, end);
+      connection.isEnding = true;
+    }
+  }, ENDED_LOOK_MS);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (err) => logger.debug({ err }, 'a connection failed during its upgrade'));
     const path = (request.url ?? '/').split('?', 1)[0];
@@ -73,18 +88,19 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
   return {
     close: async (drainMs) => {
       closing = true;
+      clearInterval(looks);
       const closeIdle = (): void => {
         for (const { socket, executing = 0 } of connections) {
           if (executing === 0) socket.close(GOING_AWAY, 'Going away');
         }
       };
       closeIdle();
-      const looks = setInterval(closeIdle, LOOK_MS);
+      const idleLooks = setInterval(closeIdle, LOOK_MS);
       const limit = setTimeout(() => {
         for (const client of wss.clients) client.terminate();
       }, drainMs);
       await new Promise<void>((closed) => wss.close(() => closed()));
-      clearInterval(looks);
+      clearInterval(idleLooks);
       clearTimeout(limit);
     },
   };

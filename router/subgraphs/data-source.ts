@@ -1,3 +1,4 @@
+import { type Asserted, IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import type { SubgraphSettings } from '../config.ts';
 import type { RouterContext } from '../context.ts';
 import type { Subgraph } from '../load.ts';
@@ -60,13 +61,14 @@ export function subgraphFailure(name: string, outcome: Failure, detail = ''): Su
  * One subgraph over HTTP/1.1. What goes wrong with it becomes errors in the response, so that an operation loses the fields of this
  * subgraph and nothing else.
  *
- * @param options `inFlight` is what its queries are shared through, null when they are not
+ * @param options `inFlight` is what its queries are shared through, null when they are not; `vouch` signs for this service who asks
  */
 export function createSubgraphClient(
   { name, url }: Subgraph,
-  options: SubgraphSettings & SubgraphObserver & { inFlight: InFlight | null },
+  options: SubgraphSettings &
+    SubgraphObserver & { inFlight: InFlight | null; vouch?: ((asserted: Asserted, service: string) => string) | null },
 ): SubgraphClient {
-  const { timeoutMs, inFlight, onFetch, onFailure } = options;
+  const { timeoutMs, inFlight, onFetch, onFailure, vouch = null } = options;
   const exchanges = createExchanges(url, { connections: options.connections, connectTimeoutMs: timeoutMs });
   const guard = createGuard({
     ...options,
@@ -89,10 +91,12 @@ export function createSubgraphClient(
 
   const fetch: SubgraphClient['fetch'] = (
     { kind, query, operationName, variables },
-    { headers, signal, stage: parent },
+    { headers: forwarded, asserted, signal, stage: parent },
   ) => {
     if (signal.aborted) return Promise.resolve(failed('aborted', null));
     const isQuery = kind === 'query';
+    const headers =
+      vouch === null || asserted == null ? forwarded : { ...forwarded, [IDENTITY_HEADER]: vouch(asserted, name) };
     let body: string;
     try {
       body = JSON.stringify({ query, operationName, variables });

@@ -1,5 +1,7 @@
 import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
 import { GraphQLError } from 'graphql';
+import type { Caller } from '../access/caller.ts';
+import { withoutHttp } from '../faults.ts';
 import { Feed } from './feed.ts';
 import type { ProjectionOptions } from './projection.ts';
 import { type EndReason, Subscriber, type SubscriberOwner } from './subscriber.ts';
@@ -14,13 +16,17 @@ export type HubOptions = {
   lifetimeMs: number;
   /** How long an upstream may stay away before its subscribers are told. */
   retryForMs: number;
+  /** Why what a caller has open must end; null while it may go on. */
+  endOf?: (caller: Caller) => GraphQLError | null;
   onOpened: () => void;
   onEnded: (reason: EndReason) => void;
 };
 
 /** What a subscriber wants to hear. */
 export type Wish = {
-  /** What has the same name comes from the same upstream: service, operation, variables less the cursor, identity. */
+  /** Whose wish it is; null where there are no accounts. */
+  caller?: Caller | null;
+  /** What has the same name comes from the same upstream: service, operation, variables less the cursor, standing. */
   feedKey: string;
   /** Whether others may listen to the same upstream. */
   isShareable: boolean;
@@ -81,7 +87,10 @@ export class Hub {
       },
       drained: ({ seat }) => seat?.feed.drained(),
     };
-    this.#sweep = setInterval(() => this.#endOldest(performance.now()), SWEEP_MS);
+    this.#sweep = setInterval(() => {
+      this.#endOldest(performance.now());
+      this.endTaken();
+    }, SWEEP_MS);
   }
 
   /** @returns the stream, or why there is none */
@@ -90,7 +99,7 @@ export class Hub {
     if (this.#subscribers.size >= maxSubscriptions) {
       return tooMany(`This router has ${maxSubscriptions} subscriptions open, which is all it takes`, maxSubscriptions);
     }
-    const subscriber = new Subscriber(this.#owner, capacity, performance.now());
+    const subscriber = new Subscriber(this.#owner, capacity, performance.now(), wish.caller ?? null);
     this.#subscribers.add(subscriber);
     onOpened();
     const { feedKey, isShareable, after, projectionKey, projection } = wish;
@@ -159,6 +168,16 @@ export class Hub {
     for (const subscriber of this.#subscribers) {
       if (nowMs - subscriber.startedAtMs < lifetimeMs) return;
       subscriber.end('lifetime', lifetimeExceeded(lifetimeMs));
+    }
+  }
+
+  /** Ends the subscriptions of callers who count no longer: their time is over, or something was taken away from them. */
+  endTaken(): void {
+    const { endOf } = this.#options;
+    if (endOf === undefined) return;
+    for (const subscriber of [...this.#subscribers]) {
+      const end = subscriber.caller === null ? null : endOf(subscriber.caller);
+      if (end !== null) subscriber.end('access', withoutHttp(end));
     }
   }
 

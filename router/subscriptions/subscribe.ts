@@ -1,3 +1,4 @@
+import { IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import {
   type ExecutionResult,
   type GraphQLError,
@@ -7,6 +8,8 @@ import {
   parse,
   visit,
 } from 'graphql';
+import type { Access } from '../access/access.ts';
+import type { Guard } from '../access/rules.ts';
 import { identityOf, type OperationContext } from '../context.ts';
 import type { Engine, Variables } from '../engine.ts';
 import type { BoundFetch } from '../execution/bound-plan.ts';
@@ -17,7 +20,7 @@ import type { Plan } from '../planner.ts';
 import type { Tracing } from '../tracing/stage.ts';
 import type { Hub } from './hub.ts';
 import type { Subscriber } from './subscriber.ts';
-import type { Upstreams } from './upstream.ts';
+import type { Standing, Upstreams } from './upstream.ts';
 
 /** The argument by which a subscription goes on behind a cursor. */
 const CURSOR_ARGUMENT = 'after';
@@ -62,6 +65,27 @@ function cursorUse(schema: GraphQLSchema, primary: BoundFetch, fetches: readonly
   return { cursorVariable, isShareable: isAlone };
 }
 
+/**
+ * As whom a stream is opened, and as whom what belongs to its events is fetched. Where there are accounts, as somebody who may do what the
+ * caller may and has no name, so that all who may do the same share it.
+ */
+function standingOf(
+  access: Access | null,
+  caller: OperationContext,
+): { standing: Standing; asks: Pick<OperationContext, 'headers' | 'asserted'> } {
+  if (access === null || caller.caller == null) {
+    const headers = identityOf(caller.headers);
+    return { standing: { key: JSON.stringify(headers), headersFor: () => headers }, asks: { headers } };
+  }
+  const rights = access.rightsOf(caller.caller);
+  const { sub, grants } = rights;
+  const headersFor = (service: string) => ({ [IDENTITY_HEADER]: access.vouch(rights, service) });
+  return {
+    standing: { key: JSON.stringify([sub, grants]), headersFor },
+    asks: { headers: {}, asserted: rights },
+  };
+}
+
 export type Subscribe = (
   prepared: PreparedOperation,
   operationName: string | null | undefined,
@@ -77,12 +101,15 @@ export type Subscribe = (
  */
 export function createSubscribe(options: {
   engine: Engine;
+  /** null where there are no accounts. */
+  access: Access | null;
+  guard: Guard;
   upstreams: Upstreams;
   hub: Hub;
   metrics: RouterMetrics;
   tracing: Tracing | null;
 }): Subscribe {
-  const { engine, upstreams, hub, metrics, tracing } = options;
+  const { engine, access, guard, upstreams, hub, metrics, tracing } = options;
   const known = new WeakMap<Plan, Sharing>();
   let planIds = 0;
   const sharingOf = (plan: Plan, primary: BoundFetch): Sharing => {
@@ -110,6 +137,8 @@ export function createSubscribe(options: {
       return { errors: errors.map(withoutHttp) };
     };
     try {
+      const refused = guard(prepared.document, prepared.operation, caller.caller ?? null);
+      if (refused.length > 0) return refuse(refused);
       const plan = engine.plan({ ...prepared, operationName }, stage);
       const faults = engine.checkVariables(plan, variables);
       if (faults.length > 0) return refuse(faults);
@@ -117,7 +146,7 @@ export function createSubscribe(options: {
       if (primary === null) throw new Error('the plan of a subscription has no upstream');
       const { id, cursorVariable, isShareable } = sharingOf(plan, primary);
       const { serviceName, operation, operationName: upstreamName, variableUsages = [] } = primary.node;
-      const identity = identityOf(caller.headers);
+      const { standing, asks } = standingOf(access, caller);
       const fixed = pick(variables, variableUsages, cursorVariable);
       const after = cursorVariable === null ? null : (variables[cursorVariable] ?? null);
       const defined = (plan.operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
@@ -125,7 +154,8 @@ export function createSubscribe(options: {
       const place = subscribing?.place ?? null;
       let isOpened = false;
       const stream = hub.subscribe({
-        feedKey: JSON.stringify([serviceName, operation, fixed, identity]),
+        feedKey: JSON.stringify([serviceName, operation, fixed, standing.key]),
+        caller: caller.caller ?? null,
         isShareable,
         after: typeof after === 'string' ? after : null,
         projectionKey: `${id} ${JSON.stringify(pick(variables, defined, cursorVariable))}`,
@@ -133,7 +163,7 @@ export function createSubscribe(options: {
           fetchesMore: plan.step !== null,
           process: (events, signal) => {
             const completing = tracing?.event(place, serviceName, events.length) ?? null;
-            const results = engine.runEvents(plan, variables, { headers: identity, signal, stage: completing }, events);
+            const results = engine.runEvents(plan, variables, { ...asks, signal, stage: completing }, events);
             completing?.endEvents(results);
             return results;
           },
@@ -143,7 +173,7 @@ export function createSubscribe(options: {
           isOpened = true;
           const placed = cursorVariable === null || cursor === null ? {} : { [cursorVariable]: cursor };
           const request = { query: operation, operationName: upstreamName, variables: { ...fixed, ...placed } };
-          return upstreams.subscribe(serviceName, request, identity, sink);
+          return upstreams.subscribe(serviceName, request, standing, sink);
         },
       });
       subscribing?.set({ 'router.shared': !isOpened });

@@ -1,4 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Caller } from '../access/caller.ts';
 import type { Feed } from './feed.ts';
 import type { Outcome, Projection } from './projection.ts';
 
@@ -12,7 +13,16 @@ export type SubscriberOwner = {
   delivered: number;
 };
 
-export type EndReason = 'unsubscribed' | 'completed' | 'slow' | 'lost' | 'refused' | 'reload' | 'lifetime' | 'stopping';
+export type EndReason =
+  | 'unsubscribed'
+  | 'completed'
+  | 'slow'
+  | 'lost'
+  | 'refused'
+  | 'reload'
+  | 'lifetime'
+  | 'access'
+  | 'stopping';
 
 /**
  * The results of one subscription as an async iterator that a client can leave at any moment: `return()` takes effect at once,
@@ -26,16 +36,19 @@ export class Subscriber implements AsyncIterableIterator<ExecutionResult, undefi
   seat: { feed: Feed; projection: Projection } | null = null;
   readonly startedAtMs: number;
   readonly capacity: number;
+  /** Whose it is; null where there are no accounts. */
+  readonly caller: Caller | null;
   readonly #owner: SubscriberOwner;
   #queue: Outcome[] = NOTHING;
   #waiter: PromiseWithResolvers<IteratorResult<ExecutionResult, undefined>> | null = null;
   #ended: { err: unknown } | null = null;
 
   /** @param capacity events that may wait; one more ends the stream, and what waits is delivered before SLOW_CONSUMER */
-  constructor(owner: SubscriberOwner, capacity: number, startedAtMs: number) {
+  constructor(owner: SubscriberOwner, capacity: number, startedAtMs: number, caller: Caller | null = null) {
     this.#owner = owner;
     this.capacity = capacity;
     this.startedAtMs = startedAtMs;
+    this.caller = caller;
   }
 
   /** Events that wait. */

@@ -47,7 +47,7 @@ async function aService(onSubscribe: (socket: WebSocket, id: string, query: stri
         free();
       },
     };
-    const free = upstreams.subscribe('log', { query, variables: {} }, {}, sink);
+    const free = upstreams.subscribe('log', { query, variables: {} }, { key: '', headersFor: () => ({}) }, sink);
     return { seen, free };
   };
   return { subscribe, subscribed: () => subscribed, sockets: wss.clients };

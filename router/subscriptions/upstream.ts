@@ -19,18 +19,20 @@ export type UpstreamSink = {
   end: (err?: SubscriptionRefusedError | UpstreamLostError) => void;
 };
 
-/** What a subscription is opened with; the headers are the caller's identity and no more, since others may share it. */
+/** As whom a subscription is opened: what is the same under this key is the same to the service, and may share a connection. */
+export type Standing = {
+  key: string;
+  /** Asked for with each connection that is opened: what a service is told of who asks does not hold for long. */
+  headersFor: (serviceName: string) => Readonly<Record<string, string>>;
+};
+
+/** What a subscription is opened with. */
 export type UpstreamRequest = Omit<SubgraphRequest, 'kind'>;
 
 /** The open connections to subgraphs that events come from. */
 export type Upstreams = {
   /** Starts a subscription in a subgraph; the function it returns frees it at once. */
-  subscribe: (
-    serviceName: string,
-    request: UpstreamRequest,
-    identity: Readonly<Record<string, string>>,
-    sink: UpstreamSink,
-  ) => () => void;
+  subscribe: (serviceName: string, request: UpstreamRequest, standing: Standing, sink: UpstreamSink) => () => void;
   close: () => void;
 };
 
@@ -70,18 +72,13 @@ type Connection = {
   onLost: Set<(cause: unknown) => void>;
 };
 
-function connect(
-  subgraph: Subgraph,
-  identity: Readonly<Record<string, string>>,
-  timeoutMs: number,
-  keepAliveMs: number,
-): Client {
+function connect(subgraph: Subgraph, { headersFor }: Standing, timeoutMs: number, keepAliveMs: number): Client {
   const url = new URL(subgraph.url);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   class SubgraphSocket extends WebSocket {
     constructor(address: string, protocols: string[]) {
       super(address, protocols, {
-        headers: identity,
+        headers: headersFor(subgraph.name),
         perMessageDeflate: false,
         maxPayload: MAX_EVENT_BYTES,
         handshakeTimeout: timeoutMs,
@@ -92,7 +89,7 @@ function connect(
   const client = createClient({
     url: url.href,
     webSocketImpl: SubgraphSocket,
-    connectionParams: identity,
+    connectionParams: () => ({ ...headersFor(subgraph.name) }),
     connectionAckWaitTimeout: timeoutMs,
     retryAttempts: 0,
     keepAlive: keepAliveMs,
@@ -115,8 +112,8 @@ const cursorOf = (extensions: Record<string, unknown> | undefined): string | nul
   typeof extensions?.cursor === 'string' ? extensions.cursor : null;
 
 /**
- * Connections are shared by subscriptions of the same caller to the same subgraph and by nobody else: a connection carries one
- * identity, so the key is the subgraph and that identity.
+ * Connections are shared by subscriptions of the same standing to the same subgraph and by nobody else: a connection is opened as
+ * somebody, so the key is the subgraph and that standing.
  */
 export function createUpstreams(
   subgraphs: readonly Subgraph[],
@@ -124,8 +121,8 @@ export function createUpstreams(
 ): Upstreams {
   const connections = new Map<string, Connection>();
 
-  const openConnection = (subgraph: Subgraph, identity: Readonly<Record<string, string>>): Connection => {
-    const client = connect(subgraph, identity, options.timeoutMs, options.keepAliveMs);
+  const openConnection = (subgraph: Subgraph, standing: Standing): Connection => {
+    const client = connect(subgraph, standing, options.timeoutMs, options.keepAliveMs);
     const onLost: Connection['onLost'] = new Set();
     client.on('closed', (cause) => {
       for (const tell of [...onLost]) tell(cause);
@@ -133,11 +130,11 @@ export function createUpstreams(
     return { client, users: 0, onLost };
   };
 
-  const subscribe: Upstreams['subscribe'] = (serviceName, request, identity, sink) => {
+  const subscribe: Upstreams['subscribe'] = (serviceName, request, standing, sink) => {
     const subgraph = subgraphs.find(({ name }) => name === serviceName);
     if (subgraph === undefined) throw new Error(`no subgraph is named ${serviceName}`);
-    const key = JSON.stringify([serviceName, identity]);
-    const connection = connections.get(key) ?? openConnection(subgraph, identity);
+    const key = JSON.stringify([serviceName, standing.key]);
+    const connection = connections.get(key) ?? openConnection(subgraph, standing);
     connections.set(key, connection);
     connection.users += 1;
     let freed = false;

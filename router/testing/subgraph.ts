@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type ExecutionArgs, execute, type GraphQLFieldResolver, type GraphQLSchema, parse, subscribe } from 'graphql';
@@ -9,11 +9,17 @@ export type Resolver = GraphQLFieldResolver<unknown, SubgraphCall>;
 export type Resolvers = Record<string, unknown>;
 /** How one call reached the subgraph. */
 export type SubgraphCall = { headers: Record<string, unknown>; connectionParams: Record<string, unknown> };
-export type SubgraphSource = { name: string; typeDefs: string; resolvers: Resolvers };
+export type SubgraphSource = {
+  name: string;
+  typeDefs: string;
+  resolvers: Resolvers;
+  /** What it answers at other paths. */
+  routes?: Record<string, (request: IncomingMessage, response: ServerResponse) => void>;
+};
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@shareable", "@external", "@requires", "@provides", "@interfaceObject", "@inaccessible", "@override", "@tag",
-  "@authenticated", "@context", "@fromContext"
+  "@authenticated", "@requiresScopes", "@context", "@fromContext"
 ])`;
 
 export const sdlOf = ({ typeDefs }: Pick<SubgraphSource, 'typeDefs'>): string => `${FEDERATION}\n${typeDefs}`;
@@ -35,12 +41,14 @@ async function readJson(request: IncomingMessage): Promise<{ query: string; vari
 }
 
 /** A federated subgraph on a port of its own that speaks HTTP and graphql-transport-ws at /graphql. */
-export async function startSubgraph({ name, typeDefs, resolvers }: SubgraphSource): Promise<TestSubgraph> {
+export async function startSubgraph({ name, typeDefs, resolvers, routes }: SubgraphSource): Promise<TestSubgraph> {
   const schema: GraphQLSchema = buildSubgraphSchema([
     { typeDefs: parse(sdlOf({ typeDefs })), resolvers: resolvers as never },
   ]);
   const requests: TestSubgraph['requests'] = [];
   const server = createServer(async (request, response) => {
+    const route = routes?.[(request.url ?? '').split('?')[0] ?? ''];
+    if (route !== undefined) return route(request, response);
     const { query, variables } = await readJson(request);
     requests.push({ query, variables, headers: request.headers });
     const contextValue: SubgraphCall = { headers: request.headers, connectionParams: {} };

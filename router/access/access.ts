@@ -1,0 +1,122 @@
+import { API_KEY_PREFIX } from '@wheelhouse/contracts/access.ts';
+import { createIdentitySigner, type Grant } from '@wheelhouse/kit/identity.ts';
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { createKeyReader } from './api-keys.ts';
+import { anonymous, type Caller, createRights } from './caller.ts';
+import { accessEnded, accountsAway, tokenExpired, unauthenticated } from './faults.ts';
+import { followRevocations, Revocations } from './revocations.ts';
+import { createTokenReader, type Verdict } from './tokens.ts';
+
+/** Tells who asks, and vouches for them with the services. */
+export type Access = {
+  /**
+   * @param authorization the header as it came
+   * @param origin the caller's address
+   * @throws GraphQLError UNAUTHENTICATED, TOKEN_EXPIRED or ACCOUNTS_UNAVAILABLE
+   */
+  identify: (authorization: string | undefined, origin: string | null) => Promise<Caller> | Caller;
+  /** Why a caller counts no longer; null while they do. */
+  endOf: (caller: Caller) => GraphQLError | null;
+  /** What a service is told of who asks. */
+  vouch: ReturnType<typeof createIdentitySigner>;
+  /** What a caller may do, without who they are. */
+  rightsOf: ReturnType<typeof createRights>;
+  /** Told whenever something was taken away from somebody, until the function that it returns is called. */
+  onTaken: (listener: () => void) => () => void;
+  close: () => Promise<void>;
+};
+
+export type AccessOptions = {
+  /** Where the accounts service is. */
+  accounts: URL;
+  serviceToken: string;
+  /** What who has not signed in may do. */
+  anonymousGrants: readonly Grant[];
+  now: () => Date;
+  logger: Logger;
+};
+
+const MOST_CALLERS = 20_000;
+
+export function createAccess({ accounts, serviceToken, anonymousGrants, now, logger }: AccessOptions): Access {
+  const readToken = createTokenReader(accounts, now);
+  const readKey = createKeyReader(accounts, { serviceToken, now });
+  const revocations = new Revocations();
+  const listeners = new Set<() => void>();
+  const known = new LRUCache<string, { caller: Caller; keptUntilMs: number }>({ max: MOST_CALLERS });
+  const strangers = new LRUCache<string, Caller>({ max: MOST_CALLERS });
+  const aborter = new AbortController();
+  const following = followRevocations({
+    ...{ accounts, serviceToken, revocations, now, logger, signal: aborter.signal },
+    onChange: () => {
+      for (const listener of listeners) listener();
+    },
+  });
+
+  const endOf: Access['endOf'] = (caller) => {
+    if (now().getTime() >= caller.untilMs) return tokenExpired();
+    return revocations.concerns(caller) ? accessEnded() : null;
+  };
+
+  const refusal = (verdict: Exclude<Verdict, { kind: 'valid' }>): GraphQLError => {
+    switch (verdict.kind) {
+      case 'expired':
+        return tokenExpired();
+      case 'invalid':
+        return unauthenticated('The access token or API key is not one that counts here');
+      case 'unknown':
+        logger.warn({ err: verdict.cause }, 'who asks could not be found out');
+        return accountsAway();
+      default:
+        return verdict satisfies never;
+    }
+  };
+
+  const look = async (token: string, origin: string | null, key: string): Promise<Caller> => {
+    const verdict = await (token.startsWith(API_KEY_PREFIX) ? readKey(token) : readToken(token));
+    if (verdict.kind !== 'valid') throw refusal(verdict);
+    const { identity, sinceMs, untilMs, keptUntilMs } = verdict;
+    // Its claims and no others: what else a token says is nobody's business behind this door.
+    const { sub, sid, name, grants } = identity;
+    const caller: Caller = { asserted: { sub, sid, name, grants, origin }, sinceMs, untilMs };
+    const end = endOf(caller);
+    if (end !== null) throw end;
+    known.set(key, { caller, keptUntilMs });
+    return caller;
+  };
+
+  const identify: Access['identify'] = (authorization, origin) => {
+    if (authorization === undefined) {
+      const stranger = strangers.get(origin ?? '') ?? anonymous([...anonymousGrants], origin);
+      strangers.set(origin ?? '', stranger);
+      return stranger;
+    }
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    if (token === undefined)
+      throw unauthenticated('The header authorization must be: Bearer, a space, and an access token or API key');
+    const key = `${origin} ${token}`;
+    const kept = known.get(key);
+    if (kept === undefined || now().getTime() >= kept.keptUntilMs) return look(token, origin, key);
+    const end = endOf(kept.caller);
+    if (end === null) return kept.caller;
+    known.delete(key);
+    throw end;
+  };
+
+  return {
+    identify,
+    endOf,
+    vouch: createIdentitySigner(serviceToken, now),
+    rightsOf: createRights(),
+    onTaken: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => {
+      aborter.abort(new Error('the router is stopping'));
+      return following;
+    },
+  };
+}

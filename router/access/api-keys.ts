@@ -1,0 +1,43 @@
+import { API_KEY_PATH, KEY_KEPT_SECONDS } from '@wheelhouse/contracts/access.ts';
+import { keyAnswerShape } from '@wheelhouse/kit/identity.ts';
+import { LRUCache } from 'lru-cache';
+import type { Verdict } from './tokens.ts';
+
+const TIMEOUT_MS = 3_000;
+const MAX_LENGTH = 200;
+/** Who tries keys has each of them looked up so often at most. */
+const REFUSED_KEPT_MS = 5_000;
+const MOST_REFUSED = 10_000;
+
+/** Asks the accounts service what API keys stand for. */
+export function createKeyReader(
+  accounts: URL,
+  { serviceToken, now }: { serviceToken: string; now: () => Date },
+): (secret: string) => Promise<Verdict> {
+  const refused = new LRUCache<string, true>({ max: MOST_REFUSED, ttl: REFUSED_KEPT_MS });
+  const url = new URL(API_KEY_PATH, accounts);
+  return async (secret) => {
+    if (secret.length > MAX_LENGTH || refused.has(secret)) return { kind: 'invalid' };
+    const askedAtMs = now().getTime();
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ secret }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (response.status === 404) {
+        await response.body?.cancel();
+        refused.set(secret, true);
+        return { kind: 'invalid' };
+      }
+      if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
+      const { identity, expiresAt } = keyAnswerShape.parse(await response.json());
+      const untilMs = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
+      const keptUntilMs = Math.min(untilMs, askedAtMs + KEY_KEPT_SECONDS * 1_000);
+      return { kind: 'valid', identity, sinceMs: askedAtMs, untilMs, keptUntilMs };
+    } catch (err) {
+      return { kind: 'unknown', cause: err };
+    }
+  };
+}

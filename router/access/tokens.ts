@@ -1,0 +1,59 @@
+import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
+import { type Identity, identityShape } from '@wheelhouse/kit/identity.ts';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+
+/** What a token turned out to be. "It is worth nothing" and "it could not be looked at" never share a value. */
+export type Verdict =
+  /** `keptUntilMs`: when it is to be found out again, though it may hold for longer. */
+  | { kind: 'valid'; identity: Identity; sinceMs: number; untilMs: number; keptUntilMs: number }
+  | { kind: 'expired' }
+  | { kind: 'invalid' }
+  | { kind: 'unknown'; cause: unknown };
+
+const MAX_LENGTH = 8 * 1024;
+const TIMEOUT_MS = 3_000;
+/** A key that is not known is looked for so often at most: anybody can make up names of keys. */
+const COOLDOWN_MS = 5_000;
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** What jose throws for what is wrong with a token; anything else is a fault of finding out. */
+const isOfToken = (err: unknown): boolean =>
+  err instanceof errors.JWTClaimValidationFailed ||
+  err instanceof errors.JWTInvalid ||
+  err instanceof errors.JWSInvalid ||
+  err instanceof errors.JWSSignatureVerificationFailed ||
+  err instanceof errors.JOSEAlgNotAllowed ||
+  err instanceof errors.JOSENotSupported ||
+  err instanceof errors.JWKSNoMatchingKey ||
+  err instanceof errors.JWKSMultipleMatchingKeys;
+
+/**
+ * Reads access tokens with the public keys of the accounts service. Only what that service signs with EdDSA counts (RFC 8725, 3.1): not
+ * what says that it needs no signature, nor what was signed with a public key as if it were a secret.
+ *
+ * @param accounts where the accounts service is
+ */
+export function createTokenReader(accounts: URL, now: () => Date): (token: string) => Promise<Verdict> {
+  const keys = createRemoteJWKSet(new URL(JWKS_PATH, accounts), {
+    timeoutDuration: TIMEOUT_MS,
+    cooldownDuration: COOLDOWN_MS,
+  });
+  return async (token) => {
+    if (token.length > MAX_LENGTH) return { kind: 'invalid' };
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        ...{ issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE, algorithms: ['EdDSA', 'Ed25519'] },
+        ...{ requiredClaims: ['exp', 'iat'], maxTokenAge: TOKEN_MAX_SECONDS, clockTolerance: CLOCK_TOLERANCE_SECONDS },
+        currentDate: now(),
+      });
+      const identity = identityShape.safeParse(payload);
+      if (!identity.success) return { kind: 'invalid' };
+      const { iat = 0, exp = 0 } = payload;
+      const untilMs = exp * 1_000;
+      return { kind: 'valid', identity: identity.data, sinceMs: iat * 1_000, untilMs, keptUntilMs: untilMs };
+    } catch (err) {
+      if (err instanceof errors.JWTExpired) return { kind: 'expired' };
+      return isOfToken(err) ? { kind: 'invalid' } : { kind: 'unknown', cause: err };
+    }
+  };
+}
