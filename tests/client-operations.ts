@@ -15,7 +15,12 @@ import {
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
 /** The graph as clients see it. */
-export const apiSchema: GraphQLSchema = Supergraph.build(read('../supergraph.graphql')).apiSchema().toGraphQLJSSchema();
+export const apiSchema: GraphQLSchema = Supergraph.build(read('../supergraph.graphql'), {
+  // What is asked of callers does not change what there is.
+  supportedFeatures: null,
+})
+  .apiSchema()
+  .toGraphQLJSSchema();
 
 /** The operations that outside clients are written against, each as a document of its own, by name. */
 export const operations: ReadonlyMap<string, DocumentNode> = new Map(

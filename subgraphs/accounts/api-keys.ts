@@ -18,8 +18,8 @@ const told = ({ name, scopes, sites, expiresAt }: ApiKeyRow) => ({ name, scopes,
 /** Makes an API key of the caller's own. @throws RefusedError */
 export async function createApiKey(context: Context, input: unknown): Promise<{ secret: string; apiKey: ApiKeyRow }> {
   const at = context.now();
-  const wanted = parseInput(createKeyShape(at), input, ['input']);
   const { user, asserted } = await requireMember(context);
+  const wanted = parseInput(createKeyShape(at), input, ['input']);
   const excess = outgrown(wanted, grantsOf(user.grants));
   if (excess !== null) {
     const { scope, site } = excess;

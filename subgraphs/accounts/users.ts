@@ -41,8 +41,8 @@ const inOrder = (grants: readonly RoleGrant[]): string[] =>
 
 /** Changes a user. @returns the user as they are then @throws RefusedError */
 export async function updateUser(context: Context, input: unknown): Promise<UserRow> {
-  const wanted = parseInput(updateUserShape, input, ['input']);
   const member = await requireMember(context);
+  const wanted = parseInput(updateUserShape, input, ['input']);
   const area = managedArea(member);
   const at = context.now();
   const { after, touched } = await context.db.transaction(async (tx) => {
@@ -89,8 +89,8 @@ export async function updateUser(context: Context, input: unknown): Promise<User
 
 /** Makes an invitation. @throws RefusedError */
 export async function inviteUser(context: Context, input: unknown): Promise<{ invitation: string; expiresAt: Date }> {
-  const { email, grants, reason } = parseInput(inviteShape, input, ['input']);
   const member = await requireMember(context);
+  const { email, grants, reason } = parseInput(inviteShape, input, ['input']);
   if (context.registration === 'closed')
     return refuse(
       'REGISTRATION_CLOSED',
@@ -125,8 +125,8 @@ export async function inviteUser(context: Context, input: unknown): Promise<{ in
 
 /** Ends all sessions of a user. @returns how many there were @throws RefusedError */
 export async function endSessions(context: Context, args: unknown): Promise<number> {
-  const { userId, reason } = parseInput(endSessionsShape, args, []);
   const member = await requireMember(context);
+  const { userId, reason } = parseInput(endSessionsShape, args, []);
   const area = userId === member.user.id ? null : managedArea(member);
   const at = context.now();
   const ended = await context.db.transaction(async (tx) => {
