@@ -58,5 +58,12 @@ export const accessItemShape = z.object({
 });
 export type AccessItem = z.infer<typeof accessItemShape>;
 
+/**
+ * The accounts service's door for who starts it: POST `{password}`, answered as `firstAdminShape` has it. It is told whether the admin that
+ * the very first start made signs in by this password, and so whether it is worth to be shown to a person.
+ */
+export const FIRST_ADMIN_PATH = '/service/first-admin';
+export const firstAdminShape = z.object({ email: z.string(), signsIn: z.boolean() });
+
 /** The longest life of an access token. */
 export const TOKEN_MAX_SECONDS = 900;

@@ -65,6 +65,10 @@ describe('npm start', () => {
     const first = run(['--data', data]);
     const [, url = ''] = await first.printed(READY);
     expect(await ask(url, '{ estateSummary { total } }')).toEqual({ data: { estateSummary: { total: 39 } } });
+    // What is printed is enough to sign in.
+    const [, email, password] = await first.printed(/Sign in +(\S+)\n +Password +(\S+)/);
+    const login = `mutation { login(email: "${email}", password: "${password}") { user { roles } userErrors { code } } }`;
+    expect(await ask(url, login)).toEqual({ data: { login: { user: { roles: ['ADMIN'] }, userErrors: [] } } });
     const before = await ids(url);
     const firstDatabase = await postmaster();
 
@@ -93,6 +97,8 @@ describe('npm start', () => {
     const [, thirdUrl = ''] = await third.printed(READY);
     expect(await isRunning(orphan)).toBe(false);
     expect(await ids(thirdUrl)).toEqual(before);
+    await third.printed(/Password +the password that was told at the first start/);
+    expect(await ask(thirdUrl, login)).toMatchObject({ data: { login: { userErrors: [] } } });
     expect(await third.end('SIGINT')).toBe(0);
   }, 240_000);
 

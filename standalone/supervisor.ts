@@ -4,6 +4,7 @@ import { type BringOptions, bringEstate } from './bring-estate.ts';
 import type { Child } from './child.ts';
 import type { StandaloneConfig } from './config.ts';
 import { openStandaloneDatabase, updateTables } from './database.ts';
+import { chooseFirstAdmin, findSignIn } from './first-admin.ts';
 import { choosePort, findFreePorts } from './free-port.ts';
 import type { ProgramRun } from './program.ts';
 import { awaitRedis, describeQueues } from './queues.ts';
@@ -27,7 +28,9 @@ export async function startEverything(run: Run): Promise<void> {
   const names = await subgraphNames();
   const free = await findFreePorts(config.host, names.length);
   const ports = Object.fromEntries(names.map((name, index) => [name, free[index]]));
-  const devicesUrl = `http://${bracketed(config.host)}:${ports.devices}`;
+  const urlOf = (name: string): string => `http://${bracketed(config.host)}:${ports[name]}`;
+  const devicesUrl = urlOf('devices');
+  const chosen = chooseFirstAdmin(environment);
   const { simulatorArgs, settings: appspace } = await planSimulatedAppspace({
     isMuseumRun: run.estate === null,
     environment,
@@ -38,6 +41,7 @@ export async function startEverything(run: Run): Promise<void> {
     HOST: config.host,
     WHEELHOUSE_SERVICE_TOKEN: secrets.serviceToken,
     WHEELHOUSE_SECRET_KEY: secrets.secretKey,
+    WHEELHOUSE_ADMIN_PASSWORD: chosen.password,
     DEVICES_URL: devicesUrl,
     NODE_COMPILE_CACHE: workspace.compileCache,
   };
@@ -65,6 +69,10 @@ export async function startEverything(run: Run): Promise<void> {
   workerReady.catch(() => {});
   const { simulatorsUrl } = await bringEstate({ ...run, workspace, devicesUrl, simulatorArgs });
   const { url: workerUrl } = addressShape.parse(await terminal.step('Starting the worker', () => workerReady));
-  await terminal.step('Taking the first look at the devices', () => firstLook(graphUrl));
-  terminal.say(await welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues: describeQueues(config.redisUrl) }));
+  const { serviceToken } = secrets;
+  const registry = { devicesUrl, serviceToken };
+  await terminal.step('Taking the first look at the devices', () => firstLook(registry));
+  const signIn = await findSignIn({ accountsUrl: urlOf('accounts'), serviceToken, chosen });
+  const queues = describeQueues(config.redisUrl);
+  terminal.say(await welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues, registry, signIn }));
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createIdentitySigner, IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import { z } from 'zod';
+import { type SignIn, signInCommands } from './first-admin.ts';
 
 const QUERY = '{ estateSummary { total online degraded offline unknown bySystem { system total } } }';
 
@@ -19,10 +21,20 @@ const answerShape = z.object({
 /** Long enough for a first look at every answering device of a small estate; the start does not wait for dead ones. */
 const FIRST_LOOK_MS = 4_000;
 
-async function readSummary(graphUrl: string): Promise<z.infer<typeof answerShape>['data']['estateSummary']> {
-  const response = await fetch(graphUrl, {
+/** Where the registry is asked, and by what it knows us: whoever starts everything has no account. */
+export type Registry = { devicesUrl: string; serviceToken: string };
+
+/** What a service takes for the starter: it may look at all devices. */
+const STARTER = {
+  ...{ sub: 'service:standalone', sid: 'service:standalone', name: 'standalone', origin: null },
+  grants: [{ scopes: ['estate:read'], site: null }],
+};
+
+async function readSummary(registry: Registry): Promise<z.infer<typeof answerShape>['data']['estateSummary']> {
+  const sign = createIdentitySigner(registry.serviceToken, () => new Date());
+  const response = await fetch(new URL('/graphql', registry.devicesUrl), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', [IDENTITY_HEADER]: await sign(STARTER, 'devices') },
     body: JSON.stringify({ query: QUERY }),
     signal: AbortSignal.timeout(10_000),
   });
@@ -30,14 +42,14 @@ async function readSummary(graphUrl: string): Promise<z.infer<typeof answerShape
 }
 
 /** Waits until something is known of every device, but no longer than a newcomer would like to. */
-export async function firstLook(graphUrl: string): Promise<void> {
+export async function firstLook(registry: Registry): Promise<void> {
   const end = performance.now() + FIRST_LOOK_MS;
-  while ((await readSummary(graphUrl)).unknown > 0 && performance.now() < end) await sleep(200);
+  while ((await readSummary(registry)).unknown > 0 && performance.now() < end) await sleep(200);
 }
 
-/** One line on how many devices there are, asked of the graph itself. */
-export async function describeEstate(graphUrl: string): Promise<string> {
-  const { total, bySystem, ...statuses } = await readSummary(graphUrl);
+/** One line on how many devices there are. */
+export async function describeEstate(registry: Registry): Promise<string> {
+  const { total, bySystem, ...statuses } = await readSummary(registry);
   if (total === 0) return 'none yet: add one with the addDevice mutation, or start with --estate FILE';
   const systems = bySystem.map(({ system, total: count }) => `${count} ${system}`).join(', ');
   const counts = Object.entries(statuses).flatMap(([status, count]) => (count > 0 ? [`${count} ${status}`] : []));
@@ -52,10 +64,13 @@ export type Welcome = {
   folder: string;
   /** Where the queues are. */
   queues: string;
+  registry: Registry;
+  signIn: SignIn;
 };
 
 /** What a newcomer sees when everything runs: where things are, and what to try first. */
-export async function welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues }: Welcome): Promise<string> {
+export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed }: Welcome): Promise<string> {
+  const { folder, queues, registry, signIn } = welcomed;
   const page = new URL(graphUrl);
   if (page.hostname === '127.0.0.1') page.hostname = 'localhost';
   const simulators =
@@ -67,19 +82,21 @@ export async function welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queu
     'Wheelhouse is ready.',
     '',
     `  Graph       ${page}   (GraphiQL in a browser)`,
+    `  Sign in     ${signIn.email}`,
+    `  Password    ${signIn.shown}`,
     `  Health      ${new URL('/health/ready', page)}`,
     `  Metrics     ${new URL('/metrics', page)} and, of the worker, ${new URL('/metrics', workerUrl)}`,
     ...simulators,
     `  Data, logs  ${folder}`,
     `  Queues      ${queues}`,
-    `  Devices     ${await describeEstate(graphUrl)}`,
+    `  Devices     ${await describeEstate(registry)}`,
     '',
     'Try first:',
     '',
-    `  curl -s ${page} -H 'content-type: application/json' \\`,
-    `    -d '{"query":"{ devices(first: 5) { totalCount nodes { name site status } } }"}'`,
+    ...signInCommands(page, signIn, '{ devices(first: 5) { totalCount nodes { name site status } } }'),
     '',
-    `Then open ${page} in a browser and watch changes as they happen:`,
+    `Then open ${page} in a browser, put {"authorization": "Bearer ..."} with the access token under Headers,`,
+    'and watch changes as they happen:',
     '',
     '  subscription { deviceStatusChanged { at from to reason device { name site } } }',
     '',

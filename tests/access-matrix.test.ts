@@ -6,7 +6,7 @@ import { type GraphQLSchema, isInterfaceType, Kind } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, type Doors, startDoors } from './access/doors.ts';
 import { type Field, operationFor, readFields, readSupergraph } from './access/fields.ts';
-import { OPEN, OPEN_IN, RULES } from './access/rules.ts';
+import { OF_MEMBERS, OPEN, OPEN_IN, RULES } from './access/rules.ts';
 import { eventually, type GraphQLFault } from './harness.ts';
 import { admin, callerWith, inRole } from './identities.ts';
 import type { Stream } from './stream.ts';
@@ -20,7 +20,10 @@ describe('every field that can be asked for', () => {
       rule?.kind === 'scopes' ? rule.anyOf.map((scopes) => scopes.join(' and ')).toSorted() : (rule?.kind ?? 'open'),
     ]);
     const written = [
-      ...Object.entries(RULES).map(([coordinate, { anyOf }]) => [coordinate, anyOf.toSorted()]),
+      ...Object.entries(RULES).map(([coordinate, { anyOf }]) => [
+        coordinate,
+        anyOf === 'signedIn' ? anyOf : anyOf.toSorted(),
+      ]),
       ...OPEN.map((coordinate) => [coordinate, 'open']),
     ];
     expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(written));
@@ -105,9 +108,12 @@ describe('who may ask for what', () => {
     Object.fromEntries(
       [...fields.keys()].map((coordinate): [string, Cell] => {
         const rule = RULES[coordinate];
-        if (rule === undefined) return [coordinate, 'allowed'];
-        const isAllowed = rule.anyOf.some((scope) => scopes.includes(scope)) && !(isLimited && rule.everywhere);
-        return [coordinate, isAllowed ? 'allowed' : otherwise];
+        const isSignedIn = otherwise !== 'UNAUTHENTICATED';
+        const forMember: Cell = isSignedIn && OF_MEMBERS.includes(coordinate) ? 'UNAUTHENTICATED' : 'allowed';
+        if (rule === undefined) return [coordinate, forMember];
+        const { anyOf, everywhere } = rule;
+        const isAllowed = anyOf === 'signedIn' ? isSignedIn : anyOf.some((scope) => scopes.includes(scope));
+        return [coordinate, isAllowed && !(isLimited && everywhere) ? forMember : otherwise];
       }),
     );
   const foundOf = async (caller: Caller) => {

@@ -13,13 +13,12 @@ import { apiSchema, describedCoordinates, operations, withoutMissing } from './c
 import { eventually, startWheelhouse, type Wheelhouse } from './harness.ts';
 
 const DAY_MS = 86_400_000;
+const ADMIN_PASSWORD = 'an admin has many words';
 
 /** Operations that wait, in whole or in part, for what later versions bring. */
 const WAITING = new Set(
   `Estate Maintenance Incidents Acknowledge IncidentsLive RecordReadings Readings ReadingsLive Forecast Anomalies Publish RegisterVessel RegisterEquipment Deactivate
-   RecordOperation Vessel CostByName Assign StartRun Run RunLive Register Login Refresh Logout Me CreateApiKey Audit`.split(
-    /\s+/,
-  ),
+   RecordOperation Vessel CostByName Assign StartRun Run RunLive`.split(/\s+/),
 );
 
 /** Faults that vanish when the graph grows; every other fault is one of the graph as it is. */
@@ -74,7 +73,10 @@ describe('the operations at work', () => {
     simulated = await startDisplays([
       { name: 'd1', profile: 'wheelhouse-fida', access: { version: 'V2C', community: 'public' } },
     ]);
-    wheelhouse = await startWheelhouse({ WHEELHOUSE_SWEEP_SECONDS: '1', FIDA_SNMP_TIMEOUT_MS: '300' });
+    wheelhouse = await startWheelhouse({
+      ...{ WHEELHOUSE_SWEEP_SECONDS: '1', FIDA_SNMP_TIMEOUT_MS: '300' },
+      ...{ WHEELHOUSE_ADMIN_PASSWORD: ADMIN_PASSWORD, WHEELHOUSE_REGISTRATION: 'open' },
+    });
     await wheelhouse.startWorker();
   });
   afterAll(async () => {
@@ -224,6 +226,19 @@ describe('the operations at work', () => {
     expect(availability).toContainEqual(
       expect.objectContaining({ group: 'museum/hall-3', onlineRatio: 1, offlineSeconds: 0, devices: 1 }),
     );
+  });
+
+  it('make an account, sign in, and go on with the session', async () => {
+    const input = { email: 'ann@example.org', password: 'correct horse battery' };
+    const user = { id: expect.any(String), email: input.email, roles: ['VIEWER'] };
+    expect((await run('Register', { input })).register).toEqual({ user, userErrors: [] });
+    expect((await run('Login', input)).login).toMatchObject({ user, userErrors: [] });
+    const { login } = await run('Login', { email: 'admin@wheelhouse.local', password: ADMIN_PASSWORD });
+    expect(login).toMatchObject({ user: { roles: ['ADMIN'] }, userErrors: [] });
+    const { refreshSession } = await run('Refresh', { token: login.refreshToken });
+    expect(refreshSession).toMatchObject({ userErrors: [], expiresAt: expect.stringMatching(/Z$/) });
+    const again = (await run('Refresh', { token: login.refreshToken })).refreshSession;
+    expect(again).toMatchObject({ accessToken: null, userErrors: [{ field: 'refreshToken', code: 'REFRESH_RACED' }] });
   });
 
   it('tell what is archived of samples that the services took', async () => {

@@ -4,6 +4,7 @@ import { ConfigError, environment } from '@wheelhouse/kit/config.ts';
 import { bringEstate } from '../bring-estate.ts';
 import { checkSettings } from '../config.ts';
 import { readEstateFile } from '../estate.ts';
+import { chooseFirstAdmin, findSignIn } from '../first-admin.ts';
 import { readOptions, runProgram, UsageError } from '../program.ts';
 import { planSimulatedAppspace } from '../simulated-appspace.ts';
 import { firstLook } from '../welcome.ts';
@@ -52,12 +53,15 @@ runProgram(async (run) => {
     isMuseumRun: estate === null,
     environment,
   });
-  const variables = { ...environment, ...appspace };
+  const chosen = chooseFirstAdmin(environment);
+  const variables = { ...environment, ...appspace, WHEELHOUSE_ADMIN_PASSWORD: chosen.password };
   const cluster = await startCluster({ ...run, config, workspace, queues, variables });
   const devicesUrl = cluster.originOf('devices');
   const { simulatorsUrl } = await bringEstate({ ...run, workspace, estate, devicesUrl, simulatorArgs });
-  const [graphUrl = ''] = cluster.graphUrls;
-  await run.terminal.step('Taking the first look at the devices', () => firstLook(graphUrl));
-  run.terminal.say(await welcomeToCluster({ cluster, simulatorsUrl, folder: workspace.folder }));
+  const { serviceToken } = workspace.secrets;
+  const registry = { devicesUrl, serviceToken };
+  await run.terminal.step('Taking the first look at the devices', () => firstLook(registry));
+  const signIn = await findSignIn({ accountsUrl: cluster.originOf('accounts'), serviceToken, chosen });
+  run.terminal.say(await welcomeToCluster({ cluster, simulatorsUrl, folder: workspace.folder, registry, signIn }));
   return 'running';
 });

@@ -1,4 +1,5 @@
-import { describeEstate } from '../welcome.ts';
+import { type SignIn, signInCommands } from '../first-admin.ts';
+import { describeEstate, type Registry } from '../welcome.ts';
 import type { Cluster, ClusterProcess } from './cluster.ts';
 
 /** `127.0.0.1:5432`: never the password. */
@@ -14,10 +15,13 @@ export type ClusterWelcome = {
   /** Null where no simulators run. */
   simulatorsUrl: string | null;
   folder: string;
+  registry: Registry;
+  signIn: SignIn;
 };
 
 /** What is shown when all processes run: which there are, where the graph is, and what to try. */
-export async function welcomeToCluster({ cluster, simulatorsUrl, folder }: ClusterWelcome): Promise<string> {
+export async function welcomeToCluster(welcomed: ClusterWelcome): Promise<string> {
+  const { cluster, simulatorsUrl, folder, registry, signIn } = welcomed;
   const { processes, graphUrls } = cluster;
   const [graphUrl = ''] = graphUrls;
   const rows = processes.map((one) => [one.name, String(one.replica), String(one.pid ?? 'not ours'), addressOf(one)]);
@@ -30,10 +34,12 @@ export async function welcomeToCluster({ cluster, simulatorsUrl, folder }: Clust
     ...table([['service', 'replica', 'pid', 'address'], ...rows]),
     '',
     `  Graph       ${graphUrls.join(' and ')}   (GraphiQL in a browser)`,
+    `  Sign in     ${signIn.email}`,
+    `  Password    ${signIn.shown}`,
     ...simulators,
     `  Data, logs  ${folder}`,
     `  Queues      ${processes.some(({ name }) => name === 'redis') ? 'in Redis' : 'in PostgreSQL'}`,
-    `  Devices     ${await describeEstate(graphUrl)}`,
+    `  Devices     ${await describeEstate(registry)}`,
     '',
     'Each address serves /health/ready and /metrics, save those of PostgreSQL and Redis. Kill any of them, as often as you like:',
     '',
@@ -41,8 +47,7 @@ export async function welcomeToCluster({ cluster, simulatorsUrl, folder }: Clust
     '',
     'It is started again at the same address, and what it did is done by the others meanwhile. Watch with',
     '',
-    `  curl -s ${graphUrl} -H 'content-type: application/json' \\`,
-    `    -d '{"query":"{ estateSummary { total online degraded offline unknown } }"}'`,
+    ...signInCommands(graphUrl, signIn, '{ estateSummary { total online degraded offline unknown } }'),
     '',
     'Ctrl-C stops everything.',
     '',

@@ -2,10 +2,10 @@ import type { Scope } from '@wheelhouse/contracts/access.ts';
 
 /**
  * Who may ask for what: for each field of a root type, and each other one with a rule, the scopes one of which is needed. It is written
- * down here besides the schema, so that nobody opens a door without saying so twice. `everywhere`: what it tells belongs to no site, so
+ * down here besides the schema, so that nobody opens a door without saying so twice. `signedIn`: nothing but that. `everywhere`: what it tells belongs to no site, so
  * the scope must hold everywhere.
  */
-export const RULES: Readonly<Record<string, { anyOf: readonly Scope[]; everywhere?: true }>> = {
+export const RULES: Readonly<Record<string, { anyOf: readonly Scope[] | 'signedIn'; everywhere?: true }>> = {
   'Query.device': { anyOf: ['estate:read'] },
   'Query.devices': { anyOf: ['estate:read'] },
   'Query.estateSummary': { anyOf: ['estate:read'] },
@@ -34,10 +34,34 @@ export const RULES: Readonly<Record<string, { anyOf: readonly Scope[]; everywher
   'Query.archivedDays': { anyOf: ['history:read'], everywhere: true },
   'Query.availability': { anyOf: ['history:read'] },
   'Query.metrics': { anyOf: ['history:read'] },
+  'Query.auditLog': { anyOf: ['audit:read'] },
+  'Query.users': { anyOf: ['accounts:write'] },
+  'Mutation.inviteUser': { anyOf: ['accounts:write'] },
+  'Mutation.updateUser': { anyOf: ['accounts:write'] },
+  'Query.apiKeys': { anyOf: 'signedIn' },
+  'Mutation.changePassword': { anyOf: 'signedIn' },
+  'Mutation.createApiKey': { anyOf: 'signedIn' },
+  'Mutation.endSessions': { anyOf: 'signedIn' },
+  'Mutation.logout': { anyOf: 'signedIn' },
+  'Mutation.revokeApiKey': { anyOf: 'signedIn' },
   'Mutation.sealArchivedDay': { anyOf: ['estate:write'], everywhere: true },
 };
 
-/** Fields that anybody may ask for: how somebody signs in. */
-export const OPEN: readonly string[] = [];
+/** Fields that anybody may ask for: how somebody signs in, and who they are. */
+export const OPEN: readonly string[] = ['Mutation.login', 'Mutation.refreshSession', 'Mutation.register', 'Query.me'];
+/**
+ * Fields that are besides for somebody whose session lives, as the accounts service has it, whatever a router says: not for those whom this
+ * test makes up.
+ */
+export const OF_MEMBERS: readonly string[] = [
+  'Mutation.changePassword',
+  'Mutation.createApiKey',
+  'Mutation.endSessions',
+  'Mutation.inviteUser',
+  'Mutation.logout',
+  'Mutation.revokeApiKey',
+  'Mutation.updateUser',
+  'Query.me',
+];
 /** The one service that may have such fields. */
 export const OPEN_IN = 'accounts';

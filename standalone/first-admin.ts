@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { FIRST_ADMIN_PATH, firstAdminShape } from '@wheelhouse/contracts/access.ts';
+
+/** The password that the first admin gets at the very first start. */
+export type FirstAdmin = { password: string; isDrawn: boolean };
+
+/** That of the settings, or else one that is drawn: 120 bits, and nothing in it that a shell takes for its own. */
+export function chooseFirstAdmin(environment: NodeJS.ProcessEnv): FirstAdmin {
+  const wanted = environment.WHEELHOUSE_ADMIN_PASSWORD;
+  if (wanted) return { password: wanted, isDrawn: false };
+  return {
+    password: randomBytes(15)
+      .toString('hex')
+      .replace(/.{6}(?!$)/g, '$&-'),
+    isDrawn: true,
+  };
+}
+
+/** How a newcomer signs in. */
+export type SignIn = {
+  email: string;
+  /** Null where it is not known to us: it was told at another start, or changed since. */
+  password: string | null;
+  /** How the password is shown: as it is only when it was drawn now, since what is set is known to who set it. */
+  shown: string;
+};
+
+/** Asks the accounts service whether the chosen password is the one by which the first admin signs in. */
+export async function findSignIn(options: {
+  accountsUrl: string;
+  serviceToken: string;
+  chosen: FirstAdmin;
+}): Promise<SignIn> {
+  const { accountsUrl, serviceToken, chosen } = options;
+  const response = await fetch(new URL(FIRST_ADMIN_PATH, accountsUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${serviceToken}` },
+    body: JSON.stringify({ password: chosen.password }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!response.ok) throw new Error(`The accounts service answered ${response.status} to the question who signs in`);
+  const { email, signsIn } = firstAdminShape.parse(await response.json());
+  if (!signsIn)
+    return { email, password: null, shown: 'the password that was told at the first start, if it was not changed' };
+  return chosen.isDrawn
+    ? { email, password: chosen.password, shown: `${chosen.password}   (told this once: keep it, or change it)` }
+    : { email, password: null, shown: 'the one in WHEELHOUSE_ADMIN_PASSWORD' };
+}
+
+/** Commands that sign in and ask something with the access token. */
+export function signInCommands(graphUrl: string | URL, { email, password }: SignIn, query: string): string[] {
+  const login = `mutation { login(email: "${email}", password: "${password ?? 'PASSWORD'}") { accessToken } }`;
+  const json = "-H 'content-type: application/json'";
+  return [
+    `  TOKEN=$(curl -s ${graphUrl} ${json} \\`,
+    `    -d '${JSON.stringify({ query: login })}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')`,
+    `  curl -s ${graphUrl} ${json} -H "authorization: Bearer $TOKEN" \\`,
+    `    -d '${JSON.stringify({ query })}'`,
+  ];
+}

@@ -1,0 +1,91 @@
+import { type AuditEntry, appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
+import type { Database } from '@wheelhouse/kit/database.ts';
+import type { Identity } from '@wheelhouse/kit/identity.ts';
+import { managedArea, nameOfKey, requireMember } from './callers.ts';
+import type { Context } from './context.ts';
+import { parseInput, refuse } from './refusal.ts';
+import { grantsOf, grantsOfKey, isManageable, outgrown } from './rules/grants.ts';
+import { createKeyShape } from './rules/inputs.ts';
+import { hashSecret, isSecretOf, newKeyId, randomSecret, readApiKey, writeApiKey } from './secrets.ts';
+import { appendRevocations } from './store/access-log.ts';
+import { type ApiKeyRow, findApiKey, insertApiKey, noteKeyUse, revokeApiKey as revoke } from './store/api-keys.ts';
+import { findUser } from './store/users.ts';
+import { auditOutbox } from './tables.ts';
+
+/** What the audit log tells of a key. */
+const told = ({ name, scopes, sites, expiresAt }: ApiKeyRow) => ({ name, scopes, sites, expiresAt });
+
+/** Makes an API key of the caller's own. @throws RefusedError */
+export async function createApiKey(context: Context, input: unknown): Promise<{ secret: string; apiKey: ApiKeyRow }> {
+  const at = context.now();
+  const { user, asserted } = await requireMember(context);
+  const wanted = parseInput(createKeyShape(at), input, ['input']);
+  const excess = outgrown(wanted, grantsOf(user.grants));
+  if (excess !== null) {
+    const { scope, site } = excess;
+    if (site === null)
+      return refuse('FORBIDDEN', `scopes names ${scope}, which you do not have yourself`, 'input.scopes');
+    return refuse('FORBIDDEN', `sites names ${site}, where you do not have ${scope} yourself`, 'input.sites');
+  }
+  const [id, secret] = [newKeyId(), randomSecret()];
+  const apiKey = await context.db.transaction(async (tx) => {
+    const key = await insertApiKey(tx, {
+      ...wanted,
+      id,
+      userId: user.id,
+      secretHash: hashSecret(secret),
+      createdAt: at,
+    });
+    const entry: AuditEntry = {
+      at,
+      ...auditedBy(asserted),
+      action: 'accounts.createApiKey',
+      target: id,
+      after: told(key),
+    };
+    await appendAudit(tx, auditOutbox, [entry]);
+    return key;
+  });
+  return { secret: writeApiKey(id, secret), apiKey };
+}
+
+/** Revokes a key. @returns the key as it is then @throws RefusedError */
+export async function revokeApiKey(context: Context, id: string): Promise<ApiKeyRow> {
+  const member = await requireMember(context);
+  const key = await findApiKey(context.db, id);
+  const owner = key === null ? null : await findUser(context.db, key.userId);
+  const isTheirs = owner?.id === member.user.id;
+  const mayRevoke = isTheirs || (owner !== null && isManageable(managedArea(member), owner.grants));
+  if (key === null || !mayRevoke) return refuse('NOT_FOUND', `there is no API key ${id} that you may revoke`, 'id');
+  const at = context.now();
+  const revoked = await context.db.transaction(async (tx) => {
+    const now = await revoke(tx, id, at);
+    if (now === null) return null;
+    await appendRevocations(tx, [{ sub: null, sid: nameOfKey(id), before: at }], at);
+    const entry: AuditEntry = {
+      ...{ at, ...auditedBy(member.asserted), action: 'accounts.revokeApiKey', target: id },
+      before: told(now),
+    };
+    await appendAudit(tx, auditOutbox, [entry]);
+    return now;
+  });
+  return revoked ?? key;
+}
+
+/** Who an API key stands for at this moment, and until when; null for one that does not hold. */
+export async function identityOfKey(
+  db: Database,
+  text: string,
+  now: Date,
+): Promise<{ identity: Identity; expiresAt: Date } | null> {
+  const given = readApiKey(text);
+  const key = given === null ? null : await findApiKey(db, given.id);
+  if (given === null || key === null || !isSecretOf(given.secret, key.secretHash)) return null;
+  if (key.revokedAt !== null || key.expiresAt <= now) return null;
+  const maker = await findUser(db, key.userId);
+  if (maker === null || maker.disabledAt !== null) return null;
+  await noteKeyUse(db, key.id, now);
+  const [sub, name] = [nameOfKey(key.id), `${key.name} (${maker.email})`];
+  const grants = grantsOfKey(key, grantsOf(maker.grants));
+  return { identity: { sub, sid: sub, name, grants }, expiresAt: key.expiresAt };
+}

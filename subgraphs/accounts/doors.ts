@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ACCESS_FEED_PATH, API_KEY_PATH, FIRST_ADMIN_PATH, JWKS_PATH } from '@wheelhouse/contracts/access.ts';
+import { decodeCursor, encodeCursor } from '@wheelhouse/kit/cursor-log.ts';
+import type { Database } from '@wheelhouse/kit/database.ts';
+import { FEED_WAIT_SECONDS } from '@wheelhouse/kit/feed.ts';
+import { BodyTooLargeError, type Handler, readBody, sendJson } from '@wheelhouse/kit/http.ts';
+import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
+import { readLogHead } from '@wheelhouse/kit/log-table.ts';
+import { GraphQLError } from 'graphql';
+import { z } from 'zod';
+import { identityOfKey } from './api-keys.ts';
+import { isFirstAdminsPassword } from './first-admin.ts';
+import type { Metrics } from './metrics.ts';
+import type { Passwords } from './passwords.ts';
+import type { TokenSigner } from './signing.ts';
+import { type AccessRow, readRevocations } from './store/access-log.ts';
+import { accessLog } from './tables.ts';
+
+const FEED_ITEMS = 1_000;
+const BODY_LIMIT_BYTES = 4_096;
+/** Who verifies tokens may keep the keys for so long; a new one is published a day before it signs. */
+const JWKS_KEPT_SECONDS = 300;
+
+export type DoorOptions = {
+  db: Database;
+  access: LiveLog<AccessRow>;
+  passwords: Passwords;
+  signer: TokenSigner;
+  serviceToken: string;
+  metrics: Metrics;
+  now: () => Date;
+};
+type Serve = (options: DoorOptions, request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+function hasServiceToken(request: IncomingMessage, token: string): boolean {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+/** What was taken away, as a feed (kit/feed.ts); with `wait`, held until there is something to say. */
+const serveAccess: Serve = async ({ db, access }, request, response) => {
+  const query = new URL(request.url ?? '/', 'http://door').searchParams;
+  const head = await readLogHead(db, accessLog);
+  const after = query.get('after');
+  let position = 0;
+  try {
+    if (after !== null) position = decodeCursor(after, head);
+  } catch (err) {
+    if (err instanceof GraphQLError) return sendJson(response, 410, { error: err.message });
+    throw err;
+  }
+  const waitMs = Math.min(Math.max(Number(query.get('wait')) || 0, 0), FEED_WAIT_SECONDS) * 1_000;
+  if (after !== null && position === head.position) await access.waitBeyond(position, waitMs);
+  if (response.destroyed) return;
+  const rows = await readRevocations(db, position, FEED_ITEMS);
+  const reached = rows.at(-1)?.position ?? (after === null ? head.position : position);
+  const items = rows.map(({ sub, sid, before }) => ({ sub, sid, before }));
+  sendJson(response, 200, { cursor: encodeCursor(head.epoch, reached), more: rows.length === FEED_ITEMS, items });
+};
+
+/** The JSON that a request brings, as `shape` has it; null when it was answered already. */
+async function readJson<T>(request: IncomingMessage, response: ServerResponse, shape: z.ZodType<T>): Promise<T | null> {
+  try {
+    const parsed = shape.safeParse(JSON.parse(await readBody(request, BODY_LIMIT_BYTES)));
+    if (parsed.success) return parsed.data;
+    sendJson(response, 400, { error: 'the request body has another shape' });
+  } catch (err) {
+    if (err instanceof BodyTooLargeError) sendJson(response, 413, { error: err.message });
+    else if (err instanceof SyntaxError) sendJson(response, 400, { error: 'the request body is not valid JSON' });
+    else throw err;
+  }
+  return null;
+}
+
+const serveApiKey: Serve = async ({ db, metrics, now }, request, response) => {
+  const body = await readJson(request, response, z.object({ secret: z.string() }));
+  if (body === null) return;
+  const found = await identityOfKey(db, body.secret, now());
+  metrics.keyUses.inc({ outcome: found === null ? 'refused' : 'holds' });
+  if (found === null) sendJson(response, 404, { error: 'there is no such API key, or it does not hold' });
+  else sendJson(response, 200, { identity: found.identity, expiresAt: found.expiresAt.toISOString() });
+};
+
+const serveFirstAdmin: Serve = async ({ db, passwords }, request, response) => {
+  const body = await readJson(request, response, z.object({ password: z.string() }));
+  if (body !== null) sendJson(response, 200, await isFirstAdminsPassword({ db, passwords }, body.password));
+};
+
+/** The doors for other services, and the keys by which everybody may verify access tokens. */
+export function accountsDoors(options: DoorOptions): Record<string, Handler> {
+  const taking =
+    (method: string, serve: Serve): Handler =>
+    (request, response) =>
+      request.method === method
+        ? serve(options, request, response)
+        : sendJson(response, 405, { error: `this door takes ${method}` });
+  const guarded = (method: string, serve: Serve): Handler => {
+    const open = taking(method, serve);
+    return (request, response) =>
+      hasServiceToken(request, options.serviceToken)
+        ? open(request, response)
+        : sendJson(response, 401, { error: 'this door is for services only' });
+  };
+  return {
+    [JWKS_PATH]: taking('GET', async ({ signer }, _request, response) => {
+      response.setHeader('cache-control', `public, max-age=${JWKS_KEPT_SECONDS}`);
+      sendJson(response, 200, await signer.jwks());
+    }),
+    [ACCESS_FEED_PATH]: guarded('GET', serveAccess),
+    [API_KEY_PATH]: guarded('POST', serveApiKey),
+    [FIRST_ADMIN_PATH]: guarded('POST', serveFirstAdmin),
+  };
+}

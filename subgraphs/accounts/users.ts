@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { type AuditEntry, appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
+import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { managedArea, nameOfKey, requireMember, subOfUser } from './callers.ts';
+import type { Context } from './context.ts';
+import { parseInput, refuse } from './refusal.ts';
+import { isManageable, type RoleGrant } from './rules/grants.ts';
+import { endSessionsShape, INVITATION_MS, inviteShape, updateUserShape } from './rules/inputs.ts';
+import { hashSecret, randomSecret, writeInvitation } from './secrets.ts';
+import { revokedSessions } from './sessions.ts';
+import { appendRevocations, type Revocation } from './store/access-log.ts';
+import { holdingKeys } from './store/api-keys.ts';
+import { insertInvitation } from './store/invitations.ts';
+import { endSessionsOf, liveSessions } from './store/sessions.ts';
+import {
+  changeUser,
+  countChiefs,
+  findUserByEmail,
+  lockRoster,
+  lockUser,
+  replaceGrants,
+  type UserRow,
+} from './store/users.ts';
+import { auditOutbox } from './tables.ts';
+
+/** All that was signed for a user and their API keys until now: what they may do is another thing from here on. */
+async function revokedOf(tx: Queryable, userId: string, at: Date): Promise<Revocation[]> {
+  const keys = await holdingKeys(tx, userId, at);
+  return [
+    { sub: subOfUser(userId), sid: null, before: at },
+    ...keys.map((id) => ({ sub: null, sid: nameOfKey(id), before: at })),
+  ];
+}
+
+/** What the audit log tells of a user. */
+const told = ({ name, grants, disabledAt }: UserRow) => ({ name, grants, disabled: disabledAt !== null });
+
+const inOrder = (grants: readonly RoleGrant[]): string[] =>
+  grants.map((grant) => JSON.stringify([grant.role, grant.site])).sort();
+
+/** Changes a user. @returns the user as they are then @throws RefusedError */
+export async function updateUser(context: Context, input: unknown): Promise<UserRow> {
+  const member = await requireMember(context);
+  const wanted = parseInput(updateUserShape, input, ['input']);
+  const area = managedArea(member);
+  const at = context.now();
+  const { after, touched } = await context.db.transaction(async (tx) => {
+    await lockRoster(tx);
+    const before = await lockUser(tx, wanted.id);
+    if (before === null || !isManageable(area, before.grants))
+      return refuse('NOT_FOUND', `there is no user ${wanted.id} whom you may manage`, 'input.id');
+    const grants = wanted.grants ?? before.grants;
+    if (!isManageable(area, grants))
+      return refuse('FORBIDDEN', 'grants must lie within the sites that you manage', 'input.grants');
+    const disabledAt =
+      wanted.disabled === true ? (before.disabledAt ?? at) : wanted.disabled === false ? null : before.disabledAt;
+    const changed: UserRow = { ...before, name: wanted.name ?? before.name, grants, disabledAt };
+    if (
+      isDeepStrictEqual(
+        { ...told(before), grants: inOrder(before.grants) },
+        { ...told(changed), grants: inOrder(grants) },
+      )
+    )
+      return { after: before, touched: [] };
+    await changeUser(tx, before.id, { name: changed.name, disabledAt });
+    await replaceGrants(tx, before.id, grants);
+    if ((await countChiefs(tx)) === 0)
+      return refuse('INVALID', 'one admin everywhere must be left, and this is the last', 'input');
+    const live = await liveSessions(tx, before.id);
+    const isDisabled = disabledAt !== null && before.disabledAt === null;
+    const ended = isDisabled ? await endSessionsOf(tx, before.id, { at, reason: 'DISABLED' }) : [];
+    const isLess = isDisabled || !isDeepStrictEqual(inOrder(before.grants), inOrder(grants));
+    await appendRevocations(
+      tx,
+      [...revokedSessions(ended, at), ...(isLess ? await revokedOf(tx, before.id, at) : [])],
+      at,
+    );
+    const entry: AuditEntry = {
+      ...{ at, ...auditedBy(member.asserted), action: 'accounts.updateUser', target: before.id },
+      ...{ before: told(before), after: told(changed), reason: wanted.reason ?? null },
+    };
+    await appendAudit(tx, auditOutbox, [entry]);
+    return { after: changed, touched: live };
+  });
+  await context.sessionCache.forget(touched);
+  return after;
+}
+
+/** Makes an invitation. @throws RefusedError */
+export async function inviteUser(context: Context, input: unknown): Promise<{ invitation: string; expiresAt: Date }> {
+  const member = await requireMember(context);
+  const { email, grants, reason } = parseInput(inviteShape, input, ['input']);
+  if (context.registration === 'closed')
+    return refuse(
+      'REGISTRATION_CLOSED',
+      'nobody may register, not even by invitation: WHEELHOUSE_REGISTRATION is closed',
+    );
+  if (!isManageable(managedArea(member), grants))
+    return refuse('FORBIDDEN', 'grants must lie within the sites that you manage', 'input.grants');
+  if ((await findUserByEmail(context.db, email)) !== null)
+    return refuse('DUPLICATE', `email is that of a user already: ${email}`, 'input.email');
+  const at = context.now();
+  const [id, secret] = [randomUUID(), randomSecret()];
+  const expiresAt = new Date(at.getTime() + INVITATION_MS);
+  await context.db.transaction(async (tx) => {
+    const invitedBy = member.user.email;
+    await insertInvitation(tx, {
+      id,
+      email,
+      grants,
+      invitedBy,
+      secretHash: hashSecret(secret),
+      createdAt: at,
+      expiresAt,
+    });
+    const entry: AuditEntry = {
+      ...{ at, ...auditedBy(member.asserted), action: 'accounts.inviteUser', target: id },
+      ...{ after: { email, grants }, reason: reason ?? null },
+    };
+    await appendAudit(tx, auditOutbox, [entry]);
+  });
+  return { invitation: writeInvitation(id, secret), expiresAt };
+}
+
+/** Ends all sessions of a user. @returns how many there were @throws RefusedError */
+export async function endSessions(context: Context, args: unknown): Promise<number> {
+  const member = await requireMember(context);
+  const { userId, reason } = parseInput(endSessionsShape, args, []);
+  const area = userId === member.user.id ? null : managedArea(member);
+  const at = context.now();
+  const ended = await context.db.transaction(async (tx) => {
+    const user = await lockUser(tx, userId);
+    if (user === null || (area !== null && !isManageable(area, user.grants)))
+      return refuse('NOT_FOUND', `there is no user ${userId} whom you may manage`, 'userId');
+    const ids = await endSessionsOf(tx, userId, { at, reason: 'ENDED' });
+    await appendRevocations(tx, revokedSessions(ids, at), at);
+    const entry: AuditEntry = {
+      ...{ at, ...auditedBy(member.asserted), action: 'accounts.endSessions', target: userId },
+      ...{ after: { sessions: ids.length }, reason: reason ?? null },
+    };
+    await appendAudit(tx, auditOutbox, [entry]);
+    return ids;
+  });
+  await context.sessionCache.forget(ended);
+  return ended.length;
+}
