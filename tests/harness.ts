@@ -4,6 +4,7 @@ import { displays } from '@wheelhouse/fida/tables.ts';
 import { openDatabase } from '@wheelhouse/kit/database.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { readRouterConfig } from '@wheelhouse/router/config.ts';
 import { startRouter } from '@wheelhouse/router/main.ts';
 import { loadServices } from '@wheelhouse/standalone/services.ts';
 import { asc } from 'drizzle-orm';
@@ -91,6 +92,8 @@ export async function startWheelhouse(
     WHEELHOUSE_SERVICE_TOKEN: token,
     WHEELHOUSE_SECRET_KEY: randomBytes(32).toString('hex'),
     PORT: '0',
+    // Most tests are not about who asks.
+    WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN',
     ...settings,
   };
   const start = (stops: StopList, metrics: Registry) => ({ logger, stops, env, metrics });
@@ -105,7 +108,10 @@ export async function startWheelhouse(
     subgraphUrls[name] = (await startServer(host)).url;
   }
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
-  const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops: server });
+  const { url } = await startRouter({
+    ...{ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops: server },
+    config: readRouterConfig(env),
+  });
   const { origin } = new URL(subgraphUrls.devices ?? '');
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
 
