@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { type ClientState, QRC_DEFAULTS, QrcClient } from './qrc/client.ts';
 import type { CallResult } from './qrc/connection.ts';
 import type { Ended, QrcAddress } from './qrc/transport.ts';
-import type { CoreLink, CoreTarget, Failure, OpenLink, Reply } from './qrc.ts';
+import type { Watch } from './qrc/watch.ts';
+import type { CoreLink, CoreTarget, Failure, OpenLink, Reply, WatchListener } from './qrc.ts';
 
 /** Where the vendor serves QRC over a websocket. */
 const WEBSOCKET_PATH = '/qrc-public-api/v0';
 
-function addressOf({ host, port, transport }: CoreTarget): QrcAddress {
+export function addressOf({ host, port, transport }: CoreTarget): QrcAddress {
   if (transport === 'TCP') return { transport, host, port };
   return { transport, url: `ws://${isIPv6(host) ? `[${host}]` : host}:${port}${WEBSOCKET_PATH}` };
 }
@@ -80,37 +81,32 @@ export const createLinkOpener =
   ({ timeoutMs }: { timeoutMs: number }): OpenLink =>
   (target): CoreLink => {
     let client: QrcClient | null = null;
-    let connection = 0;
+    let watched: { watches: readonly Watch[]; listener: WatchListener } | null = null;
     let lastEnded: Ended | null = null;
     let isClosed = false;
     const waiting = new Set<(state: ClientState) => void>();
 
     const heard = (state: ClientState): void => {
-      if (state.phase === 'ready') connection += 1;
       if (state.phase === 'waiting') lastEnded = state.ended;
       for (const tell of waiting) tell(state);
     };
     const open = (): QrcClient => {
-      let isReady = false;
       const { logon } = target;
       client = new QrcClient(
         { ...addressOf(target), ...(logon && { logon }) },
         {
           options: { ...QRC_DEFAULTS, connectTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs },
-          watches: [],
           listener: {
-            changed: () => {},
-            watched: () => {},
-            status: () => {},
-            state: (state) => {
-              // It is told ready again when the Core changes between active and standby: the connection is the same.
-              if (state.phase === 'ready' && isReady) return;
-              isReady = state.phase === 'ready';
-              heard(state);
+            changed: (_id, changes) => watched?.listener.changed(changes),
+            watched: (_id, made) => watched?.listener.watched(made),
+            status: ({ state, designCode }) => {
+              if (state === 'Active') watched?.listener.designRuns(designCode);
             },
+            state: heard,
           },
         },
       );
+      if (watched !== null) client.watch(watched.watches);
       return client;
     };
     const giveUp = (): void => {
@@ -118,6 +114,7 @@ export const createLinkOpener =
       lastEnded = null;
       client?.close();
       client = null;
+      if (watched !== null && !isClosed) open();
     };
 
     /** Null when there is a connection; else why there is none. */
@@ -151,8 +148,10 @@ export const createLinkOpener =
     };
 
     return {
-      get connection() {
-        return connection;
+      watch: (watches, listener) => {
+        if (isClosed) return;
+        watched = { watches, listener };
+        (client ?? open()).watch(watches);
       },
       request: async (method, params, signal) => {
         if (isClosed) return STOPPED;

@@ -50,29 +50,42 @@ export async function saveDesign(
   });
 }
 
-/** Keeps values of a Core's controls that were read at a time; older ones than those that are there change nothing. */
+/** A value of a control, and when it was told. */
+export type MeasuredValue = ControlChange & { deviceId: string; measuredAt: Date };
+
+const placeOf = ({ deviceId, component, name }: MeasuredValue): string => JSON.stringify([deviceId, component, name]);
+
+/**
+ * Keeps values of controls, in one statement; older ones than those that are there change nothing.
+ *
+ * @param options.quietMs a value that is there already, and told less than so long before, is not written again
+ */
 export async function saveValues(
   db: Queryable,
-  deviceId: string,
-  changes: readonly ControlChange[],
-  at: Date,
+  values: readonly MeasuredValue[],
+  { quietMs = 0 }: { quietMs?: number } = {},
 ): Promise<void> {
-  if (changes.length === 0) return;
-  // A control may have been told twice; in the order of names, so that two who write the same ones can't lock each other out.
-  const byName = new Map(changes.map((change) => [JSON.stringify([change.component, change.name]), change]));
-  const rows = [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, change]) => change);
+  if (values.length === 0) return;
+  // A control may have been told twice: the last one counts, and one statement must not touch a row twice.
+  const rows = [...new Map(values.map((value) => [placeOf(value), value])).values()];
+  // Locked in the order of names, so that two who write the same ones can't lock each other out.
   await db.execute(sql`
     with fresh as (
-      select held.ctid, fresh.value, fresh.string, fresh.position
+      select held.ctid, fresh.value, fresh.string, fresh.position, fresh."measuredAt"
       from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (
-        component text, name text, value double precision, string text, position double precision
+        "deviceId" text, component text, name text, value double precision, string text, position double precision,
+        "measuredAt" timestamptz
       )
-      join ${controls} as held on held.device_id = ${deviceId} and held.component = fresh.component and held.name = fresh.name
-      where held.measured_at <= ${at.toISOString()}::timestamptz
-      order by held.component, held.name for update of held
+      join ${controls} as held
+        on held.device_id = fresh."deviceId" and held.component = fresh.component and held.name = fresh.name
+      where held.measured_at <= fresh."measuredAt" and (
+        held.measured_at <= fresh."measuredAt" - ${quietMs} * interval '1 millisecond'
+        or (held.value, held.string, held.position) is distinct from (fresh.value, fresh.string, fresh.position)
+      )
+      order by held.device_id, held.component, held.name for update of held
     )
     update ${controls} as held set value = fresh.value, string = fresh.string, position = fresh.position,
-      measured_at = ${at.toISOString()}::timestamptz
+      measured_at = fresh."measuredAt"
     from fresh where held.ctid = fresh.ctid`);
 }
 

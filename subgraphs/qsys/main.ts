@@ -22,11 +22,14 @@ import type { SettingsDeps } from './settings.ts';
 import { settingsMetrics } from './settings-metrics.ts';
 import { openControlsWorker, SETTINGS_QUEUE } from './settings-worker.ts';
 import { settingsTables } from './tables.ts';
+import { createValueWriter } from './value-writer.ts';
 
 const name = 'qsys';
 const now = (): Date => new Date();
 /** A connection that was not used for so many sweeps is in nobody's hands: its Core is removed, or looked at by another worker. */
 const IDLE_SLOTS = 10;
+/** How often what Cores push is stored, as long as something changes. */
+const WRITE_INTERVAL_MS = 1_000;
 
 async function open({ env, logger, stops, metrics }: ServiceHost) {
   const config = readQsysConfig(env);
@@ -76,6 +79,12 @@ export const service: Service = {
     const logger = host.logger.child({ service: name });
     const { stops } = host;
     const { config, db, sealer, openServiceQueues } = await open({ ...host, logger });
+    const workerMetrics = createMetrics(host.metrics);
+    const writer = stops.own(
+      'values of controls',
+      createValueWriter({ db, logger, metrics: workerMetrics, intervalMs: WRITE_INTERVAL_MS }),
+      ({ close }) => close(),
+    );
     const links = createCoreLinks(createLinkOpener({ timeoutMs: config.QSYS_TIMEOUT_MS }), {
       idleMs: IDLE_SLOTS * config.WHEELHOUSE_SWEEP_SECONDS * 1_000,
     });
@@ -90,11 +99,10 @@ export const service: Service = {
       metrics: host.metrics,
     });
     const aborter = new AbortController();
-    const workerMetrics = createMetrics(host.metrics);
     const poller = await openPoller({
       ...{ db, queues, links, sealer, logger, signal: aborter.signal, metrics: workerMetrics },
       watch: createDesignWatch({
-        ...{ db, logger, signal: aborter.signal, metrics: workerMetrics },
+        ...{ db, writer, logger, signal: aborter.signal, metrics: workerMetrics },
         timeoutMs: config.QSYS_DESIGN_TIMEOUT_MS,
       }),
       sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,

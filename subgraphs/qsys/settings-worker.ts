@@ -41,9 +41,9 @@ const readShape = z.record(
 async function saveReadBack(tx: Queryable, deviceId: string, readBack: SettingsValues, at: Date): Promise<void> {
   const changes = Object.entries(readShape.parse(readBack)).flatMap(([setting, read]) => {
     const { component, name } = controlOf(setting);
-    return component === null || read === null ? [] : [{ component, name, ...read }];
+    return component === null || read === null ? [] : [{ deviceId, component, name, ...read, measuredAt: at }];
   });
-  await saveValues(tx, deviceId, changes, at);
+  await saveValues(tx, changes);
 }
 
 /** Reaches a Core by what the registry says of it when its change is taken in hand. */

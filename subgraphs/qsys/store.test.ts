@@ -133,12 +133,18 @@ describe('a design', () => {
   it('has the newest values, whatever is told last', async () => {
     const { db } = handle;
     await saveDesign(db, 'a', design(at(1), aComponent('m', aControl('x', 0), aControl('y', 0))));
-    const change = (name: string, value: number | null) => ({ component: 'm', name, value, string: 's', position: 1 });
-    await saveValues(db, 'a', [change('x', 3), change('unknown', 1)], at(3));
-    await saveValues(db, 'a', [change('x', 2), change('y', 2), change('y', 4)], at(2));
-    await saveValues(db, 'b', [change('x', 9)], at(9));
+    const told = (deviceId: string, seconds: number, name: string, value: number | null) => ({
+      ...{ deviceId, component: 'm', name, value, string: 's', position: 1, measuredAt: at(seconds) },
+    });
+    await saveValues(db, [told('a', 3, 'x', 3), told('a', 3, 'unknown', 1)]);
+    await saveValues(db, [...[told('a', 2, 'x', 2), told('a', 2, 'y', 2), told('a', 2, 'y', 4)], told('b', 9, 'x', 9)]);
     const read = async (name: string) => (await findControls(db, [{ deviceId: 'a', component: 'm', name }]))[0];
     expect(await read('x')).toMatchObject({ value: 3, string: 's', position: 1, measuredAt: at(3) });
     expect(await read('y')).toMatchObject({ value: 4, measuredAt: at(2) });
+    // The same again, soon and later, and another value soon.
+    await saveValues(db, [told('a', 4, 'x', 3), told('a', 8, 'y', 4)], { quietMs: 5_000 });
+    expect([await read('x'), await read('y')]).toMatchObject([{ measuredAt: at(3) }, { measuredAt: at(8) }]);
+    await saveValues(db, [told('a', 4, 'x', null)], { quietMs: 5_000 });
+    expect(await read('x')).toMatchObject({ value: null, measuredAt: at(4) });
   });
 });
