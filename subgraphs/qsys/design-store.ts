@@ -1,5 +1,5 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
-import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { ComponentDescription, ControlChange } from './design.ts';
 import { components, controls, designs } from './tables.ts';
 
@@ -139,6 +139,20 @@ export async function findControls(db: Queryable, places: readonly Required<Plac
     join json_to_recordset(${JSON.stringify(places)}::json) as wanted ("deviceId" text, component text, name text)
       on held.device_id = wanted."deviceId" and held.component = wanted.component and held.name = wanted.name`);
   return rows.map(withDate);
+}
+
+/** All controls of these components of a Core. */
+export async function findControlsOf(
+  db: Queryable,
+  deviceId: string,
+  components: readonly string[],
+): Promise<ControlRow[]> {
+  if (components.length === 0) return [];
+  return db
+    .select()
+    .from(controls)
+    .where(and(eq(controls.deviceId, deviceId), isAmong(controls.component, components)))
+    .orderBy(controls.component, controls.place);
 }
 
 /** Where in which component a page of controls begins, and how long it is. */

@@ -124,16 +124,17 @@ export async function readDesign(link: CoreLink, signal: AbortSignal): Promise<C
   return found;
 }
 
-/** What a Core has pushed, as it is kept: what has a name of its own, and no component, is not. */
+/** A value that a Core has pushed, as it is kept. */
+export const keptValue = ({ value, text: words, position }: PushedChange): ControlValue => ({
+  value: typeof value === 'string' || value === null ? null : Number(value),
+  string: words === null ? null : printable(words),
+  position,
+});
+
+/** What a Core has pushed, as it is stored: what goes by a name of its own, and of no component, is not. */
 export const keptChanges = (changes: readonly PushedChange[]): ControlChange[] =>
-  changes.flatMap(({ component, name, value, text: words, position }) =>
-    component === null
+  changes.flatMap((change) =>
+    change.component === null
       ? []
-      : [
-          {
-            ...{ component: printable(component), name: printable(name), position },
-            value: typeof value === 'string' || value === null ? null : Number(value),
-            string: words === null ? null : printable(words),
-          },
-        ],
+      : [{ component: printable(change.component), name: printable(change.name), ...keptValue(change) }],
   );

@@ -14,6 +14,7 @@ import { createContext } from './context.ts';
 import { createLinkOpener } from './core-link.ts';
 import { createCoreLinks } from './core-links.ts';
 import { createDesignWatch } from './design-watch.ts';
+import { createLiveControls } from './live/live-controls.ts';
 import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
@@ -30,6 +31,10 @@ const now = (): Date => new Date();
 const IDLE_SLOTS = 10;
 /** How often what Cores push is stored, as long as something changes. */
 const WRITE_INTERVAL_MS = 1_000;
+/** A subscriber that comes back soon, as a page that is loaded anew does, finds the Core connected. */
+const LIVE_LINGER_MS = 10_000;
+/** How soon a Core that was moved or removed, and another design, is noticed by who watches it. */
+const LIVE_CHECK_MS = 2_000;
 
 async function open({ env, logger, stops, metrics }: ServiceHost) {
   const config = readQsysConfig(env);
@@ -49,17 +54,21 @@ export const service: Service = {
   name,
   async startServer(host) {
     const logger = host.logger.child({ service: name });
-    const { config, db, connection, openServiceQueues } = await open({ ...host, logger });
+    const { config, db, connection, sealer, openServiceQueues } = await open({ ...host, logger });
     const outcomes = await openOutcomes({ db, sql: connection, tables: settingsTables, logger });
     const settings: SettingsDeps = {
       ...{ db, outcomes, logger, now },
       queue: settingsQueue(openServiceQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
     };
+    const live = createLiveControls({
+      ...{ db, sealer, logger, now, metrics: host.metrics, timeoutMs: config.QSYS_TIMEOUT_MS },
+      ...{ lingerMs: LIVE_LINGER_MS, checkMs: LIVE_CHECK_MS },
+    });
     const server = await startSubgraphServer({
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(settings),
+      contextOf: () => createContext(settings, live),
       host: config.HOST,
       port: config.PORT,
       unready: () =>
@@ -71,6 +80,7 @@ export const service: Service = {
       logger,
       stops: host.stops,
     });
+    host.stops.own('live controls', live, ({ close }) => close());
     // Closed before the doors, so that who waits for an outcome is answered with what is known.
     host.stops.own('settings outcomes', outcomes, ({ close }) => close());
     return server;
