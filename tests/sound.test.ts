@@ -157,7 +157,7 @@ describe('Q-SYS Cores', () => {
     });
   });
 
-  it('tell with each look what has changed in their controls', async () => {
+  it('tell what has changed in their controls', async () => {
     const { client } = await anIndependentClient(coreNamed('main').tcpPort);
     await client.send(commands.setNamedControl('CafeGain', -33));
     const control = await eventually('the change is read', async () => {
@@ -188,10 +188,10 @@ describe('Q-SYS Cores', () => {
     expect((await changeOf('by websocket', 'ONLINE')).data.deviceStatusChanged).toMatchObject({ from: 'OFFLINE' });
   });
 
-  it('have their components read again after a restart', async () => {
+  it('tell their values again after a restart', async () => {
     const before = (await nodeOf('alone')).component.controls[0];
     await coreNamed('alone').restart({ awayMs: 100 });
-    const after = await eventually('the components were read again', async () => {
+    const after = await eventually('the values were told again', async () => {
       const [gain] = (await nodeOf('alone')).component.controls;
       return gain.measuredAt > before.measuredAt && gain;
     });
