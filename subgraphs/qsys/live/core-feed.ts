@@ -1,10 +1,11 @@
+import { problemOf } from '@wheelhouse/contracts/observations.ts';
 import { addressOf, failureOf } from '../core-link.ts';
 import { keptValue } from '../design.ts';
 import { type ClientState, QRC_DEFAULTS, QrcClient } from '../qrc/client.ts';
 import type { ControlChange } from '../qrc/message.ts';
 import type { WatchMade } from '../qrc/watch.ts';
 import type { CoreTarget, Failure } from '../qrc.ts';
-import { printable, problemOf } from '../rules.ts';
+import { printable } from '../rules.ts';
 import { settingOf } from '../settings-names.ts';
 import type { LiveAsk, Resolved } from './ask.ts';
 import { type LiveValue, type Standing, View } from './view.ts';

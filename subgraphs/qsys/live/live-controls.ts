@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import { callerError } from '@wheelhouse/kit/errors.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
@@ -8,7 +9,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { type ControlRow, findControlsOf, findDesigns } from '../design-store.ts';
 import type { CoreTarget, Failure } from '../qrc.ts';
 import { findTargets, type TargetRow } from '../store.ts';
-import { createTargetReader, unreadable } from '../target-reader.ts';
+import { createTargetReader } from '../target-reader.ts';
 import { checkResolved, type LiveAsk, type Resolved, resolveAsk } from './ask.ts';
 import { CoreFeed } from './core-feed.ts';
 import type { LiveEvent, LiveValue } from './view.ts';
@@ -67,7 +68,7 @@ export function createLiveControls(options: LiveControlsOptions): LiveControls {
     try {
       return readTarget(row);
     } catch (err) {
-      return unreadable(err);
+      return unreadableTarget(err);
     }
   };
   const drop = (feed: CoreFeed): void => {
