@@ -1,7 +1,7 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { ComponentDescription, ControlChange } from './design.ts';
-import { components, controls, designs } from './tables.ts';
+import { components, controls, designs, targets } from './tables.ts';
 
 export type DesignRow = typeof designs.$inferSelect;
 export type ComponentRow = typeof components.$inferSelect;
@@ -14,8 +14,8 @@ const FIELDS = list(controlColumns.map(([field]) => `"${field}"`));
 const COLUMNS = list(controlColumns.map(([, { name }]) => name));
 
 /**
- * Keeps a design as it was read as a whole, in place of the one that is there; one that was read earlier than it changes nothing. Rows
- * travel as one parameter for each table: a mixer alone has hundreds of controls.
+ * Keeps a design as it was read as a whole, in place of the one that is there; one that was read earlier than it changes nothing, nor does one
+ * of a Core that was removed meanwhile. Rows travel as one parameter for each table: a mixer alone has hundreds of controls.
  */
 export async function saveDesign(
   db: Database,
@@ -28,6 +28,13 @@ export async function saveDesign(
     own.map((control, place): ControlRow => ({ ...control, deviceId, component: name, place, measuredAt: readAt })),
   );
   await db.transaction(async (tx) => {
+    // Locked, so that who removes it waits, and then removes this as well.
+    const [target] = await tx
+      .select({ removed: targets.removed })
+      .from(targets)
+      .where(eq(targets.deviceId, deviceId))
+      .for('share');
+    if (target?.removed) return;
     // The row is the lock of the design: two workers may have read it at once.
     const isNewest = await tx
       .insert(designs)
@@ -48,6 +55,15 @@ export async function saveDesign(
       insert into ${controls} (${COLUMNS})
       select ${FIELDS} from json_to_recordset(${JSON.stringify(controlRows)}::json) as fresh (${FRESH})`);
   });
+}
+
+/** Of these Cores, forgets what the removed ones had. */
+export async function dropRemovedDesigns(tx: Queryable, ids: readonly string[]): Promise<void> {
+  const removed = tx
+    .select({ id: targets.deviceId })
+    .from(targets)
+    .where(and(isAmong(targets.deviceId, ids), targets.removed));
+  for (const table of [designs, components, controls]) await tx.delete(table).where(inArray(table.deviceId, removed));
 }
 
 /** A value of a control, and when it was told. */

@@ -1,8 +1,10 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import type { ComponentDescription, ControlDescription } from './design.ts';
 import {
+  dropRemovedDesigns,
   findComponentPages,
   findComponents,
   findControlPages,
@@ -11,7 +13,7 @@ import {
   saveDesign,
   saveValues,
 } from './design-store.ts';
-import { findCores, saveLooks } from './store.ts';
+import { findCores, registryCopy, saveLooks } from './store.ts';
 import { anAnswer } from './testing/links.ts';
 
 const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 25, 9, 0, seconds));
@@ -83,6 +85,26 @@ describe('a design', () => {
     await Promise.all([1, 2, 3, 4].map((second) => saveDesign(handle.db, 'a', design(at(second), ...components))));
     expect(await findComponentPages(handle.db, [{ deviceId: 'a', after: null, limit: 99 }])).toHaveLength(50);
     expect((await findDesigns(handle.db, ['a']))[0]?.readAt).toEqual(at(4));
+  });
+
+  it('goes with its Core, and does not come back when it is read once more', async () => {
+    const { db } = handle;
+    const ids = ['gone', 'kept'];
+    for (const id of ids) await saveDesign(db, id, design(at(1), aComponent('m', aControl('x'))));
+    const item = (id: string, version: number, removed = false) => ({
+      ...{ id, version, removed, site: 'museum', timeZone: 'UTC', sealed: null, connection: {} },
+    });
+    const take = (items: ReturnType<typeof item>[], move: { from: string | null; to: string }) =>
+      takeFeedItems(db, registryCopy, items, move, dropRemovedDesigns);
+    await take([item('gone', 1), item('kept', 1)], { from: null, to: '1' });
+    expect(await findDesigns(db, ids)).toHaveLength(2);
+    await take([item('gone', 2, true)], { from: '1', to: '2' });
+    await saveDesign(db, 'gone', design(at(5), aComponent('m', aControl('x'))));
+    const left = { deviceId: 'kept' };
+    const places = ids.map((deviceId) => ({ deviceId, component: 'm', name: 'x' }));
+    expect(await findDesigns(db, ids)).toMatchObject([left]);
+    expect(await findComponents(db, places)).toMatchObject([left]);
+    expect(await findControls(db, places)).toMatchObject([left]);
   });
 
   it('is paged, its controls in the order of the Core', async () => {
