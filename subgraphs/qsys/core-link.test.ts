@@ -7,6 +7,7 @@ import { keptChanges, readDesign } from './design.ts';
 import type { ControlChange } from './qrc/message.ts';
 import { lookOf } from './rules.ts';
 import { aTarget } from './testing/links.ts';
+import { FINGERPRINT, withTls } from './testing/tls.ts';
 
 const TIMEOUT_MS = 300;
 const never = new AbortController().signal;
@@ -38,6 +39,25 @@ describe('a look at a Core over its link', () => {
     );
     onTestFinished(link.close);
     expect(lookOf(await link.request('StatusGet', 0, never))).toMatchObject({ kind: 'answered' });
+  });
+
+  it('goes over TLS to a Core whose certificate is the one that is known, and to no other', async () => {
+    const { core } = await aCore({ core: { user: { name: 'museum', password: 'sound' } } });
+    const port = await withTls(core.webSocketPort);
+    const lookWith = async (fingerprint: string | null) => {
+      const logon = { user: 'museum', password: 'sound' };
+      const link = createLinkOpener({ timeoutMs: 5_000 })(
+        aTarget({ port, transport: 'WEBSOCKET_TLS', fingerprint, logon }),
+      );
+      onTestFinished(link.close);
+      return lookOf(await link.request('StatusGet', 0, never));
+    };
+    expect(await lookWith(FINGERPRINT)).toMatchObject({ kind: 'answered', state: { designName: 'Café' } });
+    const refused = (text: string) => ({
+      ...{ kind: 'couldNotLook', cause: { code: 'CERTIFICATE_REJECTED', text: expect.stringContaining(text) } },
+    });
+    expect(await lookWith(null)).toMatchObject(refused("can't be verified"));
+    expect(await lookWith(FINGERPRINT.replace('C3', 'C4'))).toMatchObject(refused(FINGERPRINT));
   });
 
   const SOUND: Fault[] = [

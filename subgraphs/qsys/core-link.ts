@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { type ClientState, QRC_DEFAULTS, QrcClient } from './qrc/client.ts';
+import { type ClientState, isRefusal, QRC_DEFAULTS, QrcClient } from './qrc/client.ts';
 import type { CallResult } from './qrc/connection.ts';
 import type { Ended, QrcAddress } from './qrc/transport.ts';
 import type { Watch } from './qrc/watch.ts';
@@ -9,9 +9,11 @@ import type { CoreLink, CoreTarget, Failure, OpenLink, Reply, WatchListener } fr
 /** Where the vendor serves QRC over a websocket. */
 const WEBSOCKET_PATH = '/qrc-public-api/v0';
 
-export function addressOf({ host, port, transport }: CoreTarget): QrcAddress {
+export function addressOf({ host, port, transport, fingerprint }: CoreTarget): QrcAddress {
   if (transport === 'TCP') return { transport, host, port };
-  return { transport, url: `ws://${isIPv6(host) ? `[${host}]` : host}:${port}${WEBSOCKET_PATH}` };
+  const place = `${isIPv6(host) ? `[${host}]` : host}:${port}${WEBSOCKET_PATH}`;
+  if (transport === 'WEBSOCKET') return { transport, url: `ws://${place}` };
+  return { transport: 'WEBSOCKET', url: `wss://${place}`, ...(fingerprint !== null && { fingerprint }) };
 }
 
 const couldNotLook = (code: string, text: string): Failure => ({ kind: 'couldNotLook', cause: { code, text } });
@@ -30,6 +32,8 @@ export function failureOf({ loss, detail }: Ended): Failure {
     case 'FRAME_TOO_LARGE':
     case 'GARBAGE':
       return couldNotLook('MALFORMED', detail);
+    case 'CERTIFICATE_REFUSED':
+      return couldNotLook('CERTIFICATE_REJECTED', detail);
     case 'LOGON_REFUSED':
       // In our words: what a Core says of a logon may hold a part of it.
       return couldNotLook('CREDENTIALS_REJECTED', 'the Core asks for a logon that it was not given, or refused it');
@@ -121,9 +125,8 @@ export const createLinkOpener =
     const connected = (opened: QrcClient, signal: AbortSignal): Promise<Failure | null> => {
       const { state } = opened;
       if (state.phase === 'ready') return Promise.resolve(null);
-      // It will be long before the logon is tried again.
-      if (state.phase === 'waiting' && state.ended.loss === 'LOGON_REFUSED')
-        return Promise.resolve(failureOf(state.ended));
+      // It will be long before it is tried again.
+      if (state.phase === 'waiting' && isRefusal(state.ended)) return Promise.resolve(failureOf(state.ended));
       return new Promise((resolve) => {
         const settle = (failure: Failure | null): void => {
           waiting.delete(tell);

@@ -5,7 +5,9 @@ import type { Watch, WatchMade } from './qrc/watch.ts';
 export type CoreTarget = {
   host: string;
   port: number;
-  transport: 'TCP' | 'WEBSOCKET';
+  transport: 'TCP' | 'WEBSOCKET' | 'WEBSOCKET_TLS';
+  /** The SHA-256 of the certificate that it must have; null: one that this machine trusts. */
+  fingerprint: string | null;
   /** Null where the Core asks for no logon. */
   logon: { user: string; password: string } | null;
 };

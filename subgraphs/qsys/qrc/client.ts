@@ -13,8 +13,8 @@ export type QrcClientOptions = ConnectionLimits & {
   /** The first wait before a new connection; it doubles up to the last. */
   reconnectMinMs: number;
   reconnectMaxMs: number;
-  /** The wait after a logon was refused: a Core may lock out who tries too often. */
-  logonRetryMs: number;
+  /** The wait after a logon was refused, since a Core may lock out who tries too often; and after we have refused its certificate. */
+  refusedRetryMs: number;
 };
 
 /** `reconnectMaxMs` is what "values right within 2 s of its return" leaves room for. */
@@ -26,7 +26,7 @@ export const QRC_DEFAULTS: QrcClientOptions = {
   pendingLimit: 64,
   reconnectMinMs: 100,
   reconnectMaxMs: 1_000,
-  logonRetryMs: 30_000,
+  refusedRetryMs: 30_000,
 };
 
 export type ClientState =
@@ -44,6 +44,9 @@ export type QrcListener = {
   status: (status: EngineStatus) => void;
   state: (state: ClientState) => void;
 };
+
+/** Whether it will be no better soon. */
+export const isRefusal = ({ loss }: Ended): boolean => loss === 'LOGON_REFUSED' || loss === 'CERTIFICATE_REFUSED';
 
 /** A Core gives a connection no more change groups. */
 const MOST_WATCHES = 4;
@@ -202,13 +205,12 @@ export class QrcClient {
   #ended(ended: Ended): void {
     this.#connection = null;
     if (this.#state.phase === 'closed') return;
-    const { reconnectMinMs, reconnectMaxMs, logonRetryMs } = this.#options;
+    const { reconnectMinMs, reconnectMaxMs, refusedRetryMs } = this.#options;
     const longestMs = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** this.#failures);
     // Many clients of one Core must not all come back at once. What this one has waited for a connection in vain counts.
     const part = 0.5 + 0.5 * this.#random();
     const waitedMs = this.#state.phase === 'connecting' ? performance.now() - this.#connectedAtMs : 0;
-    const retryInMs =
-      ended.loss === 'LOGON_REFUSED' ? logonRetryMs : Math.max(reconnectMinMs * part, longestMs * part - waitedMs);
+    const retryInMs = isRefusal(ended) ? refusedRetryMs : Math.max(reconnectMinMs * part, longestMs * part - waitedMs);
     this.#failures = Math.min(this.#failures + 1, 20);
     this.#become({ phase: 'waiting', ended, retryInMs });
     this.#retry = setTimeout(() => {

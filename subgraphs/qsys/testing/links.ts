@@ -3,7 +3,7 @@ import type { CoreLink, CoreTarget, OpenLink, Reply, WatchListener } from '../qr
 import type { CoreState, Look } from '../rules.ts';
 
 export const aTarget = (overrides: Partial<CoreTarget> = {}): CoreTarget => ({
-  ...{ host: '127.0.0.1', port: 1710, transport: 'TCP', logon: null },
+  ...{ host: '127.0.0.1', port: 1710, transport: 'TCP', fingerprint: null, logon: null },
   ...overrides,
 });
 
