@@ -1,5 +1,6 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import type { MixerSize } from './cross-points.ts';
 import type { ComponentDescription, ControlChange } from './design.ts';
 import { components, controls, designs, targets } from './tables.ts';
 
@@ -170,6 +171,23 @@ export async function findControlsOf(
     .where(and(eq(controls.deviceId, deviceId), isAmong(controls.component, components)))
     .orderBy(controls.component, controls.place);
 }
+
+/**
+ * How far the cross-points of these mixers reach that have this control, by the names of their controls; nothing of what is no mixer or has
+ * none.
+ */
+export const findMixerSizes = (
+  db: Queryable,
+  deviceId: string,
+  wanted: readonly { component: string; control: string }[],
+): Promise<MixerSize[]> =>
+  db.execute<MixerSize>(sql`
+    select wanted.component, wanted.control, max((parts)[1]::int) as inputs, max((parts)[2]::int) as outputs
+    from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (component text, control text)
+    join ${controls} as held on held.device_id = ${deviceId} and held.component = wanted.component,
+    lateral regexp_match(held.name, '^input\\.(\\d{1,4})\\.output\\.(\\d{1,4})\\.' || wanted.control || '$') as parts
+    where parts is not null
+    group by wanted.component, wanted.control`);
 
 /** Where in which component a page of controls begins, and how long it is. */
 export type ControlsPage = { deviceId: string; component: string; after: string | null; limit: number };

@@ -46,7 +46,7 @@ export const service: Service = {
     const { config, db, sql, sealer, logger, openQueues, serving } = await open(host);
     const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
     const settings: SettingsDeps = {
-      ...{ db, outcomes, logger, now },
+      ...{ db, outcomes, sealer, logger, now },
       queue: settingsQueue(openQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
     };

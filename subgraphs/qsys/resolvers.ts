@@ -3,7 +3,7 @@ import { dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Resolvers } from './generated/types.ts';
 import { liveSubscriptions } from './resolvers/live.ts';
-import { settingsMutations } from './resolvers/settings.ts';
+import { settingsMutations, settingsTypes } from './resolvers/settings.ts';
 
 export const resolvers: Resolvers = {
   DateTime: dateTime,
@@ -34,6 +34,7 @@ export const resolvers: Resolvers = {
       return change && settingsChangeShape(change);
     },
   },
+  ...settingsTypes,
   Mutation: settingsMutations,
   Subscription: liveSubscriptions,
 };

@@ -1,4 +1,4 @@
-import type { SettingsChangeShape as Change } from '@wheelhouse/kit/settings-shape.ts';
+import type { SettingsChangeShape as Change, SettingsPlanShape as Plan } from '@wheelhouse/kit/settings-shape.ts';
 import type { ComponentRow, ControlRow } from './design-store.ts';
 import type { Missing } from './live/ask.ts';
 import type { LiveEvent, LiveValue } from './live/view.ts';
@@ -18,3 +18,5 @@ export type AudioControlsEventShape = LiveEvent;
 export type AudioControlValueShape = LiveValue;
 
 export type AudioControlMissingShape = Missing;
+
+export type SettingsPlanShape = Plan;
