@@ -57,6 +57,7 @@ export class CoreFeed {
 
   /** Goes on with the Core at another address, or with none that can be read. */
   retarget(target: CoreTarget | Failure): void {
+    if (this.#isClosed) return;
     this.#client?.close();
     this.#client = null;
     if ('kind' in target) {
