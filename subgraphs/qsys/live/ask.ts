@@ -95,7 +95,7 @@ export function resolveAsk({ components, controls }: CheckedAsk, known: readonly
 }
 
 /** Refuses what the design does not show, and what would be too much at once. @throws BAD_USER_INPUT that names argument and limit */
-export function checkResolved({ components, controls }: LiveAsk, { controls: found, missing }: Resolved): void {
+export function checkResolved({ components, controls }: CheckedAsk, { controls: found, missing }: Resolved): void {
   const [first] = missing;
   if (first !== undefined && first.component !== null) {
     const isWhole = first.name === null;
