@@ -1,4 +1,5 @@
 import type { PgColumnBuilderBase, PgSchema, PgTable } from 'drizzle-orm/pg-core';
+import type { Stamp } from './actor.ts';
 import type { Queryable } from './database.ts';
 import type { Asserted } from './identity.ts';
 import { appendToLog, logPosition } from './log-table.ts';
@@ -36,6 +37,11 @@ export const auditOutboxTable = <Columns extends Record<string, PgColumnBuilderB
 /** Who an entry is of: who asked, by their identity. */
 export const auditedBy = ({ name, sub, origin }: Asserted): Pick<AuditEntry, 'actor' | 'sub' | 'origin'> => ({
   ...{ actor: name, sub, origin },
+});
+
+/** The same of a stamp, with when it was done. */
+export const auditedAs = ({ at, actor, sub, origin }: Stamp): Pick<AuditEntry, 'at' | 'actor' | 'sub' | 'origin'> => ({
+  ...{ at, actor, sub: sub ?? null, origin: origin ?? null },
 });
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { beginSending, takeNext } from './settings-leases.ts';
-import { requestChanges } from './settings-requests.ts';
+import { type ChangeRequest, requestChanges } from './settings-requests.ts';
 import { openSettingsDatabase, type SettingsDatabase, tables } from './testing/settings.ts';
 
 let database: SettingsDatabase;
@@ -22,6 +22,22 @@ describe('a request', () => {
     expect(await database.events()).toEqual([
       [first.change.id, 'PENDING'],
       [second.change.id, 'PENDING'],
+    ]);
+  });
+
+  it('is told to the audit log with who asks, why and where the subject stands, and one that is refused is not', async () => {
+    await database.sql`insert into fida.targets (device_id, version, removed, site, time_zone, connection)
+      values ('a', 1, false, 'museum/hall-2', 'UTC', '{}')`;
+    const by = { at: new Date(), actor: 'ann', sub: 'user:1', origin: '192.0.2.1' };
+    const ask = (requests: ChangeRequest[]) =>
+      database.db.transaction((tx) => requestChanges(tx, tables, requests, { by }));
+    await ask([{ ...level(40), reason: 'tour' }, level(50, 'unknown'), { ...level(60, 'stale'), expectedVersion: 7 }]);
+    const told = await database.sql`
+      select actor, sub, action, target, site, after->'wanted' as wanted, reason, origin from fida.audit_outbox order by target`;
+    const who = { actor: 'ann', sub: 'user:1', action: 'fida.changeSettings', origin: '192.0.2.1' };
+    expect(told).toEqual([
+      { ...who, target: 'a', site: 'museum/hall-2', wanted: { level: 40 }, reason: 'tour' },
+      { ...who, target: 'unknown', site: null, wanted: { level: 50 }, reason: null },
     ]);
   });
 

@@ -3,6 +3,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Stamp } from './actor.ts';
 import { isAmong, type Queryable } from './database.ts';
 import { appendToLog } from './log-table.ts';
+import { auditRequests, type SettingsAudit } from './settings-audit.ts';
 import type {
   SettingsChangeState,
   SettingsValues,
@@ -16,6 +17,7 @@ export type SettingsTables = {
   changes: ReturnType<typeof settingsChangesTable>;
   events: ReturnType<typeof settingsChangeEventsTable>;
   versions: ReturnType<typeof settingsVersionsTable>;
+  audit: SettingsAudit;
 };
 export type SettingsChangeRow = SettingsTables['changes']['$inferSelect'];
 
@@ -155,7 +157,7 @@ export const eventOf = (change: { id: string; subject: string }, state: Settings
 
 /**
  * Takes requests, at most one for a subject, with a number of statements that does not depend on how many there are. It must be the
- * end of its transaction, since it ends with the append to the log.
+ * end of its transaction, since it ends with the appends to the log and to the audit outbox.
  *
  * @param options.storeKept stores the values that we keep ourselves, for those that were accepted, in the same transaction
  * @returns what came of each, in the order of the requests
@@ -217,5 +219,6 @@ export async function requestChanges(
     ...ended.map((row) => eventOf(row, 'SUPERSEDED', by.at)),
     ...inserted.map((row) => eventOf(row, row.state, by.at)),
   ]);
+  await auditRequests(tx, tables, inserted, by);
   return outcomes;
 }

@@ -1,5 +1,7 @@
-import { pgSchema } from 'drizzle-orm/pg-core';
+import { pgSchema, text } from 'drizzle-orm/pg-core';
+import { auditColumns } from '../../contracts/audit.ts';
 import { createMigratedDatabase } from '../../tests/database.ts';
+import { auditOutboxTable } from '../audit.ts';
 import { openDatabase } from '../database.ts';
 import { settingsChangeEventsTable, settingsChangesTable, settingsVersionsTable } from '../settings-changes.ts';
 import { type ChangeRequest, type Requested, requestChanges, type SettingsTables } from '../settings-requests.ts';
@@ -8,10 +10,16 @@ import { findChanges } from '../settings-store.ts';
 /** The tables of the one service that has settings. */
 const schema = pgSchema('fida');
 
+const targets = schema.table('targets', { subject: text('device_id').primaryKey(), site: text().notNull() });
+
 export const tables: SettingsTables = {
   changes: settingsChangesTable(schema),
   events: settingsChangeEventsTable(schema),
   versions: settingsVersionsTable(schema),
+  audit: {
+    outbox: auditOutboxTable(schema, auditColumns()),
+    ...{ subject: targets.subject, site: targets.site },
+  },
 };
 
 /** A database of its own for tests of settings, and what they do to it. */
@@ -40,7 +48,7 @@ export async function openSettingsDatabase() {
       return rows.map(({ change_id, state }) => [change_id, state]);
     },
     clear: () =>
-      sql`truncate fida.settings_changes, fida.settings_change_events, fida.settings_versions, fida.log_counters`,
+      sql`truncate fida.settings_changes, fida.settings_change_events, fida.settings_versions, fida.audit_outbox, fida.log_counters`,
     close: async () => {
       await handle.close();
       await database.drop();

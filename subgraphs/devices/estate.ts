@@ -1,8 +1,10 @@
 import type { Stamp } from '@wheelhouse/kit/actor.ts';
+import { appendAudit, auditedAs } from '@wheelhouse/kit/audit.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { z } from 'zod';
-import { changedEntry, newEntry, RefusedError } from './registry.ts';
+import { RefusedError } from './registry.ts';
+import { changedEntry, newEntry } from './registry-entries.ts';
 import { atMost, checkEntry, type Fault, faultsOf, findCycle, siteShape, type WantedEntry } from './registry-rules.ts';
 import {
   type Entry,
@@ -14,6 +16,7 @@ import {
   writeEntries,
 } from './store/registry.ts';
 import { type SiteRow, setTimeZones } from './store/sites.ts';
+import { auditOutbox } from './tables.ts';
 
 const MAX_DEVICES = 200_000;
 const MAX_SITES = 20_000;
@@ -188,6 +191,10 @@ export async function importEstate(
     const rezoned = await setTimeZones(tx, sites, options.timeZone);
     await writeEntries(tx, entries, by, await findAtSites(tx, rezoned));
     const added = entries.filter((entry) => entry.version === 1).length;
-    return { added, updated: entries.length - added, unchanged: items.length - entries.length };
+    const outcome = { added, updated: entries.length - added, unchanged: items.length - entries.length };
+    // One record for all: the registry log has each device. A file that changes nothing is read at every start.
+    if (entries.length > 0 || rezoned.length > 0)
+      await appendAudit(tx, auditOutbox, [{ ...auditedAs(by), action: 'devices.importEstate', after: outcome }]);
+    return outcome;
   });
 }

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import { areaText } from '@wheelhouse/kit/area.ts';
+import { appendAudit, auditedAs } from '@wheelhouse/kit/audit.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import { type Area, isInArea } from '@wheelhouse/kit/identity.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
-import { z } from 'zod';
+import { changedEntry, hasOtherSecrets, newEntry, toldOf, wholeConnection } from './registry-entries.ts';
 import {
   checkConnection,
   checkEntry,
@@ -26,6 +25,7 @@ import {
 } from './store/registry.ts';
 import { keepDefaultTimeZone, type SiteRow, setTimeZones } from './store/sites.ts';
 import { systemOf } from './system.ts';
+import { auditOutbox } from './tables.ts';
 
 /** A change that was refused: nothing of it was done. */
 export class RefusedError extends Error {
@@ -58,72 +58,6 @@ async function lockForChange(tx: Queryable, id: string, by: Editor, path: string
   return entry;
 }
 
-type Split = Pick<Entry, 'connection' | 'sealed' | 'address'>;
-
-/** The connection with its secrets taken out and sealed for this device. */
-function splitConnection(wanted: Pick<WantedEntry, 'stub' | 'connection'>, id: string, sealer: Sealer): Split {
-  const isSecret = ([field]: [string, unknown]) => wanted.stub.secrets.includes(field);
-  const fields = Object.entries(wanted.connection).filter(([, value]) => value !== null && value !== undefined);
-  const secrets = Object.fromEntries(fields.filter(isSecret));
-  return {
-    connection: Object.fromEntries(fields.filter((field) => !isSecret(field))),
-    sealed: Object.keys(secrets).length > 0 ? sealer.seal(secrets, id) : null,
-    address: wanted.stub.address(wanted.connection),
-  };
-}
-
-const secretsShape = z.record(z.string(), z.unknown());
-
-/** The connection with its secrets, as the caller gave it; null when they were sealed with a key that we do not have. */
-function wholeConnection(entry: Entry, sealer: Sealer): Record<string, unknown> | null {
-  if (entry.sealed === null) return entry.connection;
-  try {
-    return { ...entry.connection, ...secretsShape.parse(sealer.open(entry.sealed, entry.id)) };
-  } catch {
-    return null;
-  }
-}
-
-/** An entry made new from what is wanted. */
-export function newEntry(wanted: WantedEntry, externalId: string | null, at: Date, sealer: Sealer): Entry {
-  const id = randomUUID();
-  const { name, site, tags, parentIds, stub } = wanted;
-  const base = {
-    id,
-    externalId,
-    name,
-    site,
-    tags,
-    parentIds,
-    system: stub.system,
-    version: 1,
-    createdAt: at,
-    removedAt: null,
-  };
-  return { ...base, ...splitConnection(wanted, id, sealer) };
-}
-
-/** The entry as wanted with its next version, or null when it is so already. */
-export function changedEntry(entry: Entry, wanted: WantedEntry, sealer: Sealer): Entry | null {
-  const isSame =
-    entry.name === wanted.name &&
-    entry.site === wanted.site &&
-    isDeepStrictEqual(entry.tags, wanted.tags) &&
-    isDeepStrictEqual([...entry.parentIds].sort(), [...wanted.parentIds].sort()) &&
-    isDeepStrictEqual(wholeConnection(entry, sealer), wanted.connection);
-  if (isSame) return null;
-  const { name, site, tags, parentIds } = wanted;
-  return {
-    ...entry,
-    name,
-    site,
-    tags,
-    parentIds,
-    version: entry.version + 1,
-    ...splitConnection(wanted, entry.id, sealer),
-  };
-}
-
 /**
  * @param given those of its parents that the caller names
  * @throws RefusedError when one of these is not there, as far as the caller sees, or a parent would be its own ancestor
@@ -153,6 +87,8 @@ export async function addDevice(db: Database, input: unknown, by: Editor, sealer
     const entry = newEntry(checked.entry, null, by.at, sealer);
     await checkParents(tx, entry, entry.parentIds, by);
     await writeEntries(tx, [entry], by);
+    const what = { action: 'devices.addDevice', target: entry.id, site: entry.site, after: toldOf(entry) };
+    await appendAudit(tx, auditOutbox, [{ ...auditedAs(by), ...what }]);
     return entry.id;
   });
 }
@@ -209,6 +145,10 @@ export async function updateDevice(db: Database, input: UpdateInput, by: Editor,
     if (changed === null) return;
     if (given.parentIds) await checkParents(tx, changed, wanted.parentIds, by);
     await writeEntries(tx, [changed], by);
+    const secretsChanged = hasOtherSecrets(entry, changed, sealer);
+    const after = { ...toldOf(changed), ...(secretsChanged && { secretsChanged }) };
+    const what = { action: 'devices.updateDevice', target: id, site: changed.site, before: toldOf(entry), after };
+    await appendAudit(tx, auditOutbox, [{ ...auditedAs(by), ...what }]);
   });
 }
 
@@ -218,6 +158,8 @@ export async function removeDevice(db: Database, id: string, by: Editor): Promis
     const entry = await lockForChange(tx, id, by, ['id']);
     const tombstone = { ...entry, version: entry.version + 1, removedAt: by.at, sealed: null, parentIds: [] };
     await writeEntries(tx, [tombstone], by);
+    const what = { action: 'devices.removeDevice', target: id, site: entry.site, before: toldOf(entry) };
+    await appendAudit(tx, auditOutbox, [{ ...auditedAs(by), ...what }]);
   });
 }
 
@@ -229,8 +171,11 @@ export async function removeDevice(db: Database, id: string, by: Editor): Promis
 export async function setSite(db: Database, site: SiteRow, options: { by: Editor; timeZone: string }): Promise<void> {
   checkSite(site.path, options.by, ['input', 'path']);
   await db.transaction(async (tx) => {
+    const { path, timeZone } = site;
     const rezoned = await setTimeZones(tx, [site], options.timeZone);
     await writeEntries(tx, [], options.by, await findAtSites(tx, rezoned));
+    const what = { action: 'devices.setSiteSettings', target: path, site: path, after: { timeZone } };
+    await appendAudit(tx, auditOutbox, [{ ...auditedAs(options.by), ...what }]);
   });
 }
 

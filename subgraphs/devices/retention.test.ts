@@ -19,7 +19,7 @@ describe('the retention of the status log', () => {
     registry = await openTestRegistry();
     deviceId = await registry.add();
   });
-  beforeEach(() => registry.sql`truncate devices.status_changes, devices.log_counters`);
+  beforeEach(() => registry.sql`truncate devices.status_changes, devices.audit_outbox, devices.log_counters`);
   afterAll(() => registry.close());
 
   const append = (times: readonly Date[]): Promise<void> =>

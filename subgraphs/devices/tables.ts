@@ -1,4 +1,6 @@
+import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { registryChangeColumns, statusChangeColumns } from '@wheelhouse/contracts/status-log.ts';
+import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
@@ -100,6 +102,9 @@ export const statusChanges = schema.table(
     index('status_changes_device_at').on(table.deviceId, table.at),
   ],
 );
+
+/** What was done to the registry, for the audit log. */
+export const auditOutbox = auditOutboxTable(schema, auditColumns());
 
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);

@@ -27,7 +27,7 @@ describe('what is sampled of displays', () => {
     await database.drop();
   });
   beforeEach(async () => {
-    await handle.sql`truncate fida.displays, fida.targets, fida.feed_cursors, fida.samples, fida.sample_runs, fida.log_counters`;
+    await handle.sql`truncate fida.displays, fida.targets, fida.feed_cursors, fida.samples, fida.sample_runs, fida.audit_outbox, fida.log_counters`;
   });
 
   const learn = async (...items: { id: string; version?: number; removed?: boolean }[]): Promise<void> => {

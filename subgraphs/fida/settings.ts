@@ -1,4 +1,4 @@
-import type { Stamp } from '@wheelhouse/kit/actor.ts';
+import { type Stamp, stampOf } from '@wheelhouse/kit/actor.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Asserted } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
@@ -38,9 +38,7 @@ export type SettingsDeps = {
 /** What came of an ask. */
 export type Answer = Refused | { kind: 'taken'; deviceId: string; change: SettingsChangeRow };
 
-export const byCaller = ({ now, identity }: Pick<SettingsDeps, 'now' | 'identity'>): Stamp => ({
-  ...{ at: now(), actor: identity.name },
-});
+export const byCaller = ({ now, identity }: Pick<SettingsDeps, 'now' | 'identity'>): Stamp => stampOf(identity, now());
 
 const storeKept =
   (kept: readonly KeptSettings[]) =>

@@ -1,4 +1,6 @@
+import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { targetColumns } from '@wheelhouse/contracts/registry.ts';
+import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
@@ -51,11 +53,14 @@ export const displays = schema.table('displays', {
 export const settingsChanges = settingsChangesTable(schema);
 export const settingsChangeEvents = settingsChangeEventsTable(schema);
 export const settingsVersions = settingsVersionsTable(schema);
+/** Who asked for which changes, for the audit log. */
+export const auditOutbox = auditOutboxTable(schema, auditColumns());
 /** What the road of settings (kit/settings-*.ts) works on. */
 export const settingsTables: SettingsTables = {
   changes: settingsChanges,
   events: settingsChangeEvents,
   versions: settingsVersions,
+  audit: { outbox: auditOutbox, subject: targets.deviceId, site: targets.site },
 };
 
 /** When displays are on, in the local time of their sites, and how far that has been followed. A display without hours has no row. */

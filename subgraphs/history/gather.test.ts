@@ -136,12 +136,12 @@ describe('gathering', () => {
     const hours = range('2026-11-20T00:00', '2026-11-21T01:00');
     await take('fida', hours);
     await estate.gather(at('2026-11-21T01:00'));
-    await estate.sql`truncate fida.samples, fida.log_counters`;
+    await estate.sql`truncate fida.samples, fida.audit_outbox, fida.log_counters`;
     await estate.declare('fida', ['four']);
     await take('fida', hours, ['a', 'b', 'c']);
     expect((await estate.gather(at('2026-11-21T02:00'))).gathered).toBe(24);
     expect(await rows()).toHaveLength(72);
-    await estate.sql`truncate fida.samples, fida.log_counters`;
+    await estate.sql`truncate fida.samples, fida.audit_outbox, fida.log_counters`;
     await take('fida', range('2026-11-21T02:00', '2026-11-21T03:00'));
     expect((await estate.gather(at('2026-11-21T03:00'))).gathered).toBe(0);
     const [cursor] = await estate.db.select().from(gatherCursors).where(eq(gatherCursors.source, 'fida.samples'));

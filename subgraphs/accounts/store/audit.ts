@@ -1,3 +1,4 @@
+import { isWithinArea } from '@wheelhouse/kit/area.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import { appendSelectToLog } from '@wheelhouse/kit/log-table.ts';
 import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm';
@@ -82,9 +83,6 @@ export function listAuditRecords(
   question: AuditQuestion & { after: AuditPlace | null; limit: number },
 ): Promise<AuditRow[]> {
   const { actor, action, target, from, to, sites, after } = question;
-  const isBelow = sql`exists (
-    select 1 from unnest(${sql.param(sites ?? [])}::text[]) as area (site)
-    where ${auditLog.site} = area.site or starts_with(${auditLog.site}, area.site || '/'))`;
   return db
     .select()
     .from(auditLog)
@@ -95,7 +93,7 @@ export function listAuditRecords(
         target === null ? undefined : eq(auditLog.target, target),
         from === null ? undefined : gte(auditLog.at, from),
         to === null ? undefined : lt(auditLog.at, to),
-        sites === null ? undefined : isBelow,
+        sites === null ? undefined : isWithinArea(auditLog.site, sites),
         after === null
           ? undefined
           : sql`(${auditLog.at}, ${auditLog.position}) < (${after.at.toISOString()}::timestamptz, ${after.position}::bigint)`,

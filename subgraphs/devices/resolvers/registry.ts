@@ -1,3 +1,4 @@
+import { stampOf } from '@wheelhouse/kit/actor.ts';
 import { areaOf } from '@wheelhouse/kit/identity.ts';
 import type { Context } from '../context.ts';
 import type { MutationResolvers } from '../generated/types.ts';
@@ -8,7 +9,7 @@ const asUserErrors = (faults: readonly Fault[]) =>
   faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
 
 const editorOf = ({ identity, may, now }: Context): Editor => ({
-  ...{ at: now(), actor: identity.name },
+  ...stampOf(identity, now()),
   sees: areaOf(identity, 'estate:read', 'estate:write'),
   edits: may.edit,
 });
