@@ -1,3 +1,4 @@
+import { unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
@@ -13,7 +14,7 @@ import { controlOf, settingOf } from './settings-names.ts';
 import { controlsPort } from './settings-port.ts';
 import { findTargets } from './store.ts';
 import { settingsTables } from './tables.ts';
-import { createTargetReader, unreadable } from './target-reader.ts';
+import { createTargetReader } from './target-reader.ts';
 
 /** The queue of changes of controls, and what its jobs are made on. */
 export const SETTINGS_QUEUE = 'qsys-settings';
@@ -61,7 +62,7 @@ function reacher({ db, links, sealer, settleMs }: ControlsWorkerOptions) {
       try {
         return links.linkTo(deviceId, readTarget(row));
       } catch (err) {
-        return unreadable(err);
+        return unreadableTarget(err);
       }
     };
     return controlsPort(wanted, { reach, known, settleMs });
