@@ -35,10 +35,10 @@ async function open(host: ServiceHost) {
 export const service: Service = {
   name,
   async startServer(host) {
-    const { db, sql, logger, openQueues, serving } = await open(host);
+    const { db, sql, sealer, logger, openQueues, serving } = await open(host);
     const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
     const settings: SettingsDeps = {
-      ...{ db, outcomes, logger, now },
+      ...{ db, outcomes, sealer, logger, now },
       queue: settingsQueue(openQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
     };

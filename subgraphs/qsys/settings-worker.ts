@@ -12,6 +12,7 @@ import { findControls, saveValues } from './design-store.ts';
 import type { SettingsMetrics } from './settings-metrics.ts';
 import { controlOf, settingOf } from './settings-names.ts';
 import { controlsPort } from './settings-port.ts';
+import { readShape } from './settings-wanted.ts';
 import { findTargets } from './store.ts';
 import { settingsTables } from './tables.ts';
 import { createTargetReader } from './target-reader.ts';
@@ -33,14 +34,11 @@ export type ControlsWorkerOptions = {
 
 const REMOVED = { kind: 'refused', code: 'NOT_FOUND', detail: 'the Core was removed from the registry' } as const;
 
-const readShape = z.record(
-  z.string(),
-  z.object({ value: z.number().nullable(), string: z.string().nullable(), position: z.number().nullable() }).nullable(),
-);
+const readBackShape = z.record(z.string(), readShape.nullable());
 
 /** Keeps what was read back where the controls of components are kept. Of named controls nothing is. */
 async function saveReadBack(tx: Queryable, deviceId: string, readBack: SettingsValues, at: Date): Promise<void> {
-  const changes = Object.entries(readShape.parse(readBack)).flatMap(([setting, read]) => {
+  const changes = Object.entries(readBackShape.parse(readBack)).flatMap(([setting, read]) => {
     const { component, name } = controlOf(setting);
     return component === null || read === null ? [] : [{ component, name, ...read }];
   });
