@@ -175,7 +175,11 @@ describe.skipIf(!has('redis-server'))('the processes of docker-compose.yml', () 
 describe('npm run cluster', () => {
   it('starts all that the file has, shows where each is, and when it is killed none of ours lives on', async () => {
     const folder = await temporaryFolder();
-    const started = runStandalone(['--data', folder, '--queues', 'postgres'], {}, 'cluster');
+    const started = runStandalone(
+      ['--data', folder, '--queues', 'postgres'],
+      { WHEELHOUSE_ANONYMOUS_ROLE: 'VIEWER' },
+      'cluster',
+    );
     await started.printed(/Ctrl-C stops everything/, 120_000);
     const rows = [...started.output().matchAll(/^ {2}([a-z-]+) +(\d+) +(\d+) +127\.0\.0\.1:(\d+)$/gm)];
     const processes = rows.map(([, name, replica, pid]) => ({ name: `${name}-${replica}`, pid: Number(pid) }));

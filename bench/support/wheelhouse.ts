@@ -105,6 +105,7 @@ export async function startWheelhouse(options: {
       DATABASE_URL: database.url,
       REDIS_URL: redis?.url ?? '',
       WHEELHOUSE_SERVICE_TOKEN: randomBytes(16).toString('hex'),
+      WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN',
       WHEELHOUSE_SECRET_KEY: randomBytes(32).toString('hex'),
       WHEELHOUSE_SWEEP_SECONDS: String(sweepSeconds),
       DEVICES_URL: `http://${HOST}:${port}`,
