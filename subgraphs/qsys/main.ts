@@ -36,7 +36,7 @@ async function open({ env, logger, stops, metrics }: ServiceHost) {
     openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
     ({ close }) => close(),
   );
-  const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
+  const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
   const openServiceQueues = (): Queues =>
     openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
   return { config, db, connection, sealer, openServiceQueues };
