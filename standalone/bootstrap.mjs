@@ -34,6 +34,9 @@ const PROGRAMS = {
   router: ['router/main.ts'],
   'rotate-secret-key': ['standalone/rotate-secret-key.ts'],
   bench: ['bench/main.ts'],
+  audit: ['standalone/supply-chain/audit.ts'],
+  licences: ['standalone/supply-chain/list-licences.ts'],
+  sbom: ['standalone/supply-chain/sbom.ts'],
 };
 
 function fail(message) {
