@@ -24,7 +24,7 @@ export async function forgetRegistry(db: Database, feed: string, cursor: string)
       .delete(feedCursors)
       .where(and(eq(feedCursors.feed, feed), eq(feedCursors.cursor, cursor)))
       .returning({ feed: feedCursors.feed });
-    if (forgotten.length > 0) await tx.delete(targets);
+    if (forgotten.length > 0) await tx.delete(targets).where(sql`true`);
   });
 }
 
