@@ -1,5 +1,6 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import { eq, getTableColumns, sql } from 'drizzle-orm';
+import type { MixerSize } from './cross-points.ts';
 import type { ComponentDescription, ControlChange } from './design.ts';
 import { components, controls, designs } from './tables.ts';
 
@@ -127,6 +128,23 @@ export async function findControls(db: Queryable, places: readonly Required<Plac
       on held.device_id = wanted."deviceId" and held.component = wanted.component and held.name = wanted.name`);
   return rows.map(withDate);
 }
+
+/**
+ * How far the cross-points of these mixers reach that have this control, by the names of their controls; nothing of what is no mixer or has
+ * none.
+ */
+export const findMixerSizes = (
+  db: Queryable,
+  deviceId: string,
+  wanted: readonly { component: string; control: string }[],
+): Promise<MixerSize[]> =>
+  db.execute<MixerSize>(sql`
+    select wanted.component, wanted.control, max((parts)[1]::int) as inputs, max((parts)[2]::int) as outputs
+    from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (component text, control text)
+    join ${controls} as held on held.device_id = ${deviceId} and held.component = wanted.component,
+    lateral regexp_match(held.name, '^input\\.(\\d{1,4})\\.output\\.(\\d{1,4})\\.' || wanted.control || '$') as parts
+    where parts is not null
+    group by wanted.component, wanted.control`);
 
 /** Where in which component a page of controls begins, and how long it is. */
 export type ControlsPage = { deviceId: string; component: string; after: string | null; limit: number };

@@ -1,5 +1,6 @@
 import type { Observations } from '@wheelhouse/contracts/observations.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
@@ -13,7 +14,7 @@ import { createDesignWatch } from './design-watch.ts';
 import { createMetrics } from './metrics.ts';
 import { visitCores } from './poller.ts';
 import type { Reply } from './qrc.ts';
-import { applyRegistryItems, findCores } from './store.ts';
+import { findCores, registryCopy } from './store.ts';
 import { createTargetReader } from './target-reader.ts';
 import { aResult, aScriptedLink } from './testing/links.ts';
 
@@ -63,7 +64,7 @@ describe('a chunk of Cores', () => {
     const items = Object.entries(connections).map(([id, connection]) => ({
       ...{ id, version: 1, removed: false, site: 'museum', timeZone: 'UTC', sealed: null, connection },
     }));
-    return applyRegistryItems(handle.db, 'registry', items, { from: null, to: '1' });
+    return takeFeedItems(handle.db, registryCopy, items, { from: null, to: '1' });
   };
   const CONNECTION = { host: 'core', port: 1710, transport: 'TCP' };
   function aWorker(signal = new AbortController().signal) {

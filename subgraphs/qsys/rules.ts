@@ -1,4 +1,4 @@
-import type { Finding } from '@wheelhouse/contracts/observations.ts';
+import { type Finding, findingOfUnanswered } from '@wheelhouse/contracts/observations.ts';
 import { z } from 'zod';
 import type { CoreTarget, Failure, Reply } from './qrc.ts';
 
@@ -110,21 +110,5 @@ export function lookOf(reply: Reply): Look {
 }
 
 /** What the status engine is told of a look. */
-export function findingOf(look: Look): Finding {
-  switch (look.kind) {
-    case 'answered':
-      return { kind: 'ANSWERED', problems: look.state.problems };
-    case 'silent':
-      return { kind: 'SILENT', detail: problemOf(look) ?? '' };
-    case 'couldNotLook':
-      return { kind: 'COULD_NOT_LOOK', detail: problemOf(look) ?? '' };
-    default:
-      return look satisfies never;
-  }
-}
-
-/** Why a look has no answer, for people; null when it has one. */
-export function problemOf(look: Look): string | null {
-  if (look.kind === 'answered') return null;
-  return printable(look.kind === 'silent' ? look.detail : `${look.cause.code}: ${look.cause.text}`, PROBLEM_CHARACTERS);
-}
+export const findingOf = (look: Look): Finding =>
+  look.kind === 'answered' ? { kind: 'ANSWERED', problems: look.state.problems } : findingOfUnanswered(look);

@@ -1,3 +1,4 @@
+import { unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
@@ -11,9 +12,10 @@ import { findControls, saveValues } from './design-store.ts';
 import type { SettingsMetrics } from './settings-metrics.ts';
 import { controlOf, settingOf } from './settings-names.ts';
 import { controlsPort } from './settings-port.ts';
+import { readShape } from './settings-wanted.ts';
 import { findTargets } from './store.ts';
 import { settingsTables } from './tables.ts';
-import { createTargetReader, unreadable } from './target-reader.ts';
+import { createTargetReader } from './target-reader.ts';
 
 /** The queue of changes of controls, and what its jobs are made on. */
 export const SETTINGS_QUEUE = 'qsys-settings';
@@ -32,14 +34,11 @@ export type ControlsWorkerOptions = {
 
 const REMOVED = { kind: 'refused', code: 'NOT_FOUND', detail: 'the Core was removed from the registry' } as const;
 
-const readShape = z.record(
-  z.string(),
-  z.object({ value: z.number().nullable(), string: z.string().nullable(), position: z.number().nullable() }).nullable(),
-);
+const readBackShape = z.record(z.string(), readShape.nullable());
 
 /** Keeps what was read back where the controls of components are kept. Of named controls nothing is. */
 async function saveReadBack(tx: Queryable, deviceId: string, readBack: SettingsValues, at: Date): Promise<void> {
-  const changes = Object.entries(readShape.parse(readBack)).flatMap(([setting, read]) => {
+  const changes = Object.entries(readBackShape.parse(readBack)).flatMap(([setting, read]) => {
     const { component, name } = controlOf(setting);
     return component === null || read === null ? [] : [{ component, name, ...read }];
   });
@@ -61,7 +60,7 @@ function reacher({ db, links, sealer, settleMs }: ControlsWorkerOptions) {
       try {
         return links.linkTo(deviceId, readTarget(row));
       } catch (err) {
-        return unreadable(err);
+        return unreadableTarget(err);
       }
     };
     return controlsPort(wanted, { reach, known, settleMs });

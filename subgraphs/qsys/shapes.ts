@@ -1,4 +1,4 @@
-import type { SettingsChangeShape as Change } from '@wheelhouse/kit/settings-shape.ts';
+import type { SettingsChangeShape as Change, SettingsPlanShape as Plan } from '@wheelhouse/kit/settings-shape.ts';
 import type { ComponentRow, ControlRow } from './design-store.ts';
 import type { CoreRow } from './store.ts';
 
@@ -10,3 +10,5 @@ export type AudioComponentShape = ComponentRow;
 export type AudioControlShape = ControlRow;
 
 export type SettingsChangeShape = Change;
+
+export type SettingsPlanShape = Plan;

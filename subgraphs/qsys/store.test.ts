@@ -11,7 +11,7 @@ import {
   saveDesign,
   saveValues,
 } from './design-store.ts';
-import { applyRegistryItems, findCores, findTargets, forgetRegistry, listTargetIds, saveLooks } from './store.ts';
+import { findCores, saveLooks } from './store.ts';
 import { anAnswer } from './testing/links.ts';
 
 const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 25, 9, 0, seconds));
@@ -21,10 +21,6 @@ const aControl = (name: string, value: number | null = 0): ControlDescription =>
 });
 const aComponent = (name: string, ...controls: ControlDescription[]): ComponentDescription => ({
   ...{ name, type: 'gain', controls },
-});
-const anItem = (id: string, version: number, removed = false) => ({
-  ...{ id, version, removed, site: 'museum', timeZone: 'UTC', sealed: null },
-  connection: { host: `${id}-${version}`, port: 1710, transport: 'TCP' },
 });
 
 let database: TestDatabase;
@@ -37,26 +33,7 @@ afterAll(async () => {
   await handle.close();
   await database.drop();
 });
-beforeEach(
-  () => handle.sql`truncate qsys.cores, qsys.targets, qsys.feed_cursors, qsys.designs, qsys.components, qsys.controls`,
-);
-
-describe('targets', () => {
-  it('are those of the newest version, for who moves the cursor first', async () => {
-    const { db } = handle;
-    const items = [anItem('a', 2), anItem('a', 1), anItem('b', 1), anItem('c', 1, true)];
-    const changed = await applyRegistryItems(db, 'registry', items, { from: null, to: '1' });
-    expect(changed.sort()).toEqual(['a', 'b']);
-    expect(await applyRegistryItems(db, 'registry', [anItem('b', 9)], { from: null, to: '1' })).toEqual([]);
-    expect(await applyRegistryItems(db, 'registry', [anItem('a', 1)], { from: '1', to: '2' })).toEqual([]);
-    expect(await listTargetIds(db)).toEqual(['a', 'b']);
-    expect((await findTargets(db, ['a', 'c'])).map(({ connection }) => connection.host)).toEqual(['a-2']);
-    await forgetRegistry(db, 'registry', '1');
-    expect(await listTargetIds(db)).toHaveLength(2);
-    await forgetRegistry(db, 'registry', '2');
-    expect(await listTargetIds(db)).toEqual([]);
-  });
-});
+beforeEach(() => handle.sql`truncate qsys.cores, qsys.designs, qsys.components, qsys.controls`);
 
 describe('looks', () => {
   it('keep the last answer where one has none, and an older slot changes nothing', async () => {

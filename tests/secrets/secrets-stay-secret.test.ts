@@ -33,6 +33,7 @@ const SECRETS = {
   wrongToken: secret('wrong-service-token'),
   serviceToken: secret('service-token'),
   secretKey: randomBytes(32).toString('hex'),
+  nextSecretKey: randomBytes(32).toString('hex'),
   wrongPassword: secret('wrong-database-password'),
 };
 const ADD = `mutation ($input: AddDeviceInput!) {
@@ -91,13 +92,13 @@ describe('secrets, while everything goes wrong that can', () => {
     const [, reason] = await once(socket, 'close');
     answers.push(String(reason));
   };
-  /** Runs a program to its end with settings that are at fault. */
-  const runFaulty = async (file: string, settings: Record<string, string>): Promise<void> => {
+  /** Runs a program to its end; with settings that are at fault, unless another exit code is wanted. */
+  const runToEnd = async (file: string, settings: Record<string, string>, wanted = 1): Promise<void> => {
     const env = { PATH: environment.PATH, LOG_LEVEL: 'trace', PORT: '0', ...settings };
     const child: ChildProcess = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => printed.push(String(text)));
     const [exitCode] = await once(child, 'close');
-    expect(exitCode).toBe(1);
+    expect(exitCode, printed.at(-1)).toBe(wanted);
   };
   const databaseUrl = async (): Promise<string> => {
     const password = await readFile(join(data, 'postgres', 'password'), 'utf8');
@@ -113,6 +114,12 @@ describe('secrets, while everything goes wrong that can', () => {
   const reasonOf = async (name: string): Promise<string | null> => {
     const { data: answer } = await ask('{ devices(first: 100) { nodes { name status statusReason } } }');
     return answer?.devices?.nodes.find((node: { name: string }) => node.name === name)?.statusReason ?? null;
+  };
+  const measuredAt = async (name: string): Promise<number> => {
+    const { data: answer } = await ask(
+      '{ devices(first: 100) { nodes { name ... on FidaDisplay { measuredAt } ... on AudioCore { measuredAt } } } }',
+    );
+    return Date.parse(answer.devices.nodes.find((node: { name: string }) => node.name === name).measuredAt);
   };
   const idOf = async (name: string): Promise<string> => {
     const { data: answer } = await ask('{ devices(first: 100) { nodes { id name } } }');
@@ -157,6 +164,8 @@ describe('secrets, while everything goes wrong that can', () => {
       ...{ FIDA_SETTLE_MS: '300', QSYS_TIMEOUT_MS: '500', APPSPACE_TIMEOUT_MS: '500' },
       ...{ APPSPACE_URL: cloud.url, APPSPACE_SUBJECT_ID: 'application', APPSPACE_REFRESH_TOKEN: SECRETS.refreshToken },
       ...{ WHEELHOUSE_SERVICE_TOKEN: SECRETS.serviceToken, WHEELHOUSE_SECRET_KEY: SECRETS.secretKey },
+      // Opens what is sealed with it, as the first step of a change of keys has it.
+      WHEELHOUSE_SECRET_KEY_PREVIOUS: SECRETS.nextSecretKey,
     });
     argumentsSeen = watchArguments(standalone.process.pid ?? 0);
     const [, graph = '', worker = ''] = await standalone.printed(
@@ -245,6 +254,25 @@ describe('secrets, while everything goes wrong that can', () => {
     for (const token of [SECRETS.wrongToken, SECRETS.serviceToken])
       await post(`${origin}/service/estate`, estate, { authorization: `Bearer ${token}` });
 
+    // The key is changed while all of it runs; a plan from before is applied below.
+    const planned = await ask(SET, { input: { id: await idOf('plain'), inputSource: 'DVI', dryRun: true } });
+    const keysOfRotation = {
+      WHEELHOUSE_SECRET_KEY: SECRETS.nextSecretKey,
+      WHEELHOUSE_SECRET_KEY_PREVIOUS: SECRETS.secretKey,
+    };
+    await runToEnd('standalone/rotate-secret-key.ts', { DATABASE_URL: await databaseUrl(), ...keysOfRotation }, 0);
+    const changedAt = Date.now();
+    for (const name of ['plain', 'secured', 'core'])
+      await eventually(
+        `${name} is read with what was sealed anew`,
+        async () => (await measuredAt(name)) > changedAt,
+        60_000,
+      );
+    const { data: afterwards } = await ask(APPLY, {
+      input: { plan: planned.data.setDisplaySettings.plan.id, waitMs: 8_000 },
+    });
+    expect(afterwards.applyPlannedSettings).toMatchObject({ settingsChange: { state: 'APPLIED' }, userErrors: [] });
+
     // Settings: a dry run, its plan, and displays that refuse us.
     const id = await idOf('plain');
     const { data: dry } = await ask(SET, { input: { id, brightnessPercent: 41, dryRun: true } });
@@ -288,13 +316,13 @@ describe('secrets, while everything goes wrong that can', () => {
       return address.href;
     };
     const settings = { WHEELHOUSE_SERVICE_TOKEN: SECRETS.serviceToken, WHEELHOUSE_SECRET_KEY: SECRETS.secretKey };
-    await runFaulty('standalone/migrate.ts', { DATABASE_URL: await databaseWith(SECRETS.wrongPassword) });
-    await runFaulty('standalone/rotate-secret-key.ts', {
+    await runToEnd('standalone/migrate.ts', { DATABASE_URL: await databaseWith(SECRETS.wrongPassword) });
+    await runToEnd('standalone/rotate-secret-key.ts', {
       ...{ DATABASE_URL: await databaseUrl(), WHEELHOUSE_SECRET_KEY: randomBytes(32).toString('hex') },
       WHEELHOUSE_SECRET_KEY_PREVIOUS: SECRETS.secretKey.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
     });
-    await runFaulty('subgraphs/fida/main.ts', { ...settings, DATABASE_URL: await databaseWith(SECRETS.wrongPassword) });
-    await runFaulty('subgraphs/devices/main.ts', {
+    await runToEnd('subgraphs/fida/main.ts', { ...settings, DATABASE_URL: await databaseWith(SECRETS.wrongPassword) });
+    await runToEnd('subgraphs/devices/main.ts', {
       ...{
         ...settings,
         WHEELHOUSE_SECRET_KEY: SECRETS.secretKey.slice(1),
