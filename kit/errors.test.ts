@@ -19,7 +19,9 @@ describe('errors of the database', () => {
   ])('mean with %s that it is away, however deep', (code) => {
     expect(isDatabaseAway(withCode(code))).toBe(true);
     expect(isDatabaseAway(failedQuery(withCode(code)))).toBe(true);
-    expect(isDatabaseAway(failedQuery(new AggregateError([withCode('EPERM'), withCode(code)])))).toBe(true);
+    expect(
+      isDatabaseAway(failedQuery(new AggregateError([withCode('EPERM'), withCode(code)], 'all tries failed'))),
+    ).toBe(true);
   });
 
   it.each(['23505', '42P01', '57014', '40P01', 'EACCES'])('do not mean with %s that it is away', (code) => {

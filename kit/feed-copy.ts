@@ -58,7 +58,7 @@ export async function forgetFeed(db: Database, { feed, cursors, entries }: FeedC
       .delete(cursors)
       .where(and(eq(cursors.feed, feed), eq(cursors.cursor, cursor)))
       .returning({ feed: cursors.feed });
-    if (forgotten.length > 0) await tx.delete(entries);
+    if (forgotten.length > 0) await tx.delete(entries).where(sql`true`);
   });
 }
 

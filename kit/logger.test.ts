@@ -23,11 +23,14 @@ const SECRETS = {
   secret: 'hush-5',
   token: 'hush-6',
   authorization: 'hush-7',
+  secretKey: 'hush-8',
+  pin: 'hush-9',
 };
 
 describe('the log', () => {
-  it('shows no secret by its field, at the top or one level down', () => {
-    const { text, line } = logged((logger) => logger.info({ ...SECRETS, target: { host: 'h', ...SECRETS } }, 'looked'));
+  it('shows no secret by its field, at the top or up to two levels down', () => {
+    const target = { host: 'h', ...SECRETS, connection: SECRETS };
+    const { text, line } = logged((logger) => logger.info({ ...SECRETS, target }, 'looked'));
     expect(text).not.toContain('hush');
     expect(line).toMatchObject({ name: 'test', msg: 'looked', community: '[redacted]', target: { host: 'h' } });
   });
@@ -51,6 +54,18 @@ describe('the log', () => {
       },
     });
     expect(text).not.toContain('hush');
+  });
+
+  it('shows no password in an address, and no parameter of a statement', () => {
+    const statement = new DrizzleQueryError('insert into t values ($1)', ['hush'], new Error('no'));
+    const address = new Error('connect to postgres://museum:hush@db:5432/wheelhouse failed, redis://:hush@redis too');
+    const { text } = logged((logger) => logger.error({ err: new Error('it failed', { cause: address }) }, 'it failed'));
+    expect(text).toContain('postgres://museum:[redacted]@db:5432/wheelhouse failed, redis://:[redacted]@redis too');
+    const failed = logged((logger) => logger.error({ err: statement }, 'it failed'));
+    expect(failed.line).toMatchObject({
+      err: { message: 'Failed query: insert into t values ($1)', cause: { message: 'no' } },
+    });
+    expect(text + failed.text).not.toContain('hush');
   });
 
   it('keeps a failed statement short', () => {

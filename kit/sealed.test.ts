@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSealer } from './sealed.ts';
+import { createReseal, createSealer } from './sealed.ts';
 
 const sealer = createSealer('00'.repeat(32));
 const secret = { community: 'open-sesame' };
@@ -33,5 +33,28 @@ describe('a sealed secret', () => {
 
   it.each(['', 'v1', 'v1.a.b', 'v2.a.b.c', 'hello'])('says that %j is in no form it knows', (text) => {
     expect(() => sealer.open(text, 'one')).toThrow('not in a form that this version knows');
+  });
+});
+
+describe('a sealer with the previous key', () => {
+  const [before, after] = ['00', '01'].map((octet) => octet.repeat(32)) as [string, string];
+  const during = createSealer(after, before);
+
+  it('opens what either key sealed, and seals with the new one', () => {
+    expect(during.open(createSealer(before).seal(secret, 'one'), 'one')).toEqual(secret);
+    expect(createSealer(after).open(during.seal(secret, 'one'), 'one')).toEqual(secret);
+  });
+
+  it('opens nothing that a third key sealed, or that was sealed for somebody else', () => {
+    expect(() => during.open(createSealer('02'.repeat(32)).seal(secret, 'one'), 'one')).toThrow('does not open');
+    expect(() => during.open(createSealer(before).seal(secret, 'one'), 'two')).toThrow('does not open');
+  });
+
+  it('has its counterpart in what seals anew: once, and never what neither key opens', () => {
+    const reseal = createReseal({ previous: before, next: after });
+    const anew = reseal(createSealer(before).seal(secret, 'one'), 'one');
+    expect(createSealer(after).open(anew ?? '', 'one')).toEqual(secret);
+    expect(reseal(anew ?? '', 'one')).toBeNull();
+    expect(() => reseal(createSealer('02'.repeat(32)).seal(secret, 'one'), 'one')).toThrow('does not open');
   });
 });

@@ -30,6 +30,11 @@ describe('a plan', () => {
     expect(openPlan(sealer, sealer.seal({ community: 'hush' }, 'settings plan'))).toBeNull();
   });
 
+  it('that was sealed before the key was changed is opened by who has the previous key too', () => {
+    const { id } = sealPlan(sealer, plan, now);
+    expect(openPlan(createSealer('00'.repeat(32), '5a'.repeat(32)), id)).toMatchObject(plan);
+  });
+
   it('of two years, day by day, is short enough for hundreds of them in one answer', () => {
     const days = Array.from({ length: 366 }, (_, day) => ({
       date: new Date(Date.UTC(2026, 10, 22 + day)).toISOString().slice(0, 10),

@@ -10,6 +10,7 @@ import {
   validate,
 } from 'graphql';
 import { requestFault } from './faults.ts';
+import { withoutValue } from './quotations.ts';
 
 /** All that graphql-js says when its budget for comparing fields, or for following fragments, is spent. */
 const BUDGET_SPENT = 'Validation aborted.';
@@ -22,7 +23,7 @@ export function documentFaults(schema: GraphQLSchema, document: DocumentNode): G
   return faultsFound(schema, document).map(({ message, nodes }) =>
     message === BUDGET_SPENT
       ? requestFault('The operation repeats too many fields to be checked: split it', 'VALIDATION_LIMIT_EXCEEDED')
-      : requestFault(message, 'GRAPHQL_VALIDATION_FAILED', { nodes: nodes ?? null }),
+      : requestFault(withoutValue(message), 'GRAPHQL_VALIDATION_FAILED', { nodes: nodes ?? null }),
   );
 }
 

@@ -14,13 +14,11 @@ import { PartialAnswer, PlanRun, type PlanRunOptions } from './execution/plan-ru
 import { internalFault, requestFault } from './faults.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { createPlanner, type OnPlan, type Plan, type PlanCacheSize, type PlanRequest } from './planner.ts';
+import { valueFaults, variableFaults } from './quotations.ts';
 import { undoInError } from './response-names.ts';
 import type { SubgraphClient } from './subgraphs/data-source.ts';
 import type { SubgraphResponse } from './subgraphs/subgraph-response.ts';
 import type { Stage } from './tracing/stage.ts';
-
-/** What graphql-js makes of the runtime's RangeError. */
-const STACK_OVERFLOW = 'Maximum call stack size exceeded';
 
 export type Variables = Record<string, unknown>;
 
@@ -80,12 +78,7 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
   const checkVariables: Engine['checkVariables'] = ({ operation, conditionDefaults }, variables) => {
     const definitions = operation.variableDefinitions ?? [];
     const { errors, coerced } = getVariableValues(schema, definitions, variables, { maxErrors: 50 });
-    if (errors !== undefined) {
-      return errors.map(({ message, nodes }) => {
-        const text = message.startsWith(STACK_OVERFLOW) ? 'The variables are nested too deeply' : message;
-        return requestFault(shorten(text), 'BAD_USER_INPUT', { nodes: nodes ?? null });
-      });
-    }
+    if (errors !== undefined) return variableFaults(errors, () => valueFaults(schema, definitions, variables));
     // A nullable variable with a default may stand where a Boolean is required, and a caller may then send null.
     const empty = [...conditionDefaults.keys()].filter((name) => name in coerced && coerced[name] === null);
     return empty.map((name) => {
@@ -179,9 +172,6 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
     idle,
   };
 }
-
-/** An error of graphql-js quotes the whole of a value, which may be megabytes. */
-const shorten = (text: string): string => (text.length <= 500 ? text : `${text.slice(0, 250)} … ${text.slice(-240)}`);
 
 const invalid = (message: string, path?: GraphQLError['path']): GraphQLError =>
   new GraphQLError(message, { path, extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });

@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { OperationLimits } from './config.ts';
+import { withoutValue } from './quotations.ts';
 
 /** What an operation measures when its fragments are written out. */
 export type Measure = { depth: number; aliases: number; rootFields: number };
@@ -41,7 +42,7 @@ export function parseError(thrown: unknown, limits: OperationLimits): GraphQLErr
   if (message.includes('call stack')) return tooDeep(limits);
   if (!(thrown instanceof GraphQLError)) throw thrown;
   const { message: text, source, positions } = thrown;
-  return new GraphQLError(text, {
+  return new GraphQLError(withoutValue(text), {
     ...(source && { source }),
     ...(positions && { positions }),
     extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400 } },

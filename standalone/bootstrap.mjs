@@ -23,7 +23,7 @@ const NODE_MAJOR = 24;
 /** import.meta.main came with it. */
 const NODE_MINOR = 2;
 /** Programs whose arguments name files: they run where the user stands, the others in the clone. */
-const RUN_WHERE_CALLED = ['start', 'cluster', 'router'];
+const RUN_WHERE_CALLED = ['start', 'cluster', 'router', 'rotate-secret-key'];
 const PROGRAMS = {
   start: ['standalone/main.ts'],
   cluster: ['standalone/cluster/main.ts'],
@@ -32,7 +32,11 @@ const PROGRAMS = {
   check: ['standalone/check.ts'],
   migrate: ['standalone/migrate.ts'],
   router: ['router/main.ts'],
+  'rotate-secret-key': ['standalone/rotate-secret-key.ts'],
   bench: ['bench/main.ts'],
+  audit: ['standalone/supply-chain/audit.ts'],
+  licences: ['standalone/supply-chain/list-licences.ts'],
+  sbom: ['standalone/supply-chain/sbom.ts'],
 };
 
 function fail(message) {
@@ -210,7 +214,8 @@ await ensureInstalled();
 const [program, ...options] = PROGRAMS[command];
 // Node 24 reads the settings file; what the environment sets goes first.
 const settingsFile = join(ROOT, '.env');
-const readsSettings = ['start', 'cluster', 'router', 'migrate'].includes(command) && existsSync(settingsFile);
+const readsSettings =
+  ['start', 'cluster', 'router', 'migrate', 'rotate-secret-key'].includes(command) && existsSync(settingsFile);
 const settings = readsSettings ? [`--env-file=${settingsFile}`] : [];
 // npm runs scripts in the clone, and says where it was called.
 const calledIn = process.env.INIT_CWD || process.cwd();

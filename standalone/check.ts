@@ -44,6 +44,7 @@ const STEPS: [name: string, step: () => Outcome][] = [
   ['types of the client library, as in a browser', () => run('tsc', ['-p', 'clients/typescript'])],
   ['composition', () => run('node', ['router/compose-file.ts', '--check'])],
   ['migrations', migrationsAreCurrent],
+  ['licences', () => run('node', ['standalone/supply-chain/list-licences.ts'])],
 ];
 
 let failed = 0;

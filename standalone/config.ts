@@ -20,6 +20,12 @@ const settings = {
   WHEELHOUSE_DATA: z.string().default(join(ROOT, '.wheelhouse')),
   WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
   WHEELHOUSE_SECRET_KEY: serviceSettings.WHEELHOUSE_SECRET_KEY.optional(),
+  WHEELHOUSE_SECRET_KEY_PREVIOUS: serviceSettings.WHEELHOUSE_SECRET_KEY_PREVIOUS,
+  DATABASE_URL_FILE: serviceSettings.DATABASE_URL_FILE,
+  REDIS_URL_FILE: serviceSettings.REDIS_URL_FILE,
+  WHEELHOUSE_SERVICE_TOKEN_FILE: serviceSettings.WHEELHOUSE_SERVICE_TOKEN_FILE,
+  WHEELHOUSE_SECRET_KEY_FILE: serviceSettings.WHEELHOUSE_SECRET_KEY_FILE,
+  WHEELHOUSE_SECRET_KEY_PREVIOUS_FILE: serviceSettings.WHEELHOUSE_SECRET_KEY_PREVIOUS_FILE,
 };
 
 export type StandaloneConfig = {
@@ -34,6 +40,7 @@ export type StandaloneConfig = {
   dataFolder: string;
   serviceToken: string | undefined;
   secretKey: string | undefined;
+  previousSecretKey: string | undefined;
 };
 
 /** The settings of the supervisor. @throws ConfigError that names every faulty one */
@@ -48,11 +55,22 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv = environment): Stan
     dataFolder: read.WHEELHOUSE_DATA,
     serviceToken: read.WHEELHOUSE_SERVICE_TOKEN,
     secretKey: read.WHEELHOUSE_SECRET_KEY,
+    previousSecretKey: read.WHEELHOUSE_SECRET_KEY_PREVIOUS,
   };
 }
 
+/** The supervisor hands on what was in these files, so that its children read none of them. */
+export const READ_BY_US = {
+  DATABASE_URL_FILE: '',
+  REDIS_URL_FILE: '',
+  WHEELHOUSE_SERVICE_TOKEN_FILE: '',
+  WHEELHOUSE_SECRET_KEY_FILE: '',
+  WHEELHOUSE_SECRET_KEY_PREVIOUS_FILE: '',
+};
+
 /** What the supervisor decides for its children, in a form that is always valid. */
 export const DECIDED = {
+  ...READ_BY_US,
   DATABASE_URL: 'postgres://localhost/wheelhouse',
   WHEELHOUSE_SERVICE_TOKEN: '0'.repeat(64),
   WHEELHOUSE_SECRET_KEY: '0'.repeat(64),

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { estateSecrets, lockDataFolder } from './data-folder.ts';
+import { lockDataFolder } from './data-folder.ts';
 import { argumentsOf } from './processes.ts';
 
 const at = new Date('2026-01-02T03:04:05Z');
@@ -54,20 +54,5 @@ describe('the data folder', () => {
     await writeFile(join(folder, 'lock'), '');
     const starts = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataFolder(folder, at)));
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  });
-
-  it('keeps the secrets of the first start, for its owner only', async () => {
-    const first = await estateSecrets(folder, undefined);
-    expect(first.secretKey).toMatch(/^[0-9a-f]{64}$/);
-    expect(await estateSecrets(folder, undefined)).toEqual(first);
-    expect(await estateSecrets(folder, first.secretKey)).toEqual(first);
-    await expect(estateSecrets(folder, 'f'.repeat(64))).rejects.toThrow('WHEELHOUSE_SECRET_KEY is not the key');
-    expect((await stat(join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
-  });
-
-  it('never replaces secrets that it can not read', async () => {
-    await writeFile(join(folder, 'secrets.json'), '{"secretKey":');
-    await expect(estateSecrets(folder, undefined)).rejects.toThrow(/secrets\.json/);
-    expect(await readFile(join(folder, 'secrets.json'), 'utf8')).toBe('{"secretKey":');
   });
 });

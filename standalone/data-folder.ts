@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { argumentsOf } from './processes.ts';
@@ -7,7 +6,8 @@ import { argumentsOf } from './processes.ts';
 const lockShape = z.object({ pid: z.number().int().positive(), command: z.string(), since: z.string() });
 type Lock = z.infer<typeof lockShape>;
 
-const hasCode = (err: unknown, code: string): boolean => err instanceof Error && 'code' in err && err.code === code;
+export const hasCode = (err: unknown, code: string): boolean =>
+  err instanceof Error && 'code' in err && err.code === code;
 
 /** Raised when another start holds the data folder. */
 export class DataFolderHeldError extends Error {
@@ -66,50 +66,6 @@ export async function lockDataFolder(folder: string, since: Date): Promise<() =>
   } finally {
     await rm(own, { force: true });
   }
-}
-
-const secretsShape = z.object({ secretKey: z.string(), serviceToken: z.string() });
-export type Secrets = z.infer<typeof secretsShape>;
-
-async function readSecrets(file: string): Promise<Secrets | null> {
-  try {
-    return secretsShape.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (err) {
-    if (hasCode(err, 'ENOENT')) return null;
-    throw new Error(`The secrets in ${file} can't be read`, { cause: err });
-  }
-}
-
-/**
- * The secrets of this estate, made at the first start. Without the key the device secrets in the database can't be opened,
- * so it is on disk before it is used, and a file that can't be read is an error rather than a new key.
- *
- * @param wantedKey the key that the settings ask for
- * @throws Error when another key than the wanted one is in use
- */
-export async function estateSecrets(folder: string, wantedKey: string | undefined): Promise<Secrets> {
-  const file = join(folder, 'secrets.json');
-  const kept = await readSecrets(file);
-  if (kept !== null) {
-    if (wantedKey === undefined || wantedKey === kept.secretKey) return kept;
-    throw new Error(
-      `WHEELHOUSE_SECRET_KEY is not the key in ${file}, with which this estate's device secrets are sealed. ` +
-        'Leave the setting away, or choose another folder with --data DIR.',
-    );
-  }
-  const secrets: Secrets = {
-    secretKey: wantedKey ?? randomBytes(32).toString('hex'),
-    serviceToken: randomBytes(32).toString('hex'),
-  };
-  const unfinished = await open(`${file}.new`, 'w', 0o600);
-  try {
-    await unfinished.writeFile(`${JSON.stringify(secrets)}\n`);
-    await unfinished.sync();
-  } finally {
-    await unfinished.close();
-  }
-  await rename(`${file}.new`, file);
-  return secrets;
 }
 
 /** Makes the folder and its parts; others may pass through (PostgreSQL under root is another user) and list nothing. */

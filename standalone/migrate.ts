@@ -6,6 +6,7 @@ import { createLogger } from '@wheelhouse/kit/logger.ts';
 try {
   const { DATABASE_URL, LOG_LEVEL } = readConfig({
     DATABASE_URL: serviceSettings.DATABASE_URL,
+    DATABASE_URL_FILE: serviceSettings.DATABASE_URL_FILE,
     LOG_LEVEL: serviceSettings.LOG_LEVEL,
   });
   const logger = createLogger({ name: 'migrate', level: LOG_LEVEL });

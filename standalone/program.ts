@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@wheelhouse/kit/config.ts';
+import { RotationError } from '@wheelhouse/kit/rotation.ts';
+import { SealedColumnError } from '@wheelhouse/kit/sealed-store.ts';
 import { ComposeFileError } from './compose/definitions.ts';
 import { DataFolderHeldError } from './data-folder.ts';
 import { EstateError } from './estate.ts';
 import { PortError } from './free-port.ts';
+import { KeyError } from './secrets.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** What is wrong with how the program was called. */
@@ -12,7 +15,17 @@ export class UsageError extends Error {
 }
 
 /** What is wrong with the call or the machine; the message is all that the user needs. */
-const EXPLAINED = [UsageError, ConfigError, ComposeFileError, DataFolderHeldError, EstateError, PortError];
+const EXPLAINED = [
+  UsageError,
+  ConfigError,
+  ComposeFileError,
+  DataFolderHeldError,
+  EstateError,
+  KeyError,
+  PortError,
+  RotationError,
+  SealedColumnError,
+];
 
 /** What a program that starts others is given. */
 export type ProgramRun = {

@@ -2,12 +2,13 @@ import { environment } from '@wheelhouse/kit/config.ts';
 import { z } from 'zod';
 import { type BringOptions, bringEstate } from './bring-estate.ts';
 import type { Child } from './child.ts';
-import type { StandaloneConfig } from './config.ts';
+import { READ_BY_US, type StandaloneConfig } from './config.ts';
 import { openStandaloneDatabase, updateTables } from './database.ts';
 import { chooseFirstAdmin, findSignIn } from './first-admin.ts';
 import { choosePort, findFreePorts } from './free-port.ts';
 import type { ProgramRun } from './program.ts';
 import { awaitRedis, describeQueues } from './queues.ts';
+import { secretSettings } from './secrets.ts';
 import { subgraphNames } from './services.ts';
 import { planSimulatedAppspace } from './simulated-appspace.ts';
 import { firstLook, welcome } from './welcome.ts';
@@ -38,10 +39,11 @@ export async function startEverything(run: Run): Promise<void> {
   const env: NodeJS.ProcessEnv = {
     ...environment,
     ...appspace,
+    ...READ_BY_US,
+    ...secretSettings(secrets),
     HOST: config.host,
-    WHEELHOUSE_SERVICE_TOKEN: secrets.serviceToken,
-    WHEELHOUSE_SECRET_KEY: secrets.secretKey,
     WHEELHOUSE_ADMIN_PASSWORD: chosen.password,
+    REDIS_URL: config.redisUrl ?? '',
     DEVICES_URL: devicesUrl,
     NODE_COMPILE_CACHE: workspace.compileCache,
   };

@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { createLogger, type Logger } from '@wheelhouse/kit/logger.ts';
 import { type Child, type ChildOptions, superviseChild } from './child.ts';
 import type { StandaloneConfig } from './config.ts';
-import { estateSecrets, lockDataFolder, openDataFolder, type Secrets } from './data-folder.ts';
+import { lockDataFolder, openDataFolder } from './data-folder.ts';
 import { rotateLog } from './logs.ts';
 import type { ProgramRun } from './program.ts';
+import { estateSecrets, type Secrets } from './secrets.ts';
 
 /** The file of a program of ours. */
 export const programFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -40,7 +41,7 @@ export async function openWorkspace({
 }: ProgramRun & { config: StandaloneConfig }): Promise<Workspace> {
   const { folder, logs } = await openDataFolder(resolve(config.dataFolder));
   own('data folder', await lockDataFolder(folder, new Date()));
-  const kept = await estateSecrets(folder, config.secretKey);
+  const kept = await estateSecrets(folder, config);
   await rotateLog(join(logs, 'supervisor.log'));
   const log = await open(join(logs, 'supervisor.log'), 'a', 0o600);
   own('log', () => log.close());

@@ -53,7 +53,7 @@ describe.each(pages)('%s', (page) => {
     const { scripts, packageManager }: { scripts: Record<string, string>; packageManager: string } = JSON.parse(
       read('package.json'),
     );
-    const named = [...read(page).matchAll(/\bnpm run (\w+)/g)].map(([, script]) => script);
+    const named = [...read(page).matchAll(/\bnpm run (\w[\w-]*)/g)].map(([, script]) => script);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
     expect(new Set([packageManager, ...(read(page).match(/\bpnpm@[\d.]+\b/g) ?? [])])).toEqual(
       new Set([packageManager]),

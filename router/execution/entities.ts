@@ -1,7 +1,8 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
-import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { mergeInto } from './merge.ts';
+import { isOfType } from './of-type.ts';
 import { applyRewrites } from './rewrites.ts';
 
 export type ConcretePath = (string | number)[];
@@ -36,16 +37,6 @@ export function visitEntities(
     }
   };
   descend(root, 0);
-}
-
-/** Whether an object's `__typename` is the type or one of its implementations; `unknown` answers for objects without one. */
-export function isOfType(schema: GraphQLSchema, entity: JsonObject, condition: string, unknown: boolean): boolean {
-  const name = entity.__typename;
-  if (typeof name !== 'string') return unknown;
-  if (name === condition) return true;
-  const type = schema.getType(name);
-  const abstract = schema.getType(condition);
-  return isAbstractType(abstract) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(abstract, type);
 }
 
 export type EntitySource = {

@@ -1,7 +1,7 @@
 import type { FetchDataRewrite } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import { isOfType } from './entities.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { isOfType } from './of-type.ts';
 
 const TYPE_CONDITION = '... on ';
 

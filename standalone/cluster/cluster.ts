@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environment } from '@wheelhouse/kit/config.ts';
 import { readDefinitions } from '../compose/definitions.ts';
+import { READ_BY_US } from '../config.ts';
 import { signalProcess } from '../processes.ts';
+import { secretSettings } from '../secrets.ts';
 import { bracketed } from '../workspace.ts';
 import { planPorts, resolveAddresses } from './plan.ts';
 import { ROOT } from './replica.ts';
@@ -73,8 +75,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { config, workspace, terminal, replicas = {}, own } = options;
   const definitions = readDefinitions(FILE, await readFile(join(ROOT, FILE), 'utf8'), {
     ...(options.variables ?? environment),
-    WHEELHOUSE_SERVICE_TOKEN: workspace.secrets.serviceToken,
-    WHEELHOUSE_SECRET_KEY: workspace.secrets.secretKey,
+    ...READ_BY_US,
+    ...secretSettings(workspace.secrets),
     // The URL that it goes into is replaced as a whole.
     POSTGRES_PASSWORD: 'replaced',
   });

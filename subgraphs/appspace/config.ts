@@ -1,5 +1,5 @@
 import { devicesUrlSetting } from '@wheelhouse/contracts/registry.ts';
-import { ConfigError, portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
+import { ConfigError, portSetting, readConfig, secretFile, serviceSettings } from '@wheelhouse/kit/config.ts';
 import { z } from 'zod';
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
@@ -17,6 +17,7 @@ const settings = {
     .optional(),
   APPSPACE_SUBJECT_ID: z.string().max(200).optional(),
   APPSPACE_REFRESH_TOKEN: z.string().max(8_192).optional(),
+  APPSPACE_REFRESH_TOKEN_FILE: secretFile,
   /** How long one request may take, its answer read. */
   APPSPACE_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(10_000),
   /** Chunks, each of a second's players, that one worker has in hand at a time. */

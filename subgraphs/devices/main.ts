@@ -57,7 +57,7 @@ export const service: Service = {
     );
     const registry = await liveLog(registryLog, (position, limit) => readRegistryPositions(db, position, limit));
     stops.own('freshness tick', openFreshnessTick({ db, thresholds, logger, now }), ({ close }) => close());
-    const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
+    const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
     const shared: Shared = { db, statusLog, sealer, thresholds, timeZone: config.WHEELHOUSE_TIME_ZONE, now };
     const server = await startSubgraphServer({
       ...serving,

@@ -31,7 +31,7 @@ const KEPT: readonly KeptSettings[] = [keptHours];
 
 async function open(host: ServiceHost) {
   const config = readFidaConfig(host.env);
-  const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
+  const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
   return { config, sealer, ...(await openService(name, config, host)) };
 }
 

@@ -36,7 +36,7 @@ const LIVE_CHECK_MS = 2_000;
 
 async function open(host: ServiceHost) {
   const config = readQsysConfig(host.env);
-  const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
+  const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
   return { config, sealer, ...(await openService(name, config, host)) };
 }
 
