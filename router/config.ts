@@ -34,6 +34,7 @@ const settings = {
   ROUTER_DRAIN_MS: z.coerce.number().int().min(1).max(9_000).default(8_000),
   /** As all services have it: what the router vouches for is signed with it, and it opens the doors of the accounts service. */
   WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
+  WHEELHOUSE_SERVICE_TOKEN_FILE: serviceSettings.WHEELHOUSE_SERVICE_TOKEN_FILE,
   WHEELHOUSE_ANONYMOUS_ROLE: z.enum(['NONE', ...ROLES]).default('NONE'),
   // Names and meanings are OpenTelemetry's. The first switches tracing on.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),

@@ -18,6 +18,7 @@ export const SECRETS = {
   secretKey: randomBytes(32).toString('hex'),
   nextSecretKey: randomBytes(32).toString('hex'),
   wrongPassword: secret('wrong-database-password'),
+  adminPassword: secret('admin-password'),
 };
 
 /** Which secret stands in which of these texts, plain or in another form, with what stands around it. */

@@ -154,6 +154,7 @@ describe('secrets, while everything goes wrong that can', () => {
       ...{ FIDA_SETTLE_MS: '1000', QSYS_TIMEOUT_MS: '2000', APPSPACE_TIMEOUT_MS: '500' },
       ...{ APPSPACE_URL: cloud.url, APPSPACE_SUBJECT_ID: 'application', APPSPACE_REFRESH_TOKEN: SECRETS.refreshToken },
       ...{ WHEELHOUSE_SERVICE_TOKEN: SECRETS.serviceToken, WHEELHOUSE_SECRET_KEY: SECRETS.secretKey },
+      ...{ WHEELHOUSE_ADMIN_PASSWORD: SECRETS.adminPassword, WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN' },
       // Opens what is sealed with it, as the first step of a change of keys has it.
       WHEELHOUSE_SECRET_KEY_PREVIOUS: SECRETS.nextSecretKey,
     });
