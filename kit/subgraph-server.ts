@@ -28,7 +28,7 @@ const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 /** What every resolver is told: who asks. */
 export type AskedBy = { identity: Asserted };
 
-/** Reads who is asking from what the router signed for this service; null for anything else. */
+/** Reads who is asking from what the router signed for this service; null for anything else, as for the empty text: nothing was said. */
 export type IdentityReader = (token: string) => Promise<Asserted | null>;
 
 export type SubgraphServerOptions<Context extends AskedBy> = {
@@ -81,7 +81,7 @@ export async function readIdentity(
   named: Readonly<Record<string, unknown>> | null | undefined,
 ): Promise<Asserted | null> {
   const token = named?.[IDENTITY_HEADER];
-  return typeof token === 'string' ? reader(token) : null;
+  return reader(typeof token === 'string' ? token : '');
 }
 
 /** GraphQL over HTTP, for those whom the router asks for. */

@@ -87,6 +87,7 @@ export function createContext(shared: Omit<SettingsDeps, 'identity'>, live: Live
   return {
     identity,
     settings: { ...shared, identity },
+    live,
     maySee,
     live,
     access: {

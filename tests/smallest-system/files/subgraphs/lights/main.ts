@@ -26,7 +26,7 @@ export const service: Service = {
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(db),
+      contextOf: (identity) => createContext(db, identity),
     });
   },
   async startWorker(host) {
