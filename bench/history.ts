@@ -85,7 +85,7 @@ async function measureExport(server: HistoryServer, now: Date, days: number): Pr
   url.search = `${new URLSearchParams({ from: from.toISOString(), to: now.toISOString(), metric: METRICS[0] ?? '' })}`;
   const before = server.residentBytes();
   const startedAt = performance.now();
-  const response = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
+  const response = await fetch(url, { headers: { 'accept-encoding': 'identity', ...(await server.headers()) } });
   if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
   let [bytes, lines, most] = [0, 0, before];
   for await (const chunk of response.body ?? []) {
@@ -124,7 +124,7 @@ async function run(url: string, { devices, days, runs }: ReturnType<typeof readO
   const bare = postgres(url, { max: 1, onnotice: () => {} });
   const server = await startHistoryServer(url);
   line(`\nmilliseconds, ${runs} times each, another device each time; bare: the same rows by postgres.js alone`);
-  for (const question of questionsOf({ url: server.url.href, bare, ids, now, days })) await measure(question, runs);
+  for (const question of questionsOf({ server, bare, ids, now, days })) await measure(question, runs);
   await measureExport(server, now, days);
   await server.close();
   await bare.end();

@@ -404,6 +404,28 @@ describe('who may see and change one hall', () => {
     await eventually('its state is told', () => followed.payloads[0]?.data?.settingsChangeUpdated);
   });
 
+  it('is told beforehand what they may do with a device', async () => {
+    const rightsOf = async (caller: Asserted, id: string) =>
+      (await doors.ask('devices', caller, `{ device(id: "${id}") { viewerCan { edit set readHistory } } }`)).data.device
+        .viewerCan;
+    const all = { edit: true, set: true, readHistory: true };
+    expect(await rightsOf(local, estate.near.APPSPACE)).toEqual(all);
+    expect(await rightsOf(keeper, estate.near.APPSPACE)).toEqual(all);
+    expect(await rightsOf(keeper, estate.far.APPSPACE)).toEqual({ edit: false, set: false, readHistory: true });
+    expect(await rightsOf(inRole('OPERATOR'), estate.far.APPSPACE)).toEqual({
+      edit: false,
+      set: true,
+      readHistory: true,
+    });
+    expect(await rightsOf(inRole('VIEWER'), estate.far.APPSPACE)).toEqual({
+      edit: false,
+      set: false,
+      readHistory: false,
+    });
+    expect(await mutate(admin, 'removeDevice', `id: "${estate.far.APPSPACE}"`)).toEqual([]);
+    expect(await rightsOf(admin, estate.far.APPSPACE)).toEqual({ edit: false, set: false, readHistory: true });
+  });
+
   it('is named in what is kept of what they did', async () => {
     const log = await estate.sql`select distinct actor from devices.registry_log`;
     expect(log.map(({ actor }) => actor).toSorted()).toEqual([admin.name, 'estate file', local.name].toSorted());

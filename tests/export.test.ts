@@ -3,8 +3,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openEstate, type TestEstate } from '@wheelhouse/history/testing/estate.ts';
 import { openDatabase } from '@wheelhouse/kit/database.ts';
+import { identityHeaders } from '@wheelhouse/kit/testing/identity.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWheelhouse } from './harness.ts';
+import { admin } from './identities.ts';
+
+const SERVICE_TOKEN = 'a-service-token-for-tests';
 
 it('the history of a device comes as CSV from the address of the graph', async () => {
   const wheelhouse = await startWheelhouse();
@@ -55,7 +59,7 @@ describe('a long export', () => {
     child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@wheelhouse/history/main.ts'))], {
       env: {
         ...{ DATABASE_URL: estate.url, RUN: 'server', PORT: '0', LOG_LEVEL: 'info' },
-        ...{ WHEELHOUSE_SERVICE_TOKEN: 'a-service-token-for-tests', WHEELHOUSE_SECRET_KEY: '5a'.repeat(32) },
+        ...{ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN, WHEELHOUSE_SECRET_KEY: '5a'.repeat(32) },
       },
       stdio: ['ignore', 'inherit', 'pipe'],
     });
@@ -83,6 +87,7 @@ describe('a long export', () => {
   async function read(query: string): Promise<{ bytes: number; lines: number; mostMemory: number }> {
     const response = await fetch(
       new URL(`/export/history?from=2026-10-01T00:00:00Z&to=2026-11-01T00:00:00Z${query}`, url),
+      { headers: await identityHeaders({ serviceToken: SERVICE_TOKEN, service: 'history' }, admin) },
     );
     const read = { bytes: 0, lines: 0, mostMemory: 0 };
     let looked = 0;

@@ -1,4 +1,5 @@
 import type { Sql } from '@wheelhouse/kit/database.ts';
+import type { HistoryServer } from './server.ts';
 import { METRICS } from './year.ts';
 
 const DAY_MS = 86_400_000;
@@ -27,28 +28,28 @@ const AVAILABILITY = `query ($from: DateTime!, $to: DateTime!) {
 
 /** Asks a subgraph. @throws Error when it answers with errors, or with nothing to speak of */
 const askOf =
-  (url: string) =>
+  ({ url, headers: asked }: Pick<HistoryServer, 'url' | 'headers'>) =>
   async (query: string, variables: Record<string, unknown>): Promise<void> => {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...(await asked()) };
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
     const text = await response.text();
     if (text.includes('"errors"') || text.length < 1_000) throw new Error(`history answered: ${text.slice(0, 300)}`);
   };
 
 export function questionsOf({
-  url,
+  server,
   bare,
   ids,
   now,
   days,
 }: {
-  url: string;
+  server: HistoryServer;
   bare: Sql;
   ids: readonly string[];
   now: Date;
   days: number;
 }): Question[] {
-  const ask = askOf(url);
+  const ask = askOf(server);
   let turn = 0;
   const next = (): string => {
     turn += 7;

@@ -4,12 +4,18 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { identityHeaders } from '@wheelhouse/kit/testing/identity.ts';
+import { admin } from '../../tests/identities.ts';
+
+const SERVICE_TOKEN = 'only for a benchmark';
 
 /** The server of history in a process of its own, as docker-compose.yml runs it. */
 export type HistoryServer = {
   url: URL;
   /** Its resident memory, in bytes (proc(5)). */
   residentBytes: () => number;
+  /** What a router would say of who asks: an admin of everything. */
+  headers: () => Promise<Record<string, string>>;
   close: () => Promise<void>;
 };
 
@@ -26,7 +32,7 @@ export async function startHistoryServer(databaseUrl: string): Promise<HistorySe
   const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@wheelhouse/history/main.ts'))], {
     env: {
       ...{ DATABASE_URL: databaseUrl, RUN: 'server', PORT: '0', LOG_LEVEL: 'info', NODE_ENV: 'production' },
-      ...{ WHEELHOUSE_SERVICE_TOKEN: 'only for a benchmark', WHEELHOUSE_SECRET_KEY: '5a'.repeat(32) },
+      ...{ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN, WHEELHOUSE_SECRET_KEY: '5a'.repeat(32) },
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -40,5 +46,6 @@ export async function startHistoryServer(databaseUrl: string): Promise<HistorySe
   child.stderr.resume();
   const residentBytes = (): number =>
     Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1_024;
-  return { url, residentBytes, close };
+  const headers = () => identityHeaders({ serviceToken: SERVICE_TOKEN, service: 'history' }, admin);
+  return { url, residentBytes, headers, close };
 }

@@ -25,6 +25,8 @@ export type Context = Shared & {
   identity: Asserted;
   /** Where the caller may see devices: what lies elsewhere is to them as if it did not exist. */
   sees: Area;
+  /** Where they may do what `viewerCan` tells of. */
+  may: { edit: Area; set: Area; readHistory: Area };
   deviceById: DataLoader<string, DeviceRow | null>;
   parentsOf: DataLoader<string, DeviceRow[]>;
   /** The time zone that holds at a site. */
@@ -39,6 +41,11 @@ export function createContext(shared: Shared, identity: Asserted): Context {
     ...shared,
     identity,
     sees,
+    may: {
+      edit: areaOf(identity, 'estate:write'),
+      set: areaOf(identity, 'settings:write'),
+      readHistory: areaOf(identity, 'history:read'),
+    },
     deviceById: rowLoader(
       (ids) => findDevices(shared.db, ids, sees),
       ({ id }) => id,

@@ -1,7 +1,8 @@
 import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
+import { isInArea } from '@wheelhouse/kit/identity.ts';
 import type { Context } from '../context.ts';
 import { checkFilter } from '../filter.ts';
-import type { DeviceConnectionResolvers, QueryResolvers, Resolver } from '../generated/types.ts';
+import type { DeviceConnectionResolvers, DeviceRights, QueryResolvers, Resolver } from '../generated/types.ts';
 import { isStale, type Status } from '../rules.ts';
 import { countByStatus, countDevices, type DeviceRow, listDevices, type StatusCount } from '../store/devices.ts';
 import { systemOf, systems } from '../system.ts';
@@ -9,6 +10,7 @@ import { systemOf, systems } from '../system.ts';
 type DeviceFields = {
   parents: Resolver<DeviceRow[], DeviceRow, Context>;
   stale: Resolver<boolean, DeviceRow, Context>;
+  viewerCan: Resolver<DeviceRights, DeviceRow, Context>;
   __resolveReference: (
     reference: { id: string },
     context: Context,
@@ -19,6 +21,11 @@ type DeviceFields = {
 const deviceFields: DeviceFields = {
   parents: (device, _args, { parentsOf }) => parentsOf.load(device.id),
   stale: (device, _args, { thresholds, now }) => isStale(device.observedAt, now(), thresholds),
+  viewerCan: ({ site, removedAt }, _args, { may }) => ({
+    edit: removedAt === null && isInArea(may.edit, site),
+    set: removedAt === null && isInArea(may.set, site),
+    readHistory: isInArea(may.readHistory, site),
+  }),
   __resolveReference: async ({ id }, { deviceById }) => {
     const row = await deviceById.load(id);
     // The interface's reference is answered with the concrete type, so that a router can go on from it.

@@ -8,10 +8,10 @@ import { type Fault, faultsOf, siteShape } from '../registry-rules.ts';
 const asUserErrors = (faults: readonly Fault[]) =>
   faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
 
-const editorOf = ({ identity, now }: Context): Editor => ({
+const editorOf = ({ identity, may, now }: Context): Editor => ({
   ...stampOf(identity, now()),
   sees: areaOf(identity, 'estate:read', 'estate:write'),
-  edits: areaOf(identity, 'estate:write'),
+  edits: may.edit,
 });
 
 /** Runs a change; a refusal becomes user errors, everything else stays an error. */

@@ -6,6 +6,7 @@ import { type Filter, filterToSql } from '../filter.ts';
 import type { DeviceSystem } from '../generated/types.ts';
 import type { Status } from '../rules.ts';
 import { deviceParents, deviceStatuses, devices } from '../tables.ts';
+import { standsIn } from './sites.ts';
 
 const columns = {
   id: devices.id,
@@ -61,7 +62,7 @@ export function listDevices(
     .where(
       and(
         filterToSql(options.filter, deviceStatuses.status, { hidesRemoved: true }),
-        isWithinArea(devices.site, options.area),
+        standsIn(db, options.area),
         behind,
       ),
     )
@@ -74,7 +75,7 @@ export async function countDevices(db: Queryable, filter: Filter, area: Area): P
     .select({ total: count() })
     .from(devices)
     .innerJoin(deviceStatuses, eq(deviceStatuses.deviceId, devices.id))
-    .where(and(filterToSql(filter, deviceStatuses.status, { hidesRemoved: true }), isWithinArea(devices.site, area)));
+    .where(and(filterToSql(filter, deviceStatuses.status, { hidesRemoved: true }), standsIn(db, area)));
   return row?.total ?? 0;
 }
 
@@ -108,7 +109,7 @@ export function countByStatus(db: Queryable, staleBefore: Date, area: Area): Pro
     })
     .from(devices)
     .innerJoin(deviceStatuses, eq(deviceStatuses.deviceId, devices.id))
-    .where(and(isNull(devices.removedAt), isWithinArea(devices.site, area)))
+    .where(and(isNull(devices.removedAt), standsIn(db, area)))
     .groupBy(devices.system, deviceStatuses.status)
     .orderBy(devices.system);
 }

@@ -1,4 +1,3 @@
-import { isWithinArea } from '@wheelhouse/kit/area.ts';
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import type { Area } from '@wheelhouse/kit/identity.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
@@ -6,6 +5,7 @@ import { and, asc, eq, exists, gt, isNull, lt, min, ne, sql } from 'drizzle-orm'
 import { type Filter, type Filterable, filterToSql } from '../filter.ts';
 import type { Change, DeviceState, Status } from '../rules.ts';
 import { deviceStatuses, devices, statusChanges } from '../tables.ts';
+import { standsIn } from './sites.ts';
 
 export type StatusChangeRow = {
   position: number;
@@ -51,7 +51,7 @@ export const readStatusChanges = (
       and(
         gt(statusChanges.position, options.position),
         filterToSql(options.filter, statusChanges.to, { hidesRemoved: false }),
-        isWithinArea(devices.site, options.area),
+        standsIn(db, options.area),
       ),
     )
     .orderBy(asc(statusChanges.position))

@@ -5,10 +5,12 @@ import { registryLog } from './published.ts';
 
 async function findStanding(db: Queryable, isAsked: SQL, sites: readonly string[]): Promise<string[]> {
   const rows = await db.execute<{ id: string }>(sql`
-    select device_id as id from (
+    with entries as materialized (
       select distinct on (device_id) device_id, site from ${registryLog} where ${isAsked} order by device_id, position desc
-    ) as entry
-    where ${isWithinArea(sql`entry.site`, sites)}`);
+    )
+    -- Asked of each site once, and not of each device.
+    select device_id as id from entries where site in (
+      select entry.site from entries as entry group by entry.site having ${isWithinArea(sql`entry.site`, sites)})`);
   return rows.map(({ id }) => id);
 }
 

@@ -7,7 +7,8 @@ import { admin } from '../../../tests/identities.ts';
 import { service } from '../main.ts';
 import { silent as logger, openEstate, type TestEstate } from './estate.ts';
 
-const SERVICE_TOKEN = 'a-service-token-for-tests';
+/** By what it knows its router. */
+export const SERVICE_TOKEN = 'a-service-token-for-tests';
 
 /** The subgraph by itself, on a database of its own. */
 export type TestHistory = TestEstate & {
