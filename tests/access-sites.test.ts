@@ -404,6 +404,20 @@ describe('who may see and change one hall', () => {
     await eventually('its state is told', () => followed.payloads[0]?.data?.settingsChangeUpdated);
   });
 
+  it('watches no Core elsewhere', async () => {
+    for (const id of [estate.far.QSYS, UNKNOWN]) {
+      const watched = open(
+        local,
+        `subscription { audioControlsChanged(id: "${id}", components: ["Gain"]) { live } }`,
+        'qsys',
+      );
+      await watched.ended;
+      expect(watched.payloads).toMatchObject([
+        { errors: [{ message: `id: there is no Core ${id}, or it was removed`, extensions: { code: 'NOT_FOUND' } }] },
+      ]);
+    }
+  });
+
   it('is told beforehand what they may do with a device', async () => {
     const rightsOf = async (caller: Asserted, id: string) =>
       (await doors.ask('devices', caller, `{ device(id: "${id}") { viewerCan { edit set readHistory } } }`)).data.device

@@ -17,6 +17,7 @@ import {
   findDesigns,
   type Place,
 } from './design-store.ts';
+import type { LiveControls } from './live/live-controls.ts';
 import type { SettingsDeps } from './settings.ts';
 import { type CoreRow, findCores, findTargets } from './store.ts';
 import { settingsTables, targets } from './tables.ts';
@@ -28,6 +29,7 @@ export type Context = {
   access: SettingsAccess;
   /** Which Cores the caller may see, removed ones too. */
   maySee: AreaCheck;
+  live: LiveControls;
   coreById: DataLoader<string, CoreRow | null>;
   /** Null for a Core whose components were never read. */
   designOf: DataLoader<string, DesignRow | null>;
@@ -68,7 +70,7 @@ const itself = (id: string): string => id;
 const ofDevice = { key: itself, row: ({ deviceId }: { deviceId: string }) => deviceId };
 const nameOf = (...parts: string[]): string => JSON.stringify(parts);
 
-export function createContext(shared: Omit<SettingsDeps, 'identity'>, identity: Asserted): Context {
+export function createContext(shared: Omit<SettingsDeps, 'identity'>, live: LiveControls, identity: Asserted): Context {
   const { db } = shared;
   const findHere = findAt(db, { table: targets, id: targets.deviceId, site: targets.site });
   const maySee = areaCheck(areaOf(identity, 'estate:read'), findHere);
@@ -85,6 +87,7 @@ export function createContext(shared: Omit<SettingsDeps, 'identity'>, identity: 
   return {
     identity,
     settings: { ...shared, identity },
+    live,
     maySee,
     access: {
       ...{ identity, noun: 'Core' },

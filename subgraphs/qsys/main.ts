@@ -12,6 +12,7 @@ import { createContext } from './context.ts';
 import { createLinkOpener } from './core-link.ts';
 import { createCoreLinks } from './core-links.ts';
 import { createDesignWatch } from './design-watch.ts';
+import { createLiveControls } from './live/live-controls.ts';
 import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
@@ -20,11 +21,18 @@ import type { SettingsDeps } from './settings.ts';
 import { settingsMetrics } from './settings-metrics.ts';
 import { openControlsWorker, SETTINGS_QUEUE } from './settings-worker.ts';
 import { settingsTables } from './tables.ts';
+import { createValueWriter } from './value-writer.ts';
 
 const name = 'qsys';
 const now = (): Date => new Date();
 /** A connection that was not used for so many sweeps is in nobody's hands: its Core is removed, or looked at by another worker. */
 const IDLE_SLOTS = 10;
+/** How often what Cores push is stored, as long as something changes. */
+const WRITE_INTERVAL_MS = 1_000;
+/** A subscriber that comes back soon, as a page that is loaded anew does, finds the Core connected. */
+const LIVE_LINGER_MS = 10_000;
+/** How soon a Core that was moved or removed, and another design, is noticed by who watches it. */
+const LIVE_CHECK_MS = 2_000;
 
 async function open(host: ServiceHost) {
   const config = readQsysConfig(host.env);
@@ -35,19 +43,24 @@ async function open(host: ServiceHost) {
 export const service: Service = {
   name,
   async startServer(host) {
-    const { db, sql, sealer, logger, openQueues, serving } = await open(host);
+    const { config, db, sql, sealer, logger, openQueues, serving } = await open(host);
     const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
     const settings: Omit<SettingsDeps, 'identity'> = {
       ...{ db, outcomes, sealer, logger, now },
       queue: settingsQueue(openQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
     };
+    const live = createLiveControls({
+      ...{ db, sealer, logger, now, metrics: host.metrics, timeoutMs: config.QSYS_TIMEOUT_MS },
+      ...{ lingerMs: LIVE_LINGER_MS, checkMs: LIVE_CHECK_MS },
+    });
     const server = await startSubgraphServer({
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: (identity) => createContext(settings, identity),
+      contextOf: (identity) => createContext(settings, live, identity),
     });
+    host.stops.own('live controls', live, ({ close }) => close());
     // Closed before the doors, so that who waits for an outcome is answered with what is known.
     host.stops.own('settings outcomes', outcomes, ({ close }) => close());
     return server;
@@ -55,6 +68,12 @@ export const service: Service = {
   async startWorker(host) {
     const { stops } = host;
     const { config, db, sealer, logger, openQueues } = await open(host);
+    const workerMetrics = createMetrics(host.metrics);
+    const writer = stops.own(
+      'values of controls',
+      createValueWriter({ db, logger, metrics: workerMetrics, intervalMs: WRITE_INTERVAL_MS }),
+      ({ close }) => close(),
+    );
     const links = createCoreLinks(createLinkOpener({ timeoutMs: config.QSYS_TIMEOUT_MS }), {
       idleMs: IDLE_SLOTS * config.WHEELHOUSE_SWEEP_SECONDS * 1_000,
     });
@@ -69,11 +88,10 @@ export const service: Service = {
       metrics: host.metrics,
     });
     const aborter = new AbortController();
-    const workerMetrics = createMetrics(host.metrics);
     const poller = await openPoller({
       ...{ db, queues, links, sealer, logger, signal: aborter.signal, metrics: workerMetrics },
       watch: createDesignWatch({
-        ...{ db, logger, signal: aborter.signal, metrics: workerMetrics },
+        ...{ db, writer, logger, signal: aborter.signal, metrics: workerMetrics },
         timeoutMs: config.QSYS_DESIGN_TIMEOUT_MS,
       }),
       sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,

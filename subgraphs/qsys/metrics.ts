@@ -14,8 +14,14 @@ export const createMetrics = (registry: Registry) => ({
   ...sweepMetrics(registry, 'qsys'),
   designReads: new Counter({
     name: 'wheelhouse_qsys_design_reads_total',
-    help: 'Readings of a design with all its components, or of what has changed in it, by outcome: read (as a whole), failed',
+    help: 'Readings of a design with all its components by outcome: read, failed',
     labelNames: ['outcome'],
+    registers: [registry],
+  }),
+  values: new Counter({
+    name: 'wheelhouse_qsys_values_total',
+    help: 'Values of controls by what was done with them: told (by Cores), written',
+    labelNames: ['step'],
     registers: [registry],
   }),
 });

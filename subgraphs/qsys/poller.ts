@@ -12,6 +12,7 @@ import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
 import type { CoreLinks } from './core-links.ts';
+import { dropRemovedDesigns } from './design-store.ts';
 import type { DesignWatch, SeenCore } from './design-watch.ts';
 import type { Metrics } from './metrics.ts';
 import type { CoreTarget } from './qrc.ts';
@@ -100,6 +101,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
     ...{ db, logger, copy: registryCopy, item: registryItemShape, signal: options.signal },
     url: registryUrl(options.devicesUrl, SYSTEM),
     token: options.serviceToken,
+    also: dropRemovedDesigns,
     onChanged: sweep.visitNow,
   });
   return { stopped };

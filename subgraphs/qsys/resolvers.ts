@@ -2,6 +2,7 @@ import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connecti
 import { dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Resolvers } from './generated/types.ts';
+import { liveSubscriptions } from './resolvers/live.ts';
 import { settingsMutations, settingsTypes } from './resolvers/settings.ts';
 
 export const resolvers: Resolvers = {
@@ -36,4 +37,5 @@ export const resolvers: Resolvers = {
   },
   ...settingsTypes,
   Mutation: settingsMutations,
+  Subscription: liveSubscriptions,
 };

@@ -71,7 +71,8 @@ describe('a look at a Core', () => {
 describe('a target', () => {
   it('has a logon where the registry has both parts of one', () => {
     const connection = { host: 'core', port: 1710, transport: 'TCP' };
-    expect(targetOf(connection, {})).toEqual({ ...connection, logon: null });
+    expect(targetOf(connection, {})).toEqual({ ...connection, fingerprint: null, logon: null });
+    expect(targetOf({ ...connection, certificateFingerprint: 'AA' }, {})).toMatchObject({ fingerprint: 'AA' });
     expect(targetOf({ ...connection, user: 'u' }, { password: 'p' }).logon).toEqual({ user: 'u', password: 'p' });
     expect(() => targetOf({ ...connection, transport: 'CARRIER_PIGEON' }, {})).toThrow();
   });

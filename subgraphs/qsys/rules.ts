@@ -5,15 +5,24 @@ import type { CoreTarget, Failure, Reply } from './qrc.ts';
 const targetShape = z.object({
   host: z.string(),
   port: z.number(),
-  transport: z.enum(['TCP', 'WEBSOCKET']),
+  transport: z.enum(['TCP', 'WEBSOCKET', 'WEBSOCKET_TLS']),
+  certificateFingerprint: z.string().nullish(),
   user: z.string().nullish(),
   password: z.string().nullish(),
 });
 
 /** The target that a registry item describes. @throws ZodError for one that a newer registry wrote */
 export function targetOf(connection: Record<string, unknown>, secrets: Record<string, unknown>): CoreTarget {
-  const { host, port, transport, user, password } = targetShape.parse({ ...connection, ...secrets });
-  return { host, port, transport, logon: user && password ? { user, password } : null };
+  const { host, port, transport, certificateFingerprint, user, password } = targetShape.parse({
+    ...{ ...connection, ...secrets },
+  });
+  return {
+    host,
+    port,
+    transport,
+    fingerprint: certificateFingerprint ?? null,
+    logon: user && password ? { user, password } : null,
+  };
 }
 
 export type EngineState = 'ACTIVE' | 'IDLE' | 'STANDBY';

@@ -103,12 +103,12 @@ const planned = async (what: Ask) => {
 };
 const gainTo = (value: number) => [{ component: 'Gain', name: 'gain', value }];
 const moveGain = (value: number) =>
-  saveValues(
-    handle.db,
-    'a',
-    [{ component: 'Gain', name: 'gain', value, string: `${value}dB`, position: 0.5 }],
-    new Date(now.getTime() + 1_000),
-  );
+  saveValues(handle.db, [
+    {
+      ...{ deviceId: 'a', component: 'Gain', name: 'gain', value, string: `${value}dB`, position: 0.5 },
+      measuredAt: new Date(now.getTime() + 1_000),
+    },
+  ]);
 
 it('a mixer is as large as its cross-points say, and what has none is none', async () => {
   const wanted = ['Mixer', 'Gain', 'Attic'].flatMap((component) =>

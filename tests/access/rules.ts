@@ -13,6 +13,7 @@ export const RULES: Readonly<Record<string, { anyOf: readonly Scope[] | 'signedI
   'Query.statusChanges': { anyOf: ['estate:read'] },
   'Query.statusCursor': { anyOf: ['estate:read'] },
   'Subscription.deviceStatusChanged': { anyOf: ['estate:read'] },
+  'Subscription.audioControlsChanged': { anyOf: ['estate:read'] },
   'Mutation.addDevice': { anyOf: ['estate:write'] },
   'Mutation.removeDevice': { anyOf: ['estate:write'] },
   'Mutation.setSiteSettings': { anyOf: ['estate:write'] },

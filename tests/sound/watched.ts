@@ -58,7 +58,7 @@ export function coresAreWatched(sound: Sound): void {
     });
   });
 
-  it('tell with each look what has changed in their controls', async () => {
+  it('tell what has changed in their controls', async () => {
     const { client } = await anIndependentClient(sound.coreNamed('main').tcpPort);
     await client.send(commands.setNamedControl('CafeGain', -33));
     const control = await eventually('the change is read', async () => {
@@ -91,10 +91,10 @@ export function coresAreWatched(sound: Sound): void {
     });
   });
 
-  it('have their components read again after a restart', async () => {
+  it('tell their values again after a restart', async () => {
     const before = (await sound.nodeOf('alone')).component.controls[0];
     await sound.coreNamed('alone').restart({ awayMs: 100 });
-    const after = await eventually('the components were read again', async () => {
+    const after = await eventually('the values were told again', async () => {
       const [gain] = (await sound.nodeOf('alone')).component.controls;
       return gain.measuredAt > before.measuredAt && gain;
     });
