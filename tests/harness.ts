@@ -4,6 +4,7 @@ import { displays } from '@wheelhouse/fida/tables.ts';
 import { openDatabase } from '@wheelhouse/kit/database.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { readRouterConfig } from '@wheelhouse/router/config.ts';
 import { startRouter } from '@wheelhouse/router/main.ts';
 import { loadServices } from '@wheelhouse/standalone/services.ts';
 import { asc } from 'drizzle-orm';
@@ -21,7 +22,8 @@ export type Answer = { data?: any; errors?: GraphQLFault[] };
 export type Wheelhouse = {
   url: string;
   databaseUrl: string;
-  query: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  /** Asks as somebody who has this access token; without one as nobody, who may do everything that needs no account. */
+  query: (query: string, variables?: Record<string, unknown>, accessToken?: string) => Promise<Answer>;
   /** Events of a subscription as they come; `stop` ends it. */
   subscribe: (query: string, variables?: Record<string, unknown>) => Subscription;
   importEstate: (estate: unknown) => Promise<{ status: number; body: unknown }>;
@@ -91,6 +93,8 @@ export async function startWheelhouse(
     WHEELHOUSE_SERVICE_TOKEN: token,
     WHEELHOUSE_SECRET_KEY: randomBytes(32).toString('hex'),
     PORT: '0',
+    // Most tests are not about who asks.
+    WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN',
     ...settings,
   };
   const start = (stops: StopList, metrics: Registry) => ({ logger, stops, env, metrics });
@@ -105,7 +109,10 @@ export async function startWheelhouse(
     subgraphUrls[name] = (await startServer(host)).url;
   }
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
-  const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops: server });
+  const { url } = await startRouter({
+    ...{ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops: server },
+    config: readRouterConfig(env),
+  });
   const { origin } = new URL(subgraphUrls.devices ?? '');
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
 
@@ -128,9 +135,13 @@ export async function startWheelhouse(
   return {
     url,
     databaseUrl: database.url,
-    query: async (query, variables = {}) => {
+    query: async (query, variables = {}, accessToken) => {
       const body = JSON.stringify({ query, variables });
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const headers = {
+        'content-type': 'application/json',
+        ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+      };
+      const response = await fetch(url, { method: 'POST', headers, body });
       return (await response.json()) as Answer;
     },
     subscribe: (query, variables = {}) => openSubscription(client, query, variables),
