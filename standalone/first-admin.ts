@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FIRST_ADMIN_PATH, firstAdminShape } from '@wheelhouse/contracts/access.ts';
 
 /** The password that the first admin gets at the very first start. */
-export type FirstAdmin = { password: string; isDrawn: boolean };
+export type FirstAdmin = {
+  password: string;
+  isDrawn: boolean;
+  /** Called when it was told: it is kept nowhere from then on. */
+  forget: () => Promise<void>;
+};
 
-/** That of the settings, or else one that is drawn: 120 bits, and nothing in it that a shell takes for its own. */
-export function chooseFirstAdmin(environment: NodeJS.ProcessEnv): FirstAdmin {
+/**
+ * That of the settings, or else one that is drawn: 120 bits, and nothing in it that a shell takes for its own. Until it was told it is kept in the
+ * data folder: a start that ends between the making of the admin and the telling would leave an admin whose password nobody knows.
+ */
+export async function chooseFirstAdmin(folder: string, environment: NodeJS.ProcessEnv): Promise<FirstAdmin> {
   const wanted = environment.WHEELHOUSE_ADMIN_PASSWORD;
-  if (wanted) return { password: wanted, isDrawn: false };
-  return {
-    password: randomBytes(15)
+  if (wanted) return { password: wanted, isDrawn: false, forget: () => Promise.resolve() };
+  const file = join(folder, 'first-admin');
+  const untold = (await readFile(file, 'utf8').catch(() => '')).trim();
+  const password =
+    untold ||
+    randomBytes(15)
       .toString('hex')
-      .replace(/.{6}(?!$)/g, '$&-'),
-    isDrawn: true,
-  };
+      .replace(/.{6}(?!$)/g, '$&-');
+  if (!untold) await writeFile(file, `${password}\n`, { mode: 0o600, flush: true });
+  return { password, isDrawn: true, forget: () => rm(file, { force: true }) };
 }
 
 /** How a newcomer signs in. */
@@ -29,7 +42,7 @@ export type SignIn = {
 export async function findSignIn(options: {
   accountsUrl: string;
   serviceToken: string;
-  chosen: FirstAdmin;
+  chosen: Pick<FirstAdmin, 'password' | 'isDrawn'>;
 }): Promise<SignIn> {
   const { accountsUrl, serviceToken, chosen } = options;
   const response = await fetch(new URL(FIRST_ADMIN_PATH, accountsUrl), {

@@ -31,7 +31,7 @@ export async function startEverything(run: Run): Promise<void> {
   const ports = Object.fromEntries(names.map((name, index) => [name, free[index]]));
   const urlOf = (name: string): string => `http://${bracketed(config.host)}:${ports[name]}`;
   const devicesUrl = urlOf('devices');
-  const chosen = chooseFirstAdmin(environment);
+  const chosen = await chooseFirstAdmin(folder, environment);
   const { simulatorArgs, settings: appspace } = await planSimulatedAppspace({
     isMuseumRun: run.estate === null,
     environment,
@@ -77,4 +77,5 @@ export async function startEverything(run: Run): Promise<void> {
   const signIn = await findSignIn({ accountsUrl: urlOf('accounts'), serviceToken, chosen });
   const queues = describeQueues(config.redisUrl);
   terminal.say(await welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues, registry, signIn }));
+  await chosen.forget();
 }

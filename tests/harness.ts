@@ -22,7 +22,8 @@ export type Answer = { data?: any; errors?: GraphQLFault[] };
 export type Wheelhouse = {
   url: string;
   databaseUrl: string;
-  query: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  /** Asks as somebody who has this access token; without one as nobody, who may do everything that needs no account. */
+  query: (query: string, variables?: Record<string, unknown>, accessToken?: string) => Promise<Answer>;
   /** Events of a subscription as they come; `stop` ends it. */
   subscribe: (query: string, variables?: Record<string, unknown>) => Subscription;
   importEstate: (estate: unknown) => Promise<{ status: number; body: unknown }>;
@@ -134,9 +135,13 @@ export async function startWheelhouse(
   return {
     url,
     databaseUrl: database.url,
-    query: async (query, variables = {}) => {
+    query: async (query, variables = {}, accessToken) => {
       const body = JSON.stringify({ query, variables });
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const headers = {
+        'content-type': 'application/json',
+        ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+      };
+      const response = await fetch(url, { method: 'POST', headers, body });
       return (await response.json()) as Answer;
     },
     subscribe: (query, variables = {}) => openSubscription(client, query, variables),

@@ -61,10 +61,10 @@ describe('the operations at work', () => {
   let wheelhouse: Wheelhouse;
   let simulated: SimulatedDisplays;
 
-  const run = async (name: string, variables: Record<string, unknown> = {}) => {
+  const run = async (name: string, variables: Record<string, unknown> = {}, accessToken?: string) => {
     const document = operations.get(name);
     if (document === undefined) throw new Error(`there is no operation ${name}`);
-    const answer = await wheelhouse.query(withoutMissing(document, apiSchema), variables);
+    const answer = await wheelhouse.query(withoutMissing(document, apiSchema), variables, accessToken);
     expect(answer.errors).toBeUndefined();
     return answer.data;
   };
@@ -239,6 +239,47 @@ describe('the operations at work', () => {
     expect(refreshSession).toMatchObject({ userErrors: [], expiresAt: expect.stringMatching(/Z$/) });
     const again = (await run('Refresh', { token: login.refreshToken })).refreshSession;
     expect(again).toMatchObject({ accessToken: null, userErrors: [{ field: 'refreshToken', code: 'REFRESH_RACED' }] });
+
+    const { accessToken } = refreshSession;
+    expect((await run('Me')).me).toBeNull();
+    const { me } = await run('Me', {}, accessToken);
+    expect(me).toMatchObject({ email: 'admin@wheelhouse.local', roles: ['ADMIN'], sites: null });
+    const wanted = { name: 'BI', scopes: ['estate:read'], sites: ['museum/hall-2'] };
+    const { createApiKey } = await run('CreateApiKey', { input: wanted }, accessToken);
+    expect(createApiKey).toMatchObject({ apiKey: { name: 'BI', scopes: ['estate:read'] }, userErrors: [] });
+    expect((await run('Me', {}, createApiKey.secret)).me).toMatchObject({
+      scopes: ['estate:read'],
+      sites: ['museum/hall-2'],
+    });
+    const added = await run(
+      'AddDevice',
+      {
+        input: {
+          name: 'audited',
+          system: 'FIDA',
+          site: 'museum/hall-9',
+          snmp: { host: '127.0.0.9', version: 'V2C', community: 'c' },
+        },
+      },
+      accessToken,
+    );
+    const { auditLog } = await run('Audit', {}, accessToken);
+    const told = auditLog.nodes.map(({ actor, action }: { actor: string; action: string }) => `${action} by ${actor}`);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        'accounts.register by ann@example.org',
+        'accounts.login by admin@wheelhouse.local',
+        'accounts.refreshSession.raced by admin@wheelhouse.local',
+        'accounts.createApiKey by admin@wheelhouse.local',
+        'devices.addDevice by admin@wheelhouse.local',
+      ]),
+    );
+    await run('RemoveDevice', { id: added.addDevice.device.id }, accessToken);
+    expect((await run('Logout', {}, accessToken)).logout).toEqual({ ok: true });
+    await eventually('the router hears that the session is over', async () => {
+      const { errors } = await wheelhouse.query('{ me { id } }', {}, accessToken);
+      return errors?.[0]?.extensions?.code === 'UNAUTHENTICATED';
+    });
   });
 
   it('tell what is archived of samples that the services took', async () => {

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeSupergraph } from '@wheelhouse/router/compose.ts';
 import { type Program, type RouterProgram, startProgram, startRouterProgram } from '../support/programs.ts';
-import { SERVICE_TOKEN } from './identity.ts';
-import { accountsSdl, factsSdl, logSdl } from './sdl.ts';
+import { factsSdl, logSdl } from './sdl.ts';
 
 export type Estate = {
   log: Program & { said: { url: string } };
@@ -26,8 +25,6 @@ export async function startEstate({ paddingBytes = 0 } = {}): Promise<Estate> {
   const { supergraphSdl } = composeSupergraph([
     { name: 'log', url: log.said.url, sdl: logSdl },
     { name: 'facts', url: facts.said.url, sdl: factsSdl },
-    // Nobody signs in: its doors are not served.
-    { name: 'accounts', url: facts.said.url, sdl: accountsSdl },
   ]);
   await writeFile(supergraph, supergraphSdl);
   const programs: Program[] = [log, facts];
@@ -35,10 +32,7 @@ export async function startEstate({ paddingBytes = 0 } = {}): Promise<Estate> {
     log,
     facts,
     startRouter: async (port, settings) => {
-      const router = await startRouterProgram(supergraph, {
-        ...(port && { port }),
-        settings: { WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN, WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN', ...settings },
-      });
+      const router = await startRouterProgram(supergraph, { ...(port && { port }), ...(settings && { settings }) });
       programs.push(router);
       return router;
     },

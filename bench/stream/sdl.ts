@@ -9,9 +9,6 @@ export const logSdl = `${LINK}
 export const factsSdl = `${LINK}
   type Device @key(fields: "id") { id: ID! brightnessPercent: Int }`;
 
-export const accountsSdl = `${LINK}
-  type Query { me: String }`;
-
 export const PLAIN = 'subscription ($after: String) { changed(after: $after) { cursor at to device { id name } } }';
 export const WITH_ENTITY =
   'subscription ($after: String) { changed(after: $after) { cursor at to device { id name brightnessPercent } } }';

@@ -53,7 +53,7 @@ runProgram(async (run) => {
     isMuseumRun: estate === null,
     environment,
   });
-  const chosen = chooseFirstAdmin(environment);
+  const chosen = await chooseFirstAdmin(workspace.folder, environment);
   const variables = { ...environment, ...appspace, WHEELHOUSE_ADMIN_PASSWORD: chosen.password };
   const cluster = await startCluster({ ...run, config, workspace, queues, variables });
   const devicesUrl = cluster.originOf('devices');
@@ -63,5 +63,6 @@ runProgram(async (run) => {
   await run.terminal.step('Taking the first look at the devices', () => firstLook(registry));
   const signIn = await findSignIn({ accountsUrl: cluster.originOf('accounts'), serviceToken, chosen });
   run.terminal.say(await welcomeToCluster({ cluster, simulatorsUrl, folder: workspace.folder, registry, signIn }));
+  await chosen.forget();
   return 'running';
 });

@@ -85,7 +85,8 @@ export async function identityOfKey(
   const maker = await findUser(db, key.userId);
   if (maker === null || maker.disabledAt !== null) return null;
   await noteKeyUse(db, key.id, now);
-  const [sub, name] = [nameOfKey(key.id), `${key.name} (${maker.email})`];
+  // No two have the same name: by it actors are told apart.
+  const [sub, name] = [nameOfKey(key.id), `${key.name} (key ${key.id} of ${maker.email})`];
   const grants = grantsOfKey(key, grantsOf(maker.grants));
   return { identity: { sub, sid: sub, name, grants }, expiresAt: key.expiresAt };
 }

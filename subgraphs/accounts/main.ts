@@ -34,7 +34,8 @@ export const service: Service = {
     const { stops } = host;
     const { config, sealer, db, sql: connection, logger, serving } = await open(host);
     const metrics = createMetrics(host.metrics);
-    const passwords = openPasswords({ onWait: (waiting) => metrics.passwordsWaiting.set(waiting) });
+    const onWait = (waiting: number): void => metrics.passwordsWaiting.set(waiting);
+    const passwords = stops.own('passwords', openPasswords({ onWait }), ({ close }) => close());
     const drawn = await ensureFirstAdmin({
       db,
       passwords,

@@ -1,5 +1,5 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { type HashingCost, openHashing } from './hashing.ts';
 import { normalizePassword } from './rules/passwords.ts';
 
 /** OWASP's Password Storage Cheat Sheet: argon2id with 19 MiB, 2 passes and 1 lane. */
@@ -9,8 +9,6 @@ const HASH_BYTES = 32;
 /** The version of argon2 in RFC 9106, as PHC strings have it. */
 const VERSION = 19;
 
-/** A core is left to everything else. A hash takes a thread of libuv's four, which files and names of hosts are asked by as well. */
-const AT_A_TIME = Math.max(1, Math.min(2, availableParallelism() - 1));
 /** Some seconds of hashing; who would wait longer had better come again. */
 const MAX_WAITING = 100;
 
@@ -20,22 +18,6 @@ export class TooBusyError extends Error {
   constructor() {
     super('Too many passwords are being checked at this moment');
   }
-}
-
-type Parameters = { memory: number; passes: number; parallelism: number };
-
-function derive(
-  password: string,
-  salt: Buffer,
-  { memory, passes, parallelism }: Parameters,
-  length: number,
-): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const message = normalizePassword(password);
-  argon2('argon2id', { message, nonce: salt, memory, passes, parallelism, tagLength: length }, (err, key) =>
-    err === null ? resolve(key) : reject(err),
-  );
-  return promise;
 }
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
@@ -50,10 +32,11 @@ export type Passwords = {
    * @throws TooBusyError
    */
   verify: (password: string, hash: string | null) => Promise<boolean>;
+  close: () => Promise<void>;
 };
 
 /**
- * Hashes passwords off the event loop, a few at a time: the others wait, so that any number of people who sign in leave a core to the rest.
+ * Hashes passwords off the event loop, one at a time: the others wait, so that any number of people who sign in leave the cores to the rest.
  *
  * @param options.onWait is told how many wait
  * @param options.maxWaiting how many may
@@ -66,35 +49,39 @@ export function openPasswords({
 }: {
   onWait?: (waiting: number) => void;
   maxWaiting?: number;
-  parameters?: Parameters;
+  parameters?: HashingCost;
 } = {}): Passwords {
-  let running = 0;
+  const hashing = openHashing();
+  let isRunning = false;
   const waiting: (() => void)[] = [];
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     if (waiting.length >= maxWaiting) throw new TooBusyError();
-    if (running >= AT_A_TIME) {
+    if (isRunning) {
       const { promise, resolve } = Promise.withResolvers<void>();
       waiting.push(resolve);
       onWait(waiting.length);
       await promise;
-    } else running += 1;
+    }
+    isRunning = true;
     try {
       return await work();
     } finally {
       // The place is handed on, so that nobody who comes just then takes it.
       const next = waiting.shift();
       onWait(waiting.length);
-      if (next === undefined) running -= 1;
+      if (next === undefined) isRunning = false;
       else next();
     }
   };
+  const derive = (password: string, salt: Buffer, cost: HashingCost, length: number): Promise<Buffer> =>
+    inTurn(() => hashing.derive({ message: normalizePassword(password), salt, cost, length }));
   const phc = (salt: Buffer, key: Buffer): string => {
     const { memory, passes, parallelism } = parameters;
     return `$argon2id$v=${VERSION}$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(key)}`;
   };
   const hash = async (password: string): Promise<string> => {
     const salt = randomBytes(SALT_BYTES);
-    return phc(salt, await inTurn(() => derive(password, salt, parameters, HASH_BYTES)));
+    return phc(salt, await derive(password, salt, parameters, HASH_BYTES));
   };
   /** What somebody who is not there is compared with: nobody knows the password. */
   const decoy = phc(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
@@ -103,8 +90,8 @@ export function openPasswords({
     if (key === '') throw new Error('A password hash is not in a form that this version knows');
     const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) };
     const expected = Buffer.from(key, 'base64');
-    const derived = await inTurn(() => derive(password, Buffer.from(salt, 'base64'), cost, expected.length));
+    const derived = await derive(password, Buffer.from(salt, 'base64'), cost, expected.length);
     return timingSafeEqual(derived, expected) && held !== null;
   };
-  return { hash, verify };
+  return { hash, verify, close: hashing.close };
 }

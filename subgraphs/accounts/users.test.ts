@@ -168,7 +168,7 @@ it('makes a key that is told once, may no more than its maker, and ends', async 
   expect(JSON.stringify(apiKey)).not.toContain(secret.slice(-43));
   expect(await holds(secret)).toEqual({
     identity: {
-      ...{ sub: `key:${apiKey.id}`, sid: `key:${apiKey.id}`, name: `bi (${user.email})` },
+      ...{ sub: `key:${apiKey.id}`, sid: `key:${apiKey.id}`, name: `bi (key ${apiKey.id} of ${user.email})` },
       grants: [{ scopes: ['history:read'], site: 'museum/hall-2' }],
     },
     expiresAt: new Date(now.getTime() + 90 * DAY_MS),

@@ -87,7 +87,6 @@ export function createContext(shared: Omit<SettingsDeps, 'identity'>, live: Live
   return {
     identity,
     settings: { ...shared, identity },
-    live,
     maySee,
     live,
     access: {

@@ -12,7 +12,6 @@ export const RULES: Readonly<Record<string, { anyOf: readonly Scope[] | 'signedI
   'Query.sites': { anyOf: ['estate:read'] },
   'Query.statusChanges': { anyOf: ['estate:read'] },
   'Query.statusCursor': { anyOf: ['estate:read'] },
-  'Subscription.audioControlsChanged': { anyOf: ['estate:read'] },
   'Subscription.deviceStatusChanged': { anyOf: ['estate:read'] },
   'Subscription.audioControlsChanged': { anyOf: ['estate:read'] },
   'Mutation.addDevice': { anyOf: ['estate:write'] },

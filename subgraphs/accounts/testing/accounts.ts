@@ -58,7 +58,7 @@ export async function openTestAccounts(settings: Partial<Pick<Shared, 'registrat
   const real = openPasswords({ parameters: CHEAP });
   const checked: (string | null)[] = [];
   const passwords: Passwords = {
-    hash: real.hash,
+    ...real,
     verify: (password, hash) => {
       checked.push(hash);
       return real.verify(password, hash);
@@ -99,6 +99,7 @@ export async function openTestAccounts(settings: Partial<Pick<Shared, 'registrat
     audited: () => db.select().from(auditOutbox).orderBy(asc(auditOutbox.position)),
     revoked: () => readRevocations(db, 0, 1_000),
     close: async () => {
+      await real.close();
       await handle.close();
       await database.drop();
     },

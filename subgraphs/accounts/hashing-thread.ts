@@ -1,0 +1,19 @@
+// A thread that hashes passwords and nothing else, one at a time, and yields to whoever has something else to do.
+import { argon2Sync } from 'node:crypto';
+import { setPriority } from 'node:os';
+import { platform } from 'node:process';
+import { parentPort } from 'node:worker_threads';
+import type { HashingJob } from './hashing.ts';
+
+/** nice(2). On Linux it is that of the thread alone (setpriority(2), "C library/kernel differences"); elsewhere it would be everybody's. */
+const PRIORITY = 10;
+
+if (platform === 'linux') setPriority(PRIORITY);
+parentPort?.on('message', ({ id, message, salt, cost, length }: HashingJob) => {
+  try {
+    const key = argon2Sync('argon2id', { message, nonce: salt, ...cost, tagLength: length });
+    parentPort?.postMessage({ id, key: new Uint8Array(key) });
+  } catch (err) {
+    parentPort?.postMessage({ id, failure: err instanceof Error ? err.message : String(err) });
+  }
+});
