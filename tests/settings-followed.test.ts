@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { startHistory, type TestHistory } from '@wheelhouse/history/testing/history.ts';
+import { SERVICE_TOKEN, startHistory, type TestHistory } from '@wheelhouse/history/testing/history.ts';
 import { moveChange, writeChange } from '@wheelhouse/history/testing/settings.ts';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { readRouterConfig } from '@wheelhouse/router/config.ts';
 import { startRouter } from '@wheelhouse/router/main.ts';
 import { connectClient, type Event } from '@wheelhouse/router/testing/client.ts';
 import { openEventStream } from '@wheelhouse/router/testing/event-stream.ts';
@@ -27,9 +28,12 @@ beforeAll(async () => {
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
   const router = await startRouter({
     ...{ supergraphSdl, host: '127.0.0.1', port: 0, stops, logger: createLogger({ name: 'test', level: 'silent' }) },
+    // Who follows is not what this is about.
+    config: readRouterConfig({ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN, WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN' }),
     // Nothing of the others is asked for.
     subgraphUrls: {
       history: history.graphqlUrl,
+      accounts: 'http://127.0.0.1:9/graphql',
       devices: 'http://127.0.0.1:9/graphql',
       fida: 'http://127.0.0.1:9/graphql',
     },

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { readRouterConfig } from '@wheelhouse/router/config.ts';
 import { startRouter } from '@wheelhouse/router/main.ts';
 import { loadServices } from '@wheelhouse/standalone/services.ts';
 import { Registry } from 'prom-client';
@@ -15,6 +16,9 @@ for (const service of await loadServices()) {
   subgraphUrls[service.name] = (await service.startServer(host)).url;
 }
 const supergraphSdl = await readFile(new URL('../../supergraph.graphql', import.meta.url), 'utf8');
-const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops });
+const { url } = await startRouter({
+  ...{ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops },
+  config: readRouterConfig({ ...settings, WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN' }),
+});
 process.send?.({ url, devicesUrl: subgraphUrls.devices });
 process.once('SIGTERM', () => void stops.stop().then(() => process.exit()));
