@@ -1,6 +1,9 @@
 import { ApolloServer } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { createSourceEventStream, GraphQLError, type GraphQLFormattedError, parse, type subscribe } from 'graphql';
 import { CloseCode } from 'graphql-ws';
@@ -14,6 +17,7 @@ import { type Handler, isSameSite, openHttpDoor, sendJson } from './http.ts';
 import { type Asserted, IDENTITY_HEADER } from './identity.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import { plainLists } from './plain-lists.ts';
 import { resultsOf } from './subscription-results.ts';
 import { BatchingWebSocket } from './websocket.ts';
 
@@ -99,14 +103,16 @@ export async function startSubgraphServer<Context extends AskedBy>(
 ): Promise<{ url: string }> {
   const { logger, stops, contextOf, identityReader } = options;
   const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers }]);
+  // Before lists are completed beside graphql-js: a field with a rule is no plain one from here on.
   enforceRules(schema);
   const format = formatError(logger);
   const apollo = new ApolloServer<Context>({
     schema,
     formatError: format,
     includeStacktraceInErrorResponses: false,
-    // It would wrap the resolver of every field, which costs an answer of ten thousands of values more than all else.
-    plugins: [ApolloServerPluginCacheControlDisabled()],
+    // Both that are left out would wrap the resolver of every field, the trace where a header asks for it: of an answer of ten thousands of
+    // values that would be most of the cost.
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginInlineTraceDisabled(), plainLists(schema)],
     stopOnTerminationSignals: false,
     logger,
   });
