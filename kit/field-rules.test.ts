@@ -116,7 +116,8 @@ describe('a field with a rule', () => {
     const begin = (identity: Asserted) =>
       createSourceEventStream({ schema, document: parse('subscription { stream }'), contextValue: { identity } });
     asked.length = 0;
-    expect(await begin(withScopes('write'))).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    const extensions = { code: 'FORBIDDEN', requiredScopes: [['read']] };
+    expect(await begin(withScopes('write'))).toMatchObject({ errors: [{ extensions }] });
     expect(asked).toEqual([]);
     const stream = await begin(withScopes('read'));
     const events: unknown[] = [];

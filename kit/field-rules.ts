@@ -1,7 +1,7 @@
 import {
   type ConstDirectiveNode,
   defaultFieldResolver,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLSchema,
@@ -11,7 +11,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { z } from 'zod';
-import { callerError } from './errors.ts';
+import { callerError, type ErrorCode } from './errors.ts';
 import { type Asserted, type Identity, isAnonymous } from './identity.ts';
 
 /** Who may ask for a field: whoever signed in, or who holds all scopes of one of these lists. */
@@ -52,16 +52,17 @@ const hasScope = ({ grants }: Pick<Identity, 'grants'>, scope: string): boolean 
 /**
  * Why a caller may not ask for a field; null where they may.
  *
- * @returns UNAUTHENTICATED for somebody who did not sign in and would have to, else FORBIDDEN, naming the scopes
+ * @returns UNAUTHENTICATED for somebody who did not sign in and would have to, else FORBIDDEN; `requiredScopes` has the lists of scopes
  */
 export function refusalOf(rule: FieldRule, identity: Identity, coordinate: string): GraphQLError | null {
   if (rule.kind === 'signedIn')
     return isAnonymous(identity) ? callerError('UNAUTHENTICATED', `${coordinate} is for those who signed in`) : null;
   if (rule.anyOf.some((scopes) => scopes.every((scope) => hasScope(identity, scope)))) return null;
-  const needed = rule.anyOf.map((scopes) => scopes.join(' with ')).join(' or ');
-  return isAnonymous(identity)
-    ? callerError('UNAUTHENTICATED', `${coordinate} needs the scope ${needed}: sign in`)
-    : callerError('FORBIDDEN', `${coordinate} needs the scope ${needed}, which ${identity.name} does not have`);
+  const needed = `${coordinate} needs the scope ${rule.anyOf.map((scopes) => scopes.join(' with ')).join(' or ')}`;
+  if (isAnonymous(identity)) return callerError('UNAUTHENTICATED', `${needed}: sign in`);
+  return new GraphQLError(`${needed}, which ${identity.name} does not have`, {
+    extensions: { code: 'FORBIDDEN' satisfies ErrorCode, requiredScopes: rule.anyOf },
+  });
 }
 
 type Resolver = GraphQLFieldResolver<unknown, { identity: Asserted }>;
