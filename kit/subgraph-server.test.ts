@@ -14,7 +14,9 @@ import { type AskedBy, startSubgraphServer } from './subgraph-server.ts';
 import { identityHeaders, somebody } from './testing/identity.ts';
 
 const SDL = `
-  type Query { fine: String, who: String, broken: String, mistaken: String, away: String, text(value: String!): String }
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@requiresScopes"])
+  type Query { fine: String, who: String, broken: String, mistaken: String, away: String, text(value: String!): String, items: [Item!] }
+  type Item { number: Int, guarded: Int @requiresScopes(scopes: [["read"]]) }
   type Subscription { events: Event, refused: Event, failing: Event, unending: Event }
   type Event { number: Int, broken: String, away: String }
 `;
@@ -93,6 +95,7 @@ describe('a subgraph server', () => {
       resolvers: {
         Query: {
           fine: () => 'fine',
+          items: () => [1, 2].map((number) => ({ number, guarded: number })),
           who: (_parent: unknown, _args: unknown, { identity }: AskedBy) => {
             asked += 1;
             return identity.name;
@@ -273,6 +276,13 @@ describe('a subgraph server', () => {
   it('lets operators look at its health without saying who they are', async () => {
     for (const path of ['/health/live', '/health/ready', '/metrics'])
       expect((await fetch(new URL(path, url))).status).toBe(200);
+  });
+
+  it('has a field with a rule refused in a list of plain values too', async () => {
+    expect((await query('{ items { number } }')).data).toEqual({ items: [{ number: 1 }, { number: 2 }] });
+    const { data, errors } = await query('{ items { number guarded } }');
+    expect(data).toEqual({ items: [1, 2].map((number) => ({ number, guarded: null })) });
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN', 'FORBIDDEN']);
   });
 
   it('ends the source when the subscriber leaves', async () => {

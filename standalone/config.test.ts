@@ -35,9 +35,9 @@ describe('the settings', () => {
   });
 
   it.each(['0.0.0.0', '::', '192.0.2.7', 'example.org', '127.0.0.1.example.org'])(
-    'refuse HOST %s while there are no accounts',
+    'refuse HOST %s, which others reach',
     (HOST) => {
-      expect(() => readStandaloneConfig({ HOST })).toThrow(/no accounts/);
+      expect(() => readStandaloneConfig({ HOST })).toThrow(/this machine only/);
     },
   );
 });

@@ -11,7 +11,7 @@ const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1
 const settings = {
   HOST: serviceSettings.HOST.refine(
     isLoopback,
-    'must be an address of this machine only (127.0.0.1): there are no accounts yet, so whoever reaches Wheelhouse may do everything',
+    'must be an address of this machine only (127.0.0.1): npm start puts every service on it, and only routers belong on a network',
   ),
   PORT: portSetting(4000).unwrap().optional(),
   LOG_LEVEL: serviceSettings.LOG_LEVEL,

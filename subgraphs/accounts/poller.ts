@@ -3,12 +3,14 @@ import { pruneLog } from '@wheelhouse/kit/log-table.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import type { PgTable } from 'drizzle-orm/pg-core';
 import { gatherAudit } from './audit.ts';
 import { FORGET_MS } from './rules/attempts.ts';
 import { IDLE_MS } from './rules/refresh.ts';
 import { rotateSigningKeys } from './signing.ts';
+import { readGathered } from './store/audit.ts';
 import { removeOld } from './store/sessions.ts';
-import { accessLog } from './tables.ts';
+import { accessLog, auditOutbox } from './tables.ts';
 
 const DAY_MS = 86_400_000;
 /** Far longer than any token lives, so that a router which was away for a while goes on where it was. */
@@ -17,6 +19,11 @@ const ACCESS_KEPT_MS = 3_600_000;
 const KNOWN_MS = 180 * DAY_MS;
 const PRUNED_ROWS = 10_000;
 const EVERY = { audit: 15, upkeep: 3_600 };
+
+/** Removes all old rows of a log, so many at a time that nobody waits for long. */
+async function prune(db: Database, log: PgTable, which: Omit<Parameters<typeof pruneLog>[2], 'limit'>): Promise<void> {
+  while ((await pruneLog(db, log, { ...which, limit: PRUNED_ROWS })) > 0);
+}
 
 export type UpkeepOptions = { db: Database; sealer: Sealer; logger: Logger; now: Date };
 
@@ -29,7 +36,13 @@ export async function keepUp({ db, sealer, logger, now }: UpkeepOptions): Promis
     ...{ before: ago(FORGET_MS), knownBefore: ago(KNOWN_MS) },
     idleBefore: ago(IDLE_MS + FORGET_MS),
   });
-  while ((await pruneLog(db, accessLog, { time: accessLog.at, before: ago(ACCESS_KEPT_MS), limit: PRUNED_ROWS })) > 0);
+  await prune(db, accessLog, { time: accessLog.at, before: ago(ACCESS_KEPT_MS) });
+  // What the audit log has for good. The other services' outboxes are theirs.
+  await prune(db, auditOutbox, {
+    time: auditOutbox.at,
+    before: ago(DAY_MS),
+    through: await readGathered(db, 'accounts'),
+  });
   logger.info(removed, 'what is over was removed');
 }
 

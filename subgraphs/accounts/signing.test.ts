@@ -1,5 +1,6 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { gatherAudit } from './audit.ts';
 import { keepUp } from './poller.ts';
 import { PUBLISHED_AHEAD_MS, SIGNING_MS } from './rules/signing-keys.ts';
 import { rotateSigningKeys } from './signing.ts';
@@ -66,6 +67,20 @@ it('publishes a key before it signs, and keeps the last one until its tokens hav
   accounts.pass(2 * PUBLISHED_AHEAD_MS);
   await upkeep();
   expect((await jwks()).keys.map(({ kid }) => kid)).toEqual([second?.kid]);
+});
+
+it('removes what the audit log has from the outbox after a day, and nothing else', async () => {
+  const { db, logger } = accounts.shared;
+  await accounts.addUser('gone@example.org');
+  await accounts.enter('gone@example.org');
+  accounts.pass(86_400_001);
+  await upkeep();
+  expect(await accounts.audited()).not.toEqual([]);
+  await gatherAudit(db, logger);
+  await accounts.enter('gone@example.org');
+  await upkeep();
+  expect(await accounts.audited()).toHaveLength(1);
+  expect(await gatherAudit(db, logger)).toBe(1);
 });
 
 it('removes sessions a day after they are over, and none that lives', async () => {
