@@ -7,10 +7,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { Admit } from './admission.ts';
 import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { apolloGateway } from './gateway.ts';
 import type { RouterMetrics } from './metrics.ts';
+import type { PersistedOperations } from './persisted.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /**
@@ -30,7 +32,7 @@ function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerP
         // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
         async responseForOperation({ document, queryHash, source, response }) {
           const isKept = pipeline.keeps(document, queryHash ?? '');
-          const errors = pipeline.faultsOf(document, queryHash ?? '', source?.length ?? 0);
+          const errors = pipeline.faultsOf(document, queryHash ?? '', source ?? '');
           executed = errors.length === 0;
           done?.(isKept, executed ? 'ok' : 'refused');
           if (executed) return null;
@@ -38,7 +40,12 @@ function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerP
           return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
         },
         async willSendResponse({ operation, response }) {
-          const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
+          const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
+          const failed = errors !== undefined;
+          const retryAfterMs = errors?.[0]?.extensions?.retryAfterMs;
+          if (typeof retryAfterMs === 'number') {
+            response.http.headers.set('retry-after', `${Math.ceil(retryAfterMs / 1_000)}`);
+          }
           const outcome = failed ? (executed ? 'errors' : 'refused') : 'ok';
           const type = operation?.operation ?? 'unknown';
           metrics.operation(type, outcome, (performance.now() - startedAt) / 1000);
@@ -54,16 +61,20 @@ export async function startApollo(options: {
   engine: Engine;
   pipeline: Pipeline;
   metrics: RouterMetrics;
+  admit: Admit;
+  maxCost: number;
+  persisted: PersistedOperations;
   logger: Logger;
 }): Promise<ApolloServer<OperationContext>> {
-  const { engine, pipeline, metrics, logger } = options;
+  const { pipeline, metrics, persisted, logger } = options;
   const apollo = new ApolloServer<OperationContext>({
-    gateway: apolloGateway(engine, metrics.executed),
+    gateway: apolloGateway({ ...options, onExecuted: metrics.executed }),
     ...pipeline.serverOptions,
+    // Its own rule is off with its validation; the pipeline decides.
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: { cache: persisted.cache, ttl: null },
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: {

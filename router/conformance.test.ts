@@ -104,7 +104,7 @@ function nullsOf(data: unknown, errors: readonly { path?: unknown }[] | undefine
 
 beforeAll(async () => {
   disableTelemetry();
-  router = await startTestRouter(sources);
+  router = await startTestRouter(sources, { config: { maxPlanWeight: 0 } });
   gateway = await startStockGateway(compose(sources, (name) => router.subgraphs[name]?.url ?? ''));
   const ask = await createMonolith(router);
   monolith = async (query, variables) => {

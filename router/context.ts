@@ -13,6 +13,10 @@ export type RouterContext = {
 
 /** What an operation knows of its caller before it is planned. */
 export type OperationContext = RouterContext & {
+  /** Who is counted: see caller.ts. */
+  caller: string;
+  /** Whether the caller asked to be told what the operation is estimated to cost. */
+  showsCost?: boolean;
   stage?: OperationStage | null;
   /** The door has parsed and checked the document already. */
   isPrepared?: boolean;
@@ -31,6 +35,11 @@ function pick(headers: IncomingHttpHeaders, names: readonly string[]): Record<st
   }
   return picked;
 }
+
+/** The header, or the entry of a websocket's connection_init, by which a caller asks to be told what its operations cost. */
+export const COST_HEADER = 'x-wheelhouse-cost';
+
+export const wantsCost = (headers: Readonly<Record<string, unknown>>): boolean => headers[COST_HEADER] === '1';
 
 export const forwardedHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
   pick(headers, [...IDENTITY, ...TRACE]);

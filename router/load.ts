@@ -12,6 +12,7 @@ export type Subgraph = { name: string; url: URL };
 
 export type LoadedSupergraph = {
   sdl: string;
+  document: DocumentNode;
   supergraph: Supergraph;
   apiSchema: Schema;
   /** What clients see. */
@@ -121,6 +122,7 @@ export function loadSupergraph(sdl: string, subgraphUrls: Record<string, string>
     const apiSchema = supergraph.apiSchema();
     return {
       sdl,
+      document,
       supergraph,
       apiSchema,
       schema: apiSchema.toGraphQLJSSchema(),

@@ -1,17 +1,26 @@
-import { openHttpDoor } from '@wheelhouse/kit/http.ts';
+import { type Handler, isLoopbackName, openHttpDoor } from '@wheelhouse/kit/http.ts';
+import { callersByAddress } from './caller.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
+import { limitConnections } from './connections.ts';
 import { openEventStreamDoor } from './doors/event-stream.ts';
 import { isEventStreamRequest } from './doors/event-stream-request.ts';
 import { openExportDoor } from './doors/export.ts';
 import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
+import { limited } from './doors/limited.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
 import { createRouterMetrics } from './metrics.ts';
+import { createOrigins } from './origins.ts';
+import { createPersistedOperations, readManifest } from './persisted.ts';
+import { createRates } from './rates.ts';
 import { type Reloading, startReloading } from './reload.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
+/** What an export counts for, of the cost that one caller may have: as much as a thousand objects. */
+const EXPORT_COST = 1_000;
 /** Files that are too long for GraphQL, made by the subgraph of this name. */
 const EXPORT = { path: '/export/history', subgraph: 'history' };
 
@@ -22,6 +31,7 @@ export type RunningRouter = { url: string; reload: Reloading['reload'] };
  *
  * @returns the address of GraphQL, and a way to another supergraph
  * @throws SupergraphRefusedError when the supergraph can't be served as meant
+ * @throws ConfigError when the manifest of operations can't be used
  * @throws Error with code EADDRINUSE when the port is taken
  */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
@@ -36,7 +46,16 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       ? null
       : (await import('./tracing/export.ts')).startTracing(config.tracing, { logger, onSpans: metrics.spans });
   if (tracing !== null) stops.own('router: traces', tracing, ({ close }) => close());
+  const { doors, maxPerConnection } = config;
+  const persisted = createPersistedOperations(
+    config.operationsManifest === null ? null : await readManifest(config.operationsManifest),
+  );
+  const rates = createRates(config.rates, logger, metrics.rateLimited);
+  stops.own('router: rates', rates, ({ close }) => close());
+  const nameOf = callersByAddress(doors.proxyHops);
+  const introspection = config.introspection ?? isLoopbackName(publicHost);
   const reloading = await startReloading({
+    guards: { nameOf, rates, persisted, introspection },
     sdl: supergraphSdl,
     subgraphUrls,
     config,
@@ -50,40 +69,43 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
 
   /** When what is under way is cut; null until the router is told to stop. */
   let drainEndsAtMs: number | null = null;
-  const road = createOperationRoad({ serving, metrics, tracing, logger });
+  const road = createOperationRoad({ serving, persisted, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
-  const eventStream = openEventStreamDoor(road, config.keepAliveMs);
+  const eventStream = openEventStreamDoor(road, nameOf, config.keepAliveMs);
   const exports = openExportDoor({ ...EXPORT, addressOf: (subgraph) => serving().addressOf(subgraph), logger });
   stops.own('router: exports', exports, ({ close }) => close());
+  const origins = createOrigins({ publicHost, ...doors });
+  const callers = { nameOf, rates, origins, cost: 0 };
+  const answer: Handler = (request, response) =>
+    (isEventStreamRequest(request) ? eventStream.handle : serving().answer)(request, response);
+  const graphql = limited(answer, callers);
   const door = await openHttpDoor({
     host,
-    publicHost,
     port,
+    admits: origins.admits,
+    headersOf: securityHeaders(doors.proxyHops),
+    timeouts: { headersMs: doors.headersTimeoutMs, requestMs: doors.requestTimeoutMs },
     routes: {
-      [GRAPHQL_PATH]: (request, response) => {
-        const handler = isPageRequest(request)
-          ? page
-          : isEventStreamRequest(request)
-            ? eventStream.handle
-            : serving().answer;
-        return handler(request, response);
-      },
-      [EXPORT.path]: exports.handle,
+      [GRAPHQL_PATH]: (request, response) =>
+        (introspection && isPageRequest(request) ? page : graphql)(request, response),
+      [EXPORT.path]: limited(exports.handle, { ...callers, cost: EXPORT_COST }),
     },
     unready: () => (drainEndsAtMs === null ? null : 'stopping'),
     metrics: metrics.registry,
     onError: (err) => logger.error({ err }, 'a request failed inside the router'),
   });
+  if (doors.proxyHops === 0) {
+    limitConnections(door.server, doors.maxConnectionsPerCaller, nameOf, () => metrics.rateLimited('connections'));
+  }
   const drainLeftMs = (): number => Math.max(0, (drainEndsAtMs ?? 0) - performance.now());
   stops.own('router: http', door, ({ close }) => close(drainLeftMs()));
   const websockets = openWebSocketDoor({
     server: door.server,
     path: GRAPHQL_PATH,
-    publicHost,
-    road,
+    admits: origins.admits,
     logger,
     keepAliveMs: config.keepAliveMs,
-    maxPerConnection: config.maxPerConnection,
+    operations: { road, maxPerConnection, nameOf, rates },
   });
   stops.own('router: websockets', websockets, ({ close }) => close(drainLeftMs()));
   stops.own('router: readiness', null, () => {

@@ -37,7 +37,7 @@ export type Pipeline = {
     'documentStore' | 'dangerouslyDisableValidation' | 'parseOptions' | 'formatError'
   >;
   /** What is wrong with a document that Apollo Server has parsed, as clients get it; empty when it may run. */
-  faultsOf: (document: DocumentNode, queryHash: string, sourceLength: number) => readonly GraphQLFormattedError[];
+  faultsOf: (document: DocumentNode, queryHash: string, source: string) => readonly GraphQLFormattedError[];
   /** Whether the document was kept from before, parsed and checked. */
   keeps: (document: DocumentNode, queryHash: string) => boolean;
   /** Watches the preparation of one operation; what it returns is called at its end, where the first call counts. */
@@ -48,12 +48,27 @@ export type Pipeline = {
 
 const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex');
 
-/** @param onPrepared told how long the preparation of a document took, unless it was kept */
-export function createPipeline(
-  schema: GraphQLSchema,
-  limits: OperationLimits,
-  onPrepared?: (seconds: number) => void,
-): Pipeline {
+export type PipelineOptions = {
+  schema: GraphQLSchema;
+  limits: OperationLimits;
+  /** What makes an operation too hard to plan, of what is sound otherwise. @default nothing */
+  planFaults?: (document: DocumentNode) => GraphQLError[];
+  /** Whether the schema may be asked for. @default true */
+  introspection?: boolean;
+  /** Why a text may not run whatever it says; null when it may. @default every text may */
+  faultOfText?: (source: string) => GraphQLError | null;
+  /** Told how long the preparation of a document took, unless it was kept. */
+  onPrepared?: (seconds: number) => void;
+};
+
+export function createPipeline({
+  schema,
+  limits,
+  planFaults = () => [],
+  introspection = true,
+  faultOfText = () => null,
+  onPrepared,
+}: PipelineOptions): Pipeline {
   const checked = new LRUCache<string, CheckedDocument>({
     maxSize: CACHED_SOURCE_LENGTH,
     sizeCalculation: ({ sourceLength }) => sourceLength + 1,
@@ -75,12 +90,15 @@ export function createPipeline(
   const keeps: Pipeline['keeps'] = (document, queryHash) => checked.get(queryHash)?.document === document;
 
   // Limits come before validation, whose rule on overlapping fields takes time that grows with the square of the selections.
-  const check = (document: DocumentNode, queryHash: string, sourceLength: number): readonly GraphQLError[] => {
+  const check = (document: DocumentNode, queryHash: string, source: string): readonly GraphQLError[] => {
     if (keeps(document, queryHash)) return [];
+    const unlisted = faultOfText(source);
+    if (unlisted !== null) return [unlisted];
     const exceeded = checkLimits(document, limits);
     if (exceeded.length > 0) return exceeded;
-    const faults = documentFaults(schema, document);
-    if (faults.length === 0) checked.set(queryHash, { document, sourceLength });
+    const unsound = documentFaults(schema, document, introspection);
+    const faults = unsound.length > 0 ? unsound : planFaults(document);
+    if (faults.length === 0) checked.set(queryHash, { document, sourceLength: source.length });
     return faults;
   };
 
@@ -92,7 +110,7 @@ export function createPipeline(
   ): PreparedOperation | GraphQLError[] => {
     const document = kept ?? parseWithin(source, limits);
     if (document instanceof GraphQLError) return [document];
-    const faults = check(document, queryHash, source.length);
+    const faults = check(document, queryHash, source);
     if (faults.length > 0) return [...faults];
     const operation = getOperationAST(document, operationName);
     if (operation) return { document, operation, queryHash };
@@ -110,8 +128,8 @@ export function createPipeline(
 
   return {
     prepare,
-    faultsOf: (document, queryHash, sourceLength) =>
-      check(document, queryHash, sourceLength).map((fault) => withoutHttp(fault).toJSON()),
+    faultsOf: (document, queryHash, source) =>
+      check(document, queryHash, source).map((fault) => withoutHttp(fault).toJSON()),
     keeps,
     watch,
     keptDocuments: () => checked.size,
@@ -122,9 +140,9 @@ export function createPipeline(
         if (formatted.extensions?.code !== 'GRAPHQL_PARSE_FAILED') return formatted;
         return withoutHttp(parseError(error, limits)).toJSON();
       },
-      // Only what passed the check is kept, so what comes from here needs no second look. Keys end with the SHA-256.
+      // Only what passed the check is kept, so what comes from here needs no second look. Keys end with a colon and the hash.
       documentStore: {
-        get: (key) => Promise.resolve(checked.get(key.slice(-64))?.document),
+        get: (key) => Promise.resolve(checked.get(key.slice(key.lastIndexOf(':') + 1))?.document),
         set: () => Promise.resolve(),
         delete: () => Promise.resolve(),
       },

@@ -4,14 +4,21 @@ import type { ApolloServer } from '@apollo/server';
 import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
 import type { Handler } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { createAdmit } from './admission.ts';
 import { startApollo } from './apollo.ts';
+import type { NameCaller } from './caller.ts';
 import type { RouterOptions } from './config.ts';
-import { forwardedHeaders, type OperationContext } from './context.ts';
+import { forwardedHeaders, type OperationContext, wantsCost } from './context.ts';
+import { createCostEstimate } from './cost/estimate.ts';
+import { readWeights } from './cost/weights.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { loadSupergraph } from './load.ts';
 import type { RouterMetrics } from './metrics.ts';
+import type { PersistedOperations } from './persisted.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import { planWeightFaults, sharedEntities } from './plan-weight.ts';
 import type { PlanRequest } from './planner.ts';
+import type { Rates } from './rates.ts';
 import { createSubgraphClient, type SubgraphObserver } from './subgraphs/data-source.ts';
 import { InFlight } from './subgraphs/in-flight.ts';
 import { Hub, schemaReloaded } from './subscriptions/hub.ts';
@@ -43,23 +50,36 @@ export type ServingOptions = {
   metrics: RouterMetrics;
   /** null: nothing is traced. */
   tracing: Tracing | null;
+  guards: Guards;
   logger: Logger;
 };
 
-const contextOf = ({ headers }: IncomingMessage, signal: AbortSignal): OperationContext => {
-  return { headers: forwardedHeaders(headers), signal };
+/** What limits callers whatever supergraph is served. */
+export type Guards = {
+  nameOf: NameCaller;
+  rates: Rates;
+  persisted: PersistedOperations;
+  /** Whether the graph tells about itself. */
+  introspection: boolean;
 };
 
+type ContextOf = (request: IncomingMessage, signal: AbortSignal) => OperationContext;
+
+const contextsBy =
+  (nameOf: NameCaller): ContextOf =>
+  ({ headers, socket }, signal) => ({
+    headers: forwardedHeaders(headers),
+    signal,
+    caller: nameOf({ address: socket.remoteAddress, headers }),
+    showsCost: wantsCost(headers),
+  });
+
 /** As graphqlHandler, with a trace from the arrival of the request. */
-function tracedHandler(apollo: ApolloServer<OperationContext>, tracing: Tracing): Handler {
+function tracedHandler(apollo: ApolloServer<OperationContext>, contextOf: ContextOf, tracing: Tracing): Handler {
   return async (request, response) => {
     const stage = tracing.operation('http', forwardedHeaders(request.headers));
     // One for each request: a WeakMap of requests would keep the collector busy.
-    const handler = graphqlHandler(apollo, ({ headers }, signal) => ({
-      headers: forwardedHeaders(headers),
-      signal,
-      stage,
-    }));
+    const handler = graphqlHandler(apollo, (asked, signal) => ({ ...contextOf(asked, signal), stage }));
     try {
       await handler(request, response);
     } finally {
@@ -71,7 +91,7 @@ function tracedHandler(apollo: ApolloServer<OperationContext>, tracing: Tracing)
 
 /** @throws SupergraphRefusedError when the supergraph can't be served as meant */
 export async function createServing(options: ServingOptions): Promise<Serving> {
-  const { sdl, subgraphUrls, config, metrics, tracing, logger } = options;
+  const { sdl, subgraphUrls, config, metrics, tracing, guards, logger } = options;
   const loaded = loadSupergraph(sdl, subgraphUrls);
   const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
   const { timeoutMs } = config.subgraph;
@@ -83,9 +103,27 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const asking = { ...config.subgraph, ...counted, onBreaker, onFailure };
   const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
   const clients = loaded.subgraphs.map((subgraph) => createSubgraphClient(subgraph, { ...asking, inFlight }));
-  const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });
-  const pipeline = createPipeline(engine.schema, config.limits, metrics.prepared);
-  const apollo = await startApollo({ engine, pipeline, metrics, logger });
+  const { introspection, persisted, rates } = guards;
+  const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan, suggests: introspection });
+  const entities = sharedEntities(loaded.document);
+  const pipeline = createPipeline({
+    schema: engine.schema,
+    limits: config.limits,
+    planFaults: (document) => planWeightFaults(engine.schema, entities, config.maxPlanWeight, document),
+    introspection,
+    faultOfText: persisted.faultOf,
+    onPrepared: metrics.prepared,
+  });
+  const { maxCost } = config;
+  const admit = createAdmit({
+    estimate: createCostEstimate(engine.schema, readWeights(loaded.document)),
+    maxCost,
+    rates,
+    hasFieldRates: config.rates.fields.length > 0,
+    onCost: metrics.cost,
+  });
+  const apollo = await startApollo({ engine, pipeline, metrics, admit, maxCost, persisted, logger });
+  const contextOf = contextsBy(guards.nameOf);
   const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
   const hub = new Hub({
     ...config.subscriptions,
@@ -110,8 +148,8 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     engine,
     pipeline,
     apollo,
-    answer: tracing === null ? graphqlHandler(apollo, contextOf) : tracedHandler(apollo, tracing),
-    subscribe: createSubscribe({ engine, upstreams, hub, metrics, tracing }),
+    answer: tracing === null ? graphqlHandler(apollo, contextOf) : tracedHandler(apollo, contextOf, tracing),
+    subscribe: createSubscribe({ engine, admit, upstreams, hub, metrics, tracing }),
     addressOf: (subgraph) => loaded.subgraphs.find(({ name }) => name === subgraph)?.url,
     warm: async (requests, deadlineMs) => {
       const endsAt = performance.now() + deadlineMs;

@@ -135,6 +135,7 @@ it('a client that leaves before it has asked is no fault of the router', async (
       },
       perform: () => Promise.reject(new Error('nothing was asked')),
     },
+    () => 'caller',
     1_000,
   );
   const door = await openHttpDoor({

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { BodyTooLargeError, type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { forwardedHeaders } from '../context.ts';
+import type { NameCaller } from '../caller.ts';
+import { forwardedHeaders, type OperationContext, wantsCost } from '../context.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import { RequestFaultError, readOperation } from './event-stream-request.ts';
 import type { AskedOperation, OperationRoad } from './operation.ts';
@@ -59,7 +60,7 @@ function keepAlive(response: ServerResponse, intervalMs: number): void {
  *
  * @param keepAliveMs how often a comment is sent, so that both sides notice a connection that is dead
  */
-export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): EventStreamDoor {
+export function openEventStreamDoor(road: OperationRoad, nameOf: NameCaller, keepAliveMs: number): EventStreamDoor {
   let isClosing = false;
   const streams = new Set<() => void>();
   const handle: Handler = async (request, response) => {
@@ -96,7 +97,13 @@ export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): E
         await once(response, 'drain', { signal: aborter.signal }).catch(() => {});
       }
     };
-    const { isCut } = await stream(road, admitted, { headers, signal: aborter.signal }, send, streams);
+    const caller = {
+      headers,
+      signal: aborter.signal,
+      caller: nameOf({ address: request.socket.remoteAddress, headers: request.headers }),
+      showsCost: wantsCost(request.headers),
+    };
+    const { isCut } = await stream(road, admitted, caller, send, streams);
     response.end(isCut ? undefined : COMPLETE);
   };
   return {
@@ -111,7 +118,7 @@ export function openEventStreamDoor(road: OperationRoad, keepAliveMs: number): E
 async function stream(
   road: OperationRoad,
   admitted: ReturnType<OperationRoad['admit']>,
-  caller: { headers: Record<string, string>; signal: AbortSignal },
+  caller: OperationContext,
   send: (text: string) => Promise<void>,
   streams: Set<() => void>,
 ): Promise<{ isCut: boolean }> {

@@ -3,6 +3,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, Operati
 import type { OperationContext } from '../context.ts';
 import { internalFault, withoutHttp } from '../faults.ts';
 import type { RouterMetrics } from '../metrics.ts';
+import type { PersistedOperations } from '../persisted.ts';
 import type { PreparedOperation } from '../pipeline.ts';
 import type { Serving } from '../serving.ts';
 import type { Subscriber } from '../subscriptions/subscriber.ts';
@@ -13,6 +14,8 @@ export type AskedOperation = {
   query: string;
   operationName: string | null;
   variables: Record<string, unknown> | null;
+  /** Of the protocols that clients and servers agree on, such as persisted queries. */
+  extensions: unknown;
 };
 
 /** An operation that has passed all checks, and the supergraph that it will run on. */
@@ -38,11 +41,12 @@ export type OperationRoad = {
 
 export function createOperationRoad(options: {
   serving: () => Serving;
+  persisted: PersistedOperations;
   metrics: RouterMetrics;
   tracing: Tracing | null;
   logger: Logger;
 }): OperationRoad {
-  const { metrics, tracing, logger } = options;
+  const { metrics, persisted, tracing, logger } = options;
   const failed = (err: unknown): GraphQLError => {
     logger.error({ err }, 'an operation failed inside the router');
     return internalFault();
@@ -53,10 +57,13 @@ export function createOperationRoad(options: {
     return errors.map(withoutHttp);
   };
 
-  const admit: OperationRoad['admit'] = (asked, door, headers) => {
+  const admit: OperationRoad['admit'] = (received, door, headers) => {
     const serving = options.serving();
     const stage = tracing?.operation(door, headers) ?? null;
     try {
+      const query = persisted.resolve(received.query, received.extensions);
+      if (query instanceof GraphQLError) return refused([query], stage);
+      const asked = { ...received, query };
       const prepared = serving.pipeline.prepare(asked.query, asked.operationName, stage);
       return Array.isArray(prepared) ? refused(prepared, stage) : { asked, prepared, serving, stage };
     } catch (err) {
@@ -69,7 +76,14 @@ export function createOperationRoad(options: {
     const { body } = await serving.apollo.executeOperation(
       { query, ...(operationName !== null && { operationName }), ...(variables !== null && { variables }) },
       {
-        contextValue: { headers: caller.headers, signal: caller.signal, stage: caller.stage ?? null, isPrepared: true },
+        contextValue: {
+          headers: caller.headers,
+          signal: caller.signal,
+          stage: caller.stage ?? null,
+          caller: caller.caller,
+          showsCost: caller.showsCost ?? false,
+          isPrepared: true,
+        },
       },
     );
     if (body.kind !== 'single') throw new Error('incremental delivery is off');
@@ -83,7 +97,7 @@ export function createOperationRoad(options: {
       const { asked, prepared, serving } = admitted;
       try {
         return prepared.operation.operation === OperationTypeNode.SUBSCRIPTION
-          ? serving.subscribe(prepared, asked.operationName, asked.variables ?? {}, caller)
+          ? await serving.subscribe(prepared, asked.operationName, asked.variables ?? {}, caller)
           : await execute(admitted, caller);
       } catch (err) {
         return { errors: [failed(err)] };

@@ -2,7 +2,10 @@ import { type IncomingMessage, validateHeaderValue } from 'node:http';
 import type { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, makeServer, type Server } from 'graphql-ws';
-import { forwardedHeaders, forwardedParams, type OperationContext, type RouterContext } from '../context.ts';
+import type { NameCaller } from '../caller.ts';
+import { forwardedHeaders, forwardedParams, type OperationContext, type RouterContext, wantsCost } from '../context.ts';
+import { withoutHttp } from '../faults.ts';
+import { type Rates, rateLimited } from '../rates.ts';
 import { tooMany } from '../subscriptions/hub.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import type { AdmittedOperation, OperationRoad } from './operation.ts';
@@ -17,6 +20,9 @@ export type Connection = {
   socket: BatchingWebSocket;
   request: IncomingMessage;
   headers?: RouterContext['headers'];
+  /** Who is counted. */
+  caller?: string;
+  showsCost?: boolean;
   aborter?: AbortController;
   /** Queries and mutations that run; those that the client has given up are among them. */
   executing?: number;
@@ -35,9 +41,23 @@ function headerFault(headers: RouterContext['headers']): string | null {
   return null;
 }
 
-/** The protocol graphql-transport-ws over a road of operations. @param maxPerConnection operations at the same time */
-export function createOperationServer(road: OperationRoad, maxPerConnection: number): Server<Connection> {
-  type Admitted = { admitted: AdmittedOperation; caller: OperationContext; extra: Connection };
+export type OperationServerOptions = {
+  road: OperationRoad;
+  /** Operations at the same time. */
+  maxPerConnection: number;
+  nameOf: NameCaller;
+  rates: Rates;
+};
+
+/** The protocol graphql-transport-ws over a road of operations. */
+export function createOperationServer(options: OperationServerOptions): Server<Connection> {
+  const { road, maxPerConnection, nameOf, rates } = options;
+  type Admitted = {
+    admitted: AdmittedOperation;
+    caller: OperationContext;
+    extra: Connection;
+    counted: ReturnType<Rates['take']>;
+  };
   const operations = new WeakMap<ExecutionArgs, Admitted>();
   const take = (args: ExecutionArgs): Admitted => {
     const operation = operations.get(args);
@@ -54,6 +74,11 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
         extra.socket.close(CloseCode.BadRequest, fault);
         return false;
       }
+      extra.caller = nameOf({
+        address: extra.request.socket.remoteAddress,
+        headers: { ...extra.request.headers, ...params },
+      });
+      extra.showsCost = wantsCost(connectionParams ?? {}) || wantsCost(extra.request.headers);
       extra.headers = { ...forwardedHeaders(extra.request.headers), ...params };
       // graphql-ws keeps them as long as the connection lives.
       Object.assign(ctx, { connectionParams: undefined });
@@ -71,9 +96,13 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
           tooMany(`This connection has ${maxPerConnection} operations open, which is all it may`, maxPerConnection),
         ];
       }
-      const { query, operationName = null, variables = null } = payload;
-      const headers = extra.headers ?? {};
-      const admitted = road.admit({ query, operationName, variables }, 'websocket', headers);
+      const { query, operationName = null, variables = null, extensions = null } = payload;
+      const { headers = {}, caller: name = '', showsCost = false } = extra;
+      // Counted while it goes on: what comes together has to be admitted together.
+      const counted = rates.take(name, 'operations', 1);
+      const known = rates.refusal(name);
+      if (known !== null) return [withoutHttp(rateLimited(known))];
+      const admitted = road.admit({ query, operationName, variables, extensions }, 'websocket', headers);
       if (Array.isArray(admitted)) return admitted;
       const args: ExecutionArgs = {
         schema: admitted.serving.engine.schema,
@@ -85,6 +114,8 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
       Object.assign(payload, { query: '', variables: null, extensions: null });
       const caller = {
         headers,
+        caller: name,
+        showsCost,
         stage: admitted.stage,
         // Most connections have a subscription and nothing else, which needs none.
         get signal() {
@@ -92,21 +123,25 @@ export function createOperationServer(road: OperationRoad, maxPerConnection: num
           return extra.aborter.signal;
         },
       };
-      operations.set(args, { admitted, caller, extra });
+      operations.set(args, { admitted, caller, extra, counted });
       // From here on, since messages that come together are all admitted before the first is executed.
       if (admitted.prepared.operation.operation !== 'subscription') extra.executing = (extra.executing ?? 0) + 1;
       return args;
     },
     execute: async (args) => {
-      const { admitted, caller, extra } = take(args);
+      const { admitted, caller, extra, counted } = take(args);
       try {
+        const refused = await counted;
+        if (refused !== null) return { errors: [withoutHttp(rateLimited(refused))] };
         return await road.perform(admitted, caller);
       } finally {
         extra.executing = (extra.executing ?? 0) - 1;
       }
     },
-    subscribe: (args) => {
-      const { admitted, caller } = take(args);
+    subscribe: async (args) => {
+      const { admitted, caller, counted } = take(args);
+      const refused = await counted;
+      if (refused !== null) return { errors: [withoutHttp(rateLimited(refused))] };
       return road.perform(admitted, caller);
     },
     // graphql-ws makes one error of what a stream ends with; a subgraph may have refused with several.

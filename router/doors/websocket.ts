@@ -1,12 +1,11 @@
 import type { Server } from 'node:http';
-import { isSameSite } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { OperationRoad } from './operation.ts';
+import type { Origins } from '../origins.ts';
 import { serveConnection } from './websocket-connection.ts';
-import { type Connection, createOperationServer } from './websocket-operations.ts';
+import { type Connection, createOperationServer, type OperationServerOptions } from './websocket-operations.ts';
 
 /** As large as an HTTP body may be. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -20,12 +19,10 @@ const GOING_AWAY = 1001;
 export type WebSocketDoorOptions = {
   server: Server;
   path: string;
-  publicHost: string;
-  road: OperationRoad;
+  admits: Origins['admits'];
   logger: Logger;
   keepAliveMs: number;
-  /** Operations of one connection at the same time. */
-  maxPerConnection: number;
+  operations: OperationServerOptions;
 };
 
 /** GraphQL over websockets (graphql-transport-ws): subscriptions, and queries and mutations by the same road as over HTTP. */
@@ -33,7 +30,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
   /** @param drainMs how long queries and mutations under way may take to end; subscriptions are left at once */
   close: (drainMs: number) => Promise<void>;
 } {
-  const { server, road, logger, keepAliveMs } = options;
+  const { server, admits, logger, keepAliveMs } = options;
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -43,7 +40,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
     // The types of ws do not know it yet.
     ...{ closeTimeout: CLOSE_GRACE_MS },
   });
-  const graphql = createOperationServer(road, options.maxPerConnection);
+  const graphql = createOperationServer(options.operations);
 
   const connections = new Set<Connection>();
   let closing = false;
@@ -55,7 +52,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
         ? '404 Not Found'
         : closing
           ? '503 Service Unavailable'
-          : isSameSite(request, options.publicHost)
+          : admits(request)
             ? null
             : '403 Forbidden';
     if (status === null) {
@@ -66,7 +63,9 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
         serveConnection(graphql, connection, { keepAliveMs, logger });
       });
     } else {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nx-content-type-options: nosniff\r\n\r\n`,
+      );
     }
   });
 

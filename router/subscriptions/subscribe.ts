@@ -1,12 +1,5 @@
-import {
-  type ExecutionResult,
-  type GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  Kind,
-  parse,
-  visit,
-} from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST, Kind, parse, visit } from 'graphql';
+import type { Admit } from '../admission.ts';
 import { identityOf, type OperationContext } from '../context.ts';
 import type { Engine, Variables } from '../engine.ts';
 import type { BoundFetch } from '../execution/bound-plan.ts';
@@ -67,7 +60,7 @@ export type Subscribe = (
   operationName: string | null | undefined,
   variables: Variables,
   caller: OperationContext,
-) => Subscriber | ExecutionResult;
+) => Promise<Subscriber | ExecutionResult>;
 
 /**
  * Starts subscriptions: each is planned once, its upstream operation opened in the subgraph that owns the field, or shared with
@@ -80,9 +73,10 @@ export function createSubscribe(options: {
   upstreams: Upstreams;
   hub: Hub;
   metrics: RouterMetrics;
+  admit: Admit;
   tracing: Tracing | null;
 }): Subscribe {
-  const { engine, upstreams, hub, metrics, tracing } = options;
+  const { engine, admit, upstreams, hub, metrics, tracing } = options;
   const known = new WeakMap<Plan, Sharing>();
   let planIds = 0;
   const sharingOf = (plan: Plan, primary: BoundFetch): Sharing => {
@@ -98,7 +92,7 @@ export function createSubscribe(options: {
       names.filter((name) => name !== cursor && Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
     );
 
-  return (prepared, operationName, variables, caller) => {
+  return async (prepared, operationName, variables, caller) => {
     const startedAt = performance.now();
     const { stage } = caller;
     const ended = (outcome: 'ok' | 'refused'): void => {
@@ -110,6 +104,9 @@ export function createSubscribe(options: {
       return { errors: errors.map(withoutHttp) };
     };
     try {
+      const { document, operation: asked } = prepared;
+      const admitted = await admit({ document, operation: asked, variables }, caller);
+      if (admitted instanceof GraphQLError) return refuse([admitted]);
       const plan = engine.plan({ ...prepared, operationName }, stage);
       const faults = engine.checkVariables(plan, variables);
       if (faults.length > 0) return refuse(faults);
@@ -125,6 +122,7 @@ export function createSubscribe(options: {
       const place = subscribing?.place ?? null;
       let isOpened = false;
       const stream = hub.subscribe({
+        caller: caller.caller,
         feedKey: JSON.stringify([serviceName, operation, fixed, identity]),
         isShareable,
         after: typeof after === 'string' ? after : null,

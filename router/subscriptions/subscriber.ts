@@ -26,13 +26,16 @@ export class Subscriber implements AsyncIterableIterator<ExecutionResult, undefi
   seat: { feed: Feed; projection: Projection } | null = null;
   readonly startedAtMs: number;
   readonly capacity: number;
+  /** Who is counted. */
+  readonly caller: string;
   readonly #owner: SubscriberOwner;
   #queue: Outcome[] = NOTHING;
   #waiter: PromiseWithResolvers<IteratorResult<ExecutionResult, undefined>> | null = null;
   #ended: { err: unknown } | null = null;
 
   /** @param capacity events that may wait; one more ends the stream, and what waits is delivered before SLOW_CONSUMER */
-  constructor(owner: SubscriberOwner, capacity: number, startedAtMs: number) {
+  constructor(owner: SubscriberOwner, capacity: number, startedAtMs: number, caller: string) {
+    this.caller = caller;
     this.#owner = owner;
     this.capacity = capacity;
     this.startedAtMs = startedAtMs;

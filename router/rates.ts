@@ -1,0 +1,146 @@
+import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { GraphQLError } from 'graphql';
+import { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateSettings } from './config.ts';
+
+/** Over how long callers are counted: a console that opens asks for much at once, and then for little. */
+const WINDOW_SECONDS = 10;
+/** How long a Redis may take to count: its answer is waited for with every operation. */
+const REDIS_LIMIT_MS = 250;
+/** Callers of which is remembered that they have to wait. */
+const REMEMBERED = 10_000;
+
+/** Why a caller has to wait. */
+export type RateRefusal = { what: string; limit: number; seconds: number; retryAfterMs: number };
+
+export type Rates = {
+  /** Counts, and says why the caller has to wait; null when it need not. Never rejects. */
+  take: (caller: string, what: 'operations' | 'cost', points: number) => Promise<RateRefusal | null>;
+  /** The same for root fields that have a rate of their own. */
+  takeFields: (caller: string, fields: readonly string[]) => Promise<RateRefusal | null>;
+  /** Why a caller has to wait by what is known here already. */
+  refusal: (caller: string) => RateRefusal | null;
+  close: () => void;
+};
+
+export function rateLimited({ what, limit, seconds, retryAfterMs }: RateRefusal): GraphQLError {
+  return new GraphQLError(
+    `You have asked for too much: ${limit} ${what} in ${seconds} s are allowed. Try again in ${Math.ceil(retryAfterMs / 1_000)} s`,
+    { extensions: { code: 'RATE_LIMITED', limit, retryAfterMs, http: { status: 429 } } },
+  );
+}
+
+/** A connection that fails at once when Redis is away: then this router counts for itself. */
+function connect(redisUrl: string, logger: Logger): Redis {
+  const client = new Redis(redisUrl, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: REDIS_LIMIT_MS,
+    connectTimeout: 2_000,
+    retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
+  });
+  let isAway = false;
+  const { host } = new URL(redisUrl);
+  client.on('error', (err) => {
+    if (!isAway) logger.warn({ host, err }, 'callers are counted by this router alone: Redis is away');
+    isAway = true;
+  });
+  client.on('ready', () => {
+    if (isAway) logger.info({ host }, 'callers are counted in Redis again');
+    isAway = false;
+  });
+  return client;
+}
+
+/**
+ * Counts what each caller asks for, in this process, or in Redis with other routers. A Redis that is away costs nobody an answer:
+ * the router then counts for itself.
+ */
+export function createRates(settings: RateSettings, logger: Logger, onRefused?: (what: string) => void): Rates {
+  const redis = settings.redisUrl === null ? null : connect(settings.redisUrl, logger);
+  const waiting = new LRUCache<string, { refusal: RateRefusal; untilMs: number }>({ max: REMEMBERED });
+
+  type Limiter = {
+    name: string;
+    what: string;
+    points: number;
+    seconds: number;
+    counter: RateLimiterMemory | RateLimiterRedis;
+  };
+  const limiterOf = (name: string, what: string, points: number, seconds: number): Limiter => {
+    const options = { keyPrefix: `wheelhouse:rate:${name}`, points, duration: seconds };
+    const memory = new RateLimiterMemory(options);
+    const counter =
+      redis === null
+        ? memory
+        : new RateLimiterRedis({
+            ...options,
+            storeClient: redis,
+            insuranceLimiter: memory,
+            rejectIfRedisNotReady: true,
+          });
+    return { name, what, points, seconds, counter };
+  };
+  const perWindow = (name: 'operations' | 'cost', what: string): Limiter | null =>
+    settings[name] === 0 ? null : limiterOf(name, what, settings[name] * WINDOW_SECONDS, WINDOW_SECONDS);
+  const limiters = { operations: perWindow('operations', 'operations'), cost: perWindow('cost', 'units of cost') };
+  const fieldLimiters = new Map(
+    settings.fields.map(({ field, points, seconds }) => [
+      field,
+      limiterOf(`field:${field}`, `operations with ${field}`, points, seconds),
+    ]),
+  );
+
+  const refusal: Rates['refusal'] = (caller) => {
+    const known = waiting.get(caller);
+    if (known === undefined) return null;
+    const retryAfterMs = Math.ceil(known.untilMs - performance.now());
+    if (retryAfterMs > 0) return { ...known.refusal, retryAfterMs };
+    waiting.delete(caller);
+    return null;
+  };
+
+  const count = async (limiter: Limiter, caller: string, points: number): Promise<RateRefusal | null> => {
+    try {
+      await limiter.counter.consume(caller, points);
+      return null;
+    } catch (thrown) {
+      if (!(thrown instanceof RateLimiterRes)) {
+        logger.error({ err: thrown }, 'a caller could not be counted');
+        return null;
+      }
+      onRefused?.(limiter.name);
+      const retryAfterMs = Math.max(1, thrown.msBeforeNext);
+      return { what: limiter.what, limit: limiter.points, seconds: limiter.seconds, retryAfterMs };
+    }
+  };
+
+  return {
+    refusal,
+    take: async (caller, name, points) => {
+      const limiter = limiters[name];
+      if (limiter === null) return null;
+      const known = refusal(caller);
+      if (known !== null) {
+        onRefused?.(name);
+        return known;
+      }
+      const refused = await count(limiter, caller, Math.ceil(points));
+      if (refused !== null) {
+        waiting.set(caller, { refusal: refused, untilMs: performance.now() + refused.retryAfterMs });
+      }
+      return refused;
+    },
+    takeFields: async (caller, fields) => {
+      for (const field of fields) {
+        const limiter = fieldLimiters.get(field);
+        const refused = limiter === undefined ? null : await count(limiter, caller, 1);
+        if (refused !== null) return refused;
+      }
+      return null;
+    },
+    close: () => redis?.disconnect(),
+  };
+}
