@@ -1,14 +1,14 @@
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { GraphQLError } from 'graphql';
-import { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateSettings } from './config.ts';
+import { connectToRedis, REDIS_LIMIT_MS } from './rates-redis.ts';
 
 /** Over how long callers are counted: a console that opens asks for much at once, and then for little. */
 const WINDOW_SECONDS = 10;
-/** How long a Redis may take to count: its answer is waited for with every operation. */
-const REDIS_LIMIT_MS = 250;
+/** How long a Redis that has not answered in time is left alone. */
+const SILENT_REDIS_MS = 2_000;
 /** Callers of which is remembered that they have to wait. */
 const REMEMBERED = 10_000;
 
@@ -32,34 +32,12 @@ export function rateLimited({ what, limit, seconds, retryAfterMs }: RateRefusal)
   );
 }
 
-/** A connection that fails at once when Redis is away: then this router counts for itself. */
-function connect(redisUrl: string, logger: Logger): Redis {
-  const client = new Redis(redisUrl, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: REDIS_LIMIT_MS,
-    connectTimeout: 2_000,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
-  });
-  let isAway = false;
-  const { host } = new URL(redisUrl);
-  client.on('error', (err) => {
-    if (!isAway) logger.warn({ host, err }, 'callers are counted by this router alone: Redis is away');
-    isAway = true;
-  });
-  client.on('ready', () => {
-    if (isAway) logger.info({ host }, 'callers are counted in Redis again');
-    isAway = false;
-  });
-  return client;
-}
-
 /**
  * Counts what each caller asks for, in this process, or in Redis with other routers. A Redis that is away costs nobody an answer:
  * the router then counts for itself.
  */
 export function createRates(settings: RateSettings, logger: Logger, onRefused?: (what: string) => void): Rates {
-  const redis = settings.redisUrl === null ? null : connect(settings.redisUrl, logger);
+  const redis = settings.redisUrl === null ? null : connectToRedis(settings.redisUrl, logger);
   const waiting = new LRUCache<string, { refusal: RateRefusal; untilMs: number }>({ max: REMEMBERED });
 
   type Limiter = {
@@ -67,21 +45,30 @@ export function createRates(settings: RateSettings, logger: Logger, onRefused?: 
     what: string;
     points: number;
     seconds: number;
-    counter: RateLimiterMemory | RateLimiterRedis;
+    memory: RateLimiterMemory;
+    shared: RateLimiterRedis | null;
   };
   const limiterOf = (name: string, what: string, points: number, seconds: number): Limiter => {
     const options = { keyPrefix: `wheelhouse:rate:${name}`, points, duration: seconds };
     const memory = new RateLimiterMemory(options);
-    const counter =
-      redis === null
-        ? memory
-        : new RateLimiterRedis({
-            ...options,
-            storeClient: redis,
-            insuranceLimiter: memory,
-            rejectIfRedisNotReady: true,
-          });
-    return { name, what, points, seconds, counter };
+    const atRedis = { storeClient: redis, insuranceLimiter: memory, rejectIfRedisNotReady: true };
+    const shared = redis === null ? null : new RateLimiterRedis({ ...options, ...atRedis });
+    return { name, what, points, seconds, memory, shared };
+  };
+  let isAskedAgainAtMs = 0;
+  const consume = async ({ memory, shared }: Limiter, caller: string, points: number): Promise<void> => {
+    const startedAtMs = performance.now();
+    if (shared === null || startedAtMs < isAskedAgainAtMs) {
+      await memory.consume(caller, points);
+      return;
+    }
+    try {
+      await shared.consume(caller, points);
+    } finally {
+      // One that has gone silent is not waited for by everybody.
+      const endedAtMs = performance.now();
+      if (endedAtMs - startedAtMs >= REDIS_LIMIT_MS) isAskedAgainAtMs = endedAtMs + SILENT_REDIS_MS;
+    }
   };
   const perWindow = (name: 'operations' | 'cost', what: string): Limiter | null =>
     settings[name] === 0 ? null : limiterOf(name, what, settings[name] * WINDOW_SECONDS, WINDOW_SECONDS);
@@ -104,7 +91,7 @@ export function createRates(settings: RateSettings, logger: Logger, onRefused?: 
 
   const count = async (limiter: Limiter, caller: string, points: number): Promise<RateRefusal | null> => {
     try {
-      await limiter.counter.consume(caller, points);
+      await consume(limiter, caller, points);
       return null;
     } catch (thrown) {
       if (!(thrown instanceof RateLimiterRes)) {
