@@ -26,13 +26,14 @@ function routerPlugin(pipeline: Pipeline, metrics: RouterMetrics): ApolloServerP
       const done = contextValue.isPrepared === true ? null : pipeline.watch(contextValue.stage);
       let executed = false;
       return {
-        async didEncounterErrors() {
+        async didEncounterErrors({ source, document }) {
+          if (done !== null && document === undefined) pipeline.spoiled(source ?? '', contextValue.caller);
           done?.(false, 'refused');
         },
         // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
         async responseForOperation({ document, queryHash, source, response }) {
           const isKept = pipeline.keeps(document, queryHash ?? '');
-          const errors = pipeline.faultsOf(document, queryHash ?? '', source ?? '');
+          const errors = pipeline.faultsOf(document, queryHash ?? '', source ?? '', contextValue.caller);
           executed = errors.length === 0;
           done?.(isKept, executed ? 'ok' : 'refused');
           if (executed) return null;

@@ -248,7 +248,7 @@ describe('one caller alone', () => {
   it('that asks without a pause has to wait at all doors, and others have not', async () => {
     const limited = expect.poll(() => ask('127.0.0.5'), { interval: 0, timeout: 20_000 });
     await limited.toMatch(
-      /^HTTP\/1\.1 429 .*retry-after: \d+\r\n.*"code":"RATE_LIMITED","limit":10,"retryAfterMs":\d+/is,
+      /^HTTP\/1\.1 429 .*retry-after: \d+\r\n.*"code":"RATE_LIMITED","limit":5,"retryAfterMs":\d+/is,
     );
     await expect
       .poll(() => ask('127.0.0.5', '/graphql?query=%7Becho%7D', 'text/event-stream'))

@@ -60,7 +60,7 @@ export type OperationLimits = { maxTokens: number; maxDepth: number; maxAliases:
 
 /** How much one caller may ask for. 0: as much as it likes. */
 export type RateSettings = {
-  /** A second, counted over ten. */
+  /** A second, counted over five. */
   operations: number;
   /** The same of what they cost. */
   cost: number;

@@ -16,6 +16,7 @@ import { createPersistedOperations, readManifest } from './persisted.ts';
 import { createRates } from './rates.ts';
 import { type Reloading, startReloading } from './reload.ts';
 import { securityHeaders } from './security-headers.ts';
+import { createTurns } from './turns.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
@@ -75,7 +76,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const exports = openExportDoor({ ...EXPORT, addressOf: (subgraph) => serving().addressOf(subgraph), logger });
   stops.own('router: exports', exports, ({ close }) => close());
   const origins = createOrigins({ publicHost, ...doors });
-  const callers = { nameOf, rates, origins, cost: 0 };
+  const callers = { nameOf, rates, origins, turns: createTurns(), cost: 0 };
   const answer: Handler = (request, response) =>
     (isEventStreamRequest(request) ? eventStream.handle : serving().answer)(request, response);
   const graphql = limited(answer, callers);

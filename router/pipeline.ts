@@ -12,12 +12,20 @@ import { LRUCache } from 'lru-cache';
 import type { OperationLimits } from './config.ts';
 import type { OperationContext } from './context.ts';
 import { documentFaults } from './document-rules.ts';
-import { unknownOperation, withoutHttp } from './faults.ts';
+import { planningLimitExceeded, unknownOperation, withoutHttp } from './faults.ts';
 import { checkLimits, parseError, parseWithin } from './limits.ts';
 import type { Stage } from './tracing/stage.ts';
 
 /** Text of the documents kept, in characters; their parsed form takes 50 to 140 times as much memory. */
 const CACHED_SOURCE_LENGTH = 512 * 1024;
+
+/**
+ * What a text costs its caller that has to be parsed and checked: some 15 ms for the longest, of 60,000 characters. Dearer than work of
+ * the same time elsewhere, since nobody else gets a turn meanwhile, and since clients need few texts.
+ */
+const CHARACTERS_PER_UNIT = 3;
+/** What it costs to plan, for each unit of plan-weight.ts: some 60 ms for the heaviest, of 500. */
+const UNITS_PER_WEIGHT = 300;
 
 type CheckedDocument = { document: DocumentNode; sourceLength: number };
 
@@ -25,11 +33,12 @@ export type PreparedOperation = { document: DocumentNode; operation: OperationDe
 
 /** The road of every operation to execution, the same for the HTTP and the websocket door. */
 export type Pipeline = {
-  /** Parses within the limits, checks the limits, validates. */
+  /** Parses within the limits, checks the limits, validates. @param caller who pays for a text that is new; left out: nobody */
   prepare: (
     source: string,
     operationName: string | null | undefined,
     stage?: Stage | null,
+    caller?: string,
   ) => PreparedOperation | GraphQLError[];
   /** The parts of Apollo Server's options that put its HTTP door on this road. */
   serverOptions: Pick<
@@ -37,7 +46,14 @@ export type Pipeline = {
     'documentStore' | 'dangerouslyDisableValidation' | 'parseOptions' | 'formatError'
   >;
   /** What is wrong with a document that Apollo Server has parsed, as clients get it; empty when it may run. */
-  faultsOf: (document: DocumentNode, queryHash: string, source: string) => readonly GraphQLFormattedError[];
+  faultsOf: (
+    document: DocumentNode,
+    queryHash: string,
+    source: string,
+    caller: string,
+  ) => readonly GraphQLFormattedError[];
+  /** Lets a caller pay for a text that Apollo Server could not parse. */
+  spoiled: (source: string, caller: string) => void;
   /** Whether the document was kept from before, parsed and checked. */
   keeps: (document: DocumentNode, queryHash: string) => boolean;
   /** Watches the preparation of one operation; what it returns is called at its end, where the first call counts. */
@@ -51,8 +67,12 @@ const hashOf = (source: string): string => createHash('sha256').update(source).d
 export type PipelineOptions = {
   schema: GraphQLSchema;
   limits: OperationLimits;
-  /** What makes an operation too hard to plan, of what is sound otherwise. @default nothing */
-  planFaults?: (document: DocumentNode) => GraphQLError[];
+  /** How hard the hardest operation of a sound document is to plan. @default 0 */
+  planWeightOf?: (document: DocumentNode) => number;
+  /** 0: any */
+  maxPlanWeight?: number;
+  /** Told what a text cost that was not kept, to parse, to check and to plan; and who sent it. */
+  onNew?: (caller: string, cost: number) => void;
   /** Whether the schema may be asked for. @default true */
   introspection?: boolean;
   /** Why a text may not run whatever it says; null when it may. @default every text may */
@@ -64,7 +84,9 @@ export type PipelineOptions = {
 export function createPipeline({
   schema,
   limits,
-  planFaults = () => [],
+  planWeightOf = () => 0,
+  maxPlanWeight = 0,
+  onNew,
   introspection = true,
   faultOfText = () => null,
   onPrepared,
@@ -89,17 +111,38 @@ export function createPipeline({
 
   const keeps: Pipeline['keeps'] = (document, queryHash) => checked.get(queryHash)?.document === document;
 
-  // Limits come before validation, whose rule on overlapping fields takes time that grows with the square of the selections.
-  const check = (document: DocumentNode, queryHash: string, source: string): readonly GraphQLError[] => {
+  const pay = (caller: string | undefined, source: string, planWeight = 0): void => {
+    if (caller !== undefined) onNew?.(caller, source.length / CHARACTERS_PER_UNIT + planWeight * UNITS_PER_WEIGHT);
+  };
+
+  const check = (
+    document: DocumentNode,
+    queryHash: string,
+    source: string,
+    caller: string | undefined,
+  ): readonly GraphQLError[] => {
     if (keeps(document, queryHash)) return [];
-    const unlisted = faultOfText(source);
-    if (unlisted !== null) return [unlisted];
-    const exceeded = checkLimits(document, limits);
-    if (exceeded.length > 0) return exceeded;
-    const unsound = documentFaults(schema, document, introspection);
-    const faults = unsound.length > 0 ? unsound : planFaults(document);
+    const { faults, planWeight = 0 } = faultsIn(document, source);
     if (faults.length === 0) checked.set(queryHash, { document, sourceLength: source.length });
+    pay(caller, source, planWeight);
     return faults;
+  };
+
+  // Limits come before validation, whose rule on overlapping fields takes time that grows with the square of the selections.
+  const faultsIn = (
+    document: DocumentNode,
+    source: string,
+  ): { faults: readonly GraphQLError[]; planWeight?: number } => {
+    const unlisted = faultOfText(source);
+    if (unlisted !== null) return { faults: [unlisted] };
+    const exceeded = checkLimits(document, limits);
+    if (exceeded.length > 0) return { faults: exceeded };
+    const unsound = documentFaults(schema, document, introspection);
+    if (unsound.length > 0) return { faults: unsound };
+    const planWeight = planWeightOf(document);
+    return maxPlanWeight > 0 && planWeight > maxPlanWeight
+      ? { faults: [planningLimitExceeded({ limit: maxPlanWeight, actual: planWeight })] }
+      : { faults: [], planWeight };
   };
 
   const prepareNow = (
@@ -107,29 +150,34 @@ export function createPipeline({
     operationName: string | null | undefined,
     queryHash: string,
     kept: DocumentNode | undefined,
+    caller: string | undefined,
   ): PreparedOperation | GraphQLError[] => {
     const document = kept ?? parseWithin(source, limits);
-    if (document instanceof GraphQLError) return [document];
-    const faults = check(document, queryHash, source);
+    if (document instanceof GraphQLError) {
+      pay(caller, source);
+      return [document];
+    }
+    const faults = check(document, queryHash, source, caller);
     if (faults.length > 0) return [...faults];
     const operation = getOperationAST(document, operationName);
     if (operation) return { document, operation, queryHash };
     return [unknownOperation(operationName)];
   };
 
-  const prepare: Pipeline['prepare'] = (source, operationName, stage) => {
+  const prepare: Pipeline['prepare'] = (source, operationName, stage, caller) => {
     const done = watch(stage);
     const queryHash = hashOf(source);
     const kept = checked.get(queryHash)?.document;
-    const prepared = prepareNow(source, operationName, queryHash, kept);
+    const prepared = prepareNow(source, operationName, queryHash, kept, caller);
     done(kept !== undefined, Array.isArray(prepared) ? 'refused' : 'ok');
     return prepared;
   };
 
   return {
     prepare,
-    faultsOf: (document, queryHash, source) =>
-      check(document, queryHash, source).map((fault) => withoutHttp(fault).toJSON()),
+    spoiled: (source, caller) => pay(caller, source),
+    faultsOf: (document, queryHash, source, caller) =>
+      check(document, queryHash, source, caller).map((fault) => withoutHttp(fault).toJSON()),
     keeps,
     watch,
     keptDocuments: () => checked.size,

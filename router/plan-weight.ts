@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  type GraphQLError,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
@@ -12,7 +11,6 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { planningLimitExceeded } from './faults.ts';
 import { stringArgument } from './refusals.ts';
 
 /** How much more there is to find out for each entity of several services that stands within another. */
@@ -38,7 +36,7 @@ export function sharedEntities(supergraph: DocumentNode): ReadonlySet<string> {
  * other one that it stands in. The time that planning takes goes with that, and not with the length of the text: the ways to fetch
  * an entity multiply with those to fetch the one around it.
  */
-export function planWeight(
+function planWeight(
   schema: GraphQLSchema,
   entities: ReadonlySet<string>,
   document: DocumentNode,
@@ -80,17 +78,14 @@ export function planWeight(
   return root == null ? 0 : ofSet(operation.selectionSet, root.name, 0);
 }
 
-/** Which operations of a document are too hard to plan. @param limit 0: none */
-export function planWeightFaults(
+/** The same of the hardest operation of a document. */
+export function documentPlanWeight(
   schema: GraphQLSchema,
   entities: ReadonlySet<string>,
-  limit: number,
   document: DocumentNode,
-): GraphQLError[] {
-  if (limit === 0) return [];
-  return document.definitions.flatMap((node) => {
-    if (node.kind !== Kind.OPERATION_DEFINITION) return [];
-    const weight = planWeight(schema, entities, document, node);
-    return weight > limit ? [planningLimitExceeded({ limit, actual: weight })] : [];
-  });
+): number {
+  const weights = document.definitions.map((node) =>
+    node.kind === Kind.OPERATION_DEFINITION ? planWeight(schema, entities, document, node) : 0,
+  );
+  return Math.max(0, ...weights);
 }

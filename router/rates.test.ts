@@ -9,7 +9,7 @@ const logger = createLogger({ name: 'test', level: 'silent' });
 
 function open(settings: Partial<RateSettings> = {}) {
   const refused: string[] = [];
-  const rates = createRates({ operations: 2, cost: 100, fields: [], redisUrl: null, ...settings }, logger, (what) => {
+  const rates = createRates({ operations: 4, cost: 200, fields: [], redisUrl: null, ...settings }, logger, (what) => {
     refused.push(what);
   });
   onTestFinished(() => rates.close());
@@ -26,14 +26,14 @@ async function passed(rates: Rates, caller: string, asked: number): Promise<numb
 }
 
 describe('a caller', () => {
-  it('may ask for ten seconds’ worth at once, and then has to wait', async () => {
+  it('may ask for five seconds’ worth at once, and then has to wait', async () => {
     const { rates, refused } = open();
     expect(await passed(rates, 'a', 25)).toBe(20);
     expect(refused).toEqual(Array.from({ length: 5 }, () => 'operations'));
     const refusal = rates.refusal('a');
-    expect(refusal).toMatchObject({ what: 'operations', limit: 20, seconds: 10 });
+    expect(refusal).toMatchObject({ what: 'operations', limit: 20, seconds: 5 });
     expect(refusal?.retryAfterMs).toBeGreaterThan(0);
-    expect(refusal?.retryAfterMs).toBeLessThanOrEqual(10_000);
+    expect(refusal?.retryAfterMs).toBeLessThanOrEqual(5_000);
   });
 
   it('is not held back by another', async () => {

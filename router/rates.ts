@@ -6,7 +6,7 @@ import type { RateSettings } from './config.ts';
 import { connectToRedis, REDIS_LIMIT_MS } from './rates-redis.ts';
 
 /** Over how long callers are counted: a console that opens asks for much at once, and then for little. */
-const WINDOW_SECONDS = 10;
+const WINDOW_SECONDS = 5;
 /** How long a Redis that has not answered in time is left alone. */
 const SILENT_REDIS_MS = 2_000;
 /** Callers of which is remembered that they have to wait. */

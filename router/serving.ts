@@ -16,7 +16,7 @@ import { loadSupergraph } from './load.ts';
 import type { RouterMetrics } from './metrics.ts';
 import type { PersistedOperations } from './persisted.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { planWeightFaults, sharedEntities } from './plan-weight.ts';
+import { documentPlanWeight, sharedEntities } from './plan-weight.ts';
 import type { PlanRequest } from './planner.ts';
 import type { Rates } from './rates.ts';
 import { createSubgraphClient, type SubgraphObserver } from './subgraphs/data-source.ts';
@@ -109,7 +109,9 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const pipeline = createPipeline({
     schema: engine.schema,
     limits: config.limits,
-    planFaults: (document) => planWeightFaults(engine.schema, entities, config.maxPlanWeight, document),
+    planWeightOf: (document) => documentPlanWeight(engine.schema, entities, document),
+    maxPlanWeight: config.maxPlanWeight,
+    onNew: (caller, cost) => void rates.take(caller, 'cost', cost),
     introspection,
     faultOfText: persisted.faultOf,
     onPrepared: metrics.prepared,

@@ -3,7 +3,7 @@ import { readRouterConfig } from '@wheelhouse/router/config.ts';
 import { createCostEstimate } from '@wheelhouse/router/cost/estimate.ts';
 import { readWeights } from '@wheelhouse/router/cost/weights.ts';
 import { loadSupergraph } from '@wheelhouse/router/load.ts';
-import { planWeight, sharedEntities } from '@wheelhouse/router/plan-weight.ts';
+import { documentPlanWeight, sharedEntities } from '@wheelhouse/router/plan-weight.ts';
 import { createPlanner } from '@wheelhouse/router/planner.ts';
 import { EXAMPLE_QUERY } from '@wheelhouse/standalone/example-query.ts';
 import { type DocumentNode, Kind, parse, print, validate } from 'graphql';
@@ -23,12 +23,7 @@ const costOf = (document: DocumentNode, variables: Record<string, unknown> = {})
   return Math.max(...costs);
 };
 const entities = sharedEntities(loaded.document);
-const weightOf = (document: DocumentNode): number => {
-  const weights = document.definitions.map((node) =>
-    node.kind === Kind.OPERATION_DEFINITION ? planWeight(apiSchema, entities, document, node) : 0,
-  );
-  return Math.max(...weights);
-};
+const weightOf = (document: DocumentNode): number => documentPlanWeight(apiSchema, entities, document);
 const plan = (query: string): void => {
   planner.plan({ document: parse(query), queryHash: query, operationName: null });
 };
@@ -69,7 +64,9 @@ describe('what clients are told to ask', () => {
       if (validate(apiSchema, document).length > 0) continue;
       for (const node of document.definitions) {
         if (node.kind !== Kind.OPERATION_DEFINITION) continue;
-        expect(() => planner.plan({ document, queryHash: print(document), operationName: node.name?.value ?? null })).not.toThrow();
+        expect(() =>
+          planner.plan({ document, queryHash: print(document), operationName: node.name?.value ?? null }),
+        ).not.toThrow();
       }
     }
   });

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
+import { readRouterConfig } from '@wheelhouse/router/config.ts';
 import { startRouter } from '@wheelhouse/router/main.ts';
 import { loadServices } from '@wheelhouse/standalone/services.ts';
 import { Registry } from 'prom-client';
@@ -15,6 +16,8 @@ for (const service of await loadServices()) {
   subgraphUrls[service.name] = (await service.startServer(host)).url;
 }
 const supergraphSdl = await readFile(new URL('../../supergraph.graphql', import.meta.url), 'utf8');
-const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops });
+// One client asks for what a hundred consoles would: no rate is to hold it back.
+const config = readRouterConfig({ ROUTER_RATE_COST: '0', ROUTER_RATE_OPERATIONS: '0' });
+const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops, config });
 process.send?.({ url, devicesUrl: subgraphUrls.devices });
 process.once('SIGTERM', () => void stops.stop().then(() => process.exit()));

@@ -74,7 +74,8 @@ export function openEventStreamDoor(road: OperationRoad, nameOf: NameCaller, kee
       return refuse(response, err);
     }
     const headers = forwardedHeaders(request.headers);
-    const admitted = road.admit(asked, 'sse', headers);
+    const name = nameOf({ address: request.socket.remoteAddress, headers: request.headers });
+    const admitted = road.admit(asked, 'sse', headers, name);
     const isMutation = !Array.isArray(admitted) && admitted.prepared.operation.operation === 'mutation';
     if (isMutation && request.method === 'GET') {
       admitted.stage?.endOperation({ type: 'mutation', name: asked.operationName, outcome: 'refused' });
@@ -100,7 +101,7 @@ export function openEventStreamDoor(road: OperationRoad, nameOf: NameCaller, kee
     const caller = {
       headers,
       signal: aborter.signal,
-      caller: nameOf({ address: request.socket.remoteAddress, headers: request.headers }),
+      caller: name,
       showsCost: wantsCost(request.headers),
     };
     const { isCut } = await stream(road, admitted, caller, send, streams);

@@ -29,11 +29,12 @@ export type AdmittedOperation = {
 
 /** The road of operations that come through the doors for streams; it never throws. */
 export type OperationRoad = {
-  /** @param headers those of the caller that are passed on */
+  /** @param headers those of the caller that are passed on @param caller who is counted */
   admit: (
     asked: AskedOperation,
     door: Door,
     headers: Readonly<Record<string, string>>,
+    caller: string,
   ) => AdmittedOperation | GraphQLError[];
   /** @param caller its stage is the admitted operation's */
   perform: (admitted: AdmittedOperation, caller: OperationContext) => Promise<Subscriber | ExecutionResult>;
@@ -57,14 +58,14 @@ export function createOperationRoad(options: {
     return errors.map(withoutHttp);
   };
 
-  const admit: OperationRoad['admit'] = (received, door, headers) => {
+  const admit: OperationRoad['admit'] = (received, door, headers, caller) => {
     const serving = options.serving();
     const stage = tracing?.operation(door, headers) ?? null;
     try {
       const query = persisted.resolve(received.query, received.extensions);
       if (query instanceof GraphQLError) return refused([query], stage);
       const asked = { ...received, query };
-      const prepared = serving.pipeline.prepare(asked.query, asked.operationName, stage);
+      const prepared = serving.pipeline.prepare(asked.query, asked.operationName, stage, caller);
       return Array.isArray(prepared) ? refused(prepared, stage) : { asked, prepared, serving, stage };
     } catch (err) {
       return refused([failed(err)], stage);

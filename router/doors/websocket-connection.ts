@@ -2,10 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { CloseCode, type Server } from 'graphql-ws';
-import type { Connection } from './websocket-operations.ts';
+import type { Rates } from '../rates.ts';
+import { costOfBytes } from './limited.ts';
+import { type Connection, TOO_MANY_REQUESTS, TOO_MANY_REQUESTS_CODE } from './websocket-operations.ts';
 
 /** Answers that may wait for a client to read them before no more of what it sends is read. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/** Messages of one client that are dealt with before others get their turn. */
+const MESSAGES_A_TURN = 5;
 
 /** What graphql-ws throws for a message that only a server may send: it has no close code for it. */
 const isUnexpected = (err: unknown): boolean =>
@@ -39,16 +44,43 @@ function keepAlive(socket: BatchingWebSocket, intervalMs: number): void {
 }
 
 /**
+ * Hands on what a client sends, but not more than a few messages before others get their turn: what came in one piece would else be
+ * dealt with in one go, a thousand operations of it. Nothing more is read meanwhile, and the order stays.
+ */
+function inTurns(socket: BatchingWebSocket, take: (data: unknown) => Promise<void>): void {
+  let taken = 0;
+  let waiting: unknown[] = [];
+  const nextTurn = (): void => {
+    taken = 0;
+    const batch = waiting;
+    waiting = [];
+    for (const data of batch) offer(data);
+    if (waiting.length === 0 && batch.length > 0) socket.resume();
+  };
+  const offer = (data: unknown): void => {
+    if (taken === 0) setImmediate(nextTurn);
+    if (taken < MESSAGES_A_TURN && waiting.length === 0) {
+      taken += 1;
+      void take(data);
+      return;
+    }
+    waiting.push(data);
+    if (!socket.isPaused) socket.pause();
+  };
+  socket.on('message', offer);
+}
+
+/**
  * Lets graphql-ws serve one websocket. Its own adapter for ws writes what clients do wrong to the console, stack and all, goes on
  * with what comes from a client that it has closed, and makes an error of one that is gone.
  */
 export function serveConnection(
   graphql: Server<Connection>,
   connection: Connection,
-  options: { keepAliveMs: number; logger: Logger },
+  options: { keepAliveMs: number; logger: Logger; rates: Rates },
 ): void {
   const { socket, request } = connection;
-  const { keepAliveMs, logger } = options;
+  const { keepAliveMs, logger, rates } = options;
   socket.batchOn(request.socket);
   // What a client sends is no fault of ours: ws closes the socket with the right code by itself.
   socket.on('error', (err) => logger.debug({ err }, 'a websocket failed'));
@@ -64,10 +96,17 @@ export function serveConnection(
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
-        socket.on('message', async (data) => {
+        inTurns(socket, async (data) => {
           if (socket.readyState !== socket.OPEN) return;
+          const text = String(data);
+          const cost = costOfBytes(text.length);
+          if (cost > 0) {
+            const { caller = '' } = connection;
+            if (rates.refusal(caller) !== null) return socket.close(TOO_MANY_REQUESTS_CODE, TOO_MANY_REQUESTS);
+            void rates.take(caller, 'cost', cost);
+          }
           try {
-            await take(String(data));
+            await take(text);
           } catch (err) {
             if (isUnexpected(err)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
             logger.error({ err }, 'a message of a websocket failed inside the router');

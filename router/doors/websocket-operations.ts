@@ -15,6 +15,12 @@ const MAX_ID_LENGTH = 256;
 /** As much as all headers of an HTTP request may have. */
 const MAX_HEADER_LENGTH = 16 * 1024;
 
+/** How often in a row a client may be told to wait before its connection is closed. */
+const MAX_REFUSALS = 100;
+/** As graphql-ws closes with 4429 on too many initialisation requests; RFC 6455 leaves 4000 to 4999 to applications. */
+export const TOO_MANY_REQUESTS_CODE = 4429;
+export const TOO_MANY_REQUESTS = 'Too many requests: wait before you connect again';
+
 /** What is known of a connection, besides what graphql-ws keeps. */
 export type Connection = {
   socket: BatchingWebSocket;
@@ -23,6 +29,8 @@ export type Connection = {
   /** Who is counted. */
   caller?: string;
   showsCost?: boolean;
+  /** How often in a row its caller was told to wait. */
+  refusals?: number;
   aborter?: AbortController;
   /** Queries and mutations that run; those that the client has given up are among them. */
   executing?: number;
@@ -101,8 +109,13 @@ export function createOperationServer(options: OperationServerOptions): Server<C
       // Counted while it goes on: what comes together has to be admitted together.
       const counted = rates.take(name, 'operations', 1);
       const known = rates.refusal(name);
-      if (known !== null) return [withoutHttp(rateLimited(known))];
-      const admitted = road.admit({ query, operationName, variables, extensions }, 'websocket', headers);
+      if (known !== null) {
+        extra.refusals = (extra.refusals ?? 0) + 1;
+        if (extra.refusals > MAX_REFUSALS) extra.socket.close(TOO_MANY_REQUESTS_CODE, TOO_MANY_REQUESTS);
+        return [withoutHttp(rateLimited(known))];
+      }
+      extra.refusals = 0;
+      const admitted = road.admit({ query, operationName, variables, extensions }, 'websocket', headers, name);
       if (Array.isArray(admitted)) return admitted;
       const args: ExecutionArgs = {
         schema: admitted.serving.engine.schema,

@@ -1,9 +1,10 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Origins } from '../origins.ts';
+import { HOLD_MS } from './limited.ts';
 import { serveConnection } from './websocket-connection.ts';
 import { type Connection, createOperationServer, type OperationServerOptions } from './websocket-operations.ts';
 
@@ -13,6 +14,7 @@ const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const CLOSE_GRACE_MS = 2_000;
 /** How often connections are looked at whose last answer is waited for when the door closes. */
 const LOOK_MS = 20;
+const TOO_MANY = '429 Too Many Requests';
 /** RFC 6455 §7.4.1: an endpoint goes away. */
 const GOING_AWAY = 1001;
 
@@ -43,7 +45,9 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
   const graphql = createOperationServer(options.operations);
 
   const connections = new Set<Connection>();
+  const callerOf = ({ socket, headers }: IncomingMessage): string => nameOf({ address: socket.remoteAddress, headers });
   let closing = false;
+  const { rates, nameOf } = options.operations;
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (err) => logger.debug({ err }, 'a connection failed during its upgrade'));
     const path = (request.url ?? '/').split('?', 1)[0];
@@ -52,20 +56,27 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
         ? '404 Not Found'
         : closing
           ? '503 Service Unavailable'
-          : admits(request)
-            ? null
-            : '403 Forbidden';
+          : !admits(request)
+            ? '403 Forbidden'
+            : rates.refusal(callerOf(request)) === null
+              ? null
+              : TOO_MANY;
     if (status === null) {
       wss.handleUpgrade(request, socket, head, (client) => {
-        const connection: Connection = { socket: client, request };
+        const caller = callerOf(request);
+        const connection: Connection = { socket: client, request, caller };
         connections.add(connection);
         client.once('close', () => connections.delete(connection));
-        serveConnection(graphql, connection, { keepAliveMs, logger });
+        serveConnection(graphql, connection, { keepAliveMs, logger, rates });
       });
     } else {
-      socket.end(
-        `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nx-content-type-options: nosniff\r\n\r\n`,
-      );
+      const refuse = (): unknown =>
+        socket.end(
+          `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nx-content-type-options: nosniff\r\n\r\n`,
+        );
+      // Who has to wait would else ask again at once.
+      if (status === TOO_MANY) setTimeout(refuse, HOLD_MS);
+      else refuse();
     }
   });
 
