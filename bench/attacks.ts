@@ -1,5 +1,6 @@
-// A client that does nothing wrong, while others attack the same router: its times beside its calm ones, in one run. Every attacker is
-// a caller of its own, by its address.
+// A client that does nothing wrong, while others attack the same router: its times beside its calm ones, and beside those while the same
+// attackers attack another router on the same machine, which shows what they take of its cores themselves. Each is a caller of its own, by
+// its address.
 import { parseArgs } from 'node:util';
 import { ATTACKS } from './attacks/kinds.ts';
 import type { Steady, SteadyReport } from './attacks/steady.ts';
@@ -8,7 +9,7 @@ import { cpuMs, median } from './support/cpu.ts';
 import { ask, startProgram } from './support/programs.ts';
 
 const USAGE = `npm run bench -- attacks [--rounds R] [--seconds S] [--rate N] [--only NAME] [--set NAME=VALUE ...]
-  R rounds (3): S calm seconds (4), then S seconds of each attack, while a client asks N times a second (100); --set gives the
+  R rounds (3): S calm seconds (4), then S seconds of each attack, on another router and on this one, while a client asks N times a second (100); --set gives the
   router a setting. Attacks: ${Object.keys(ATTACKS).join(', ')}`;
 
 /** How much longer a request may take while others attack. */
@@ -37,6 +38,7 @@ export async function bench(args: string[]): Promise<void> {
     values.set.map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]),
   );
   const target = await startTarget(settings);
+  const other = await startTarget(settings);
   const steady = await startProgram(new URL('attacks/steady.ts', import.meta.url));
   const attacker = await startProgram(new URL('attacks/attacker.ts', import.meta.url));
   const measure = async (forMs: number): Promise<Measured> => {
@@ -48,34 +50,42 @@ export async function bench(args: string[]): Promise<void> {
     // Plans are made, code is compiled.
     await measure(ms);
     const calm: Measured[] = [];
+    const beside = new Map<string, Measured[]>(names.map((name) => [name, []]));
     const under = new Map<string, Measured[]>(names.map((name) => [name, []]));
     let sent = 0;
     for (let round = 0; round < rounds; round += 1) {
       calm.push(await measure(ms));
       for (const name of names) {
-        // It is under way when it says so, and goes on until it is told to stop.
-        await ask(attacker, { url: target.url, name });
-        under.get(name)?.push(await measure(ms));
-        sent += (await ask<{ sent: number }>(attacker, 'stop')).sent;
+        for (const [url, reports] of [
+          [other.url, beside],
+          [target.url, under],
+        ] as const) {
+          // It is under way when it says so, and goes on until it is told to stop.
+          await ask(attacker, { url, name });
+          reports.get(name)?.push(await measure(ms));
+          sent += (await ask<{ sent: number }>(attacker, 'stop')).sent;
+        }
       }
     }
     const middle = (reports: readonly Measured[], key: Exclude<keyof Measured, 'failed'>): number =>
       median(reports.map((report) => report[key]));
-    const line = (name: string, reports: readonly Measured[]): void => {
-      const ratio = middle(reports, 'p99Ms') / middle(calm, 'p99Ms');
+    const ratio = (reports: readonly Measured[], to: readonly Measured[]): number =>
+      middle(reports, 'p99Ms') / middle(to, 'p99Ms');
+    const line = (name: string, reports: readonly Measured[], elsewhere: readonly Measured[] = reports): void => {
+      const times = [ratio(reports, calm), ratio(reports, elsewhere)].map((each) => each.toFixed(2).padStart(5));
       const failed = reports.reduce((sum, report) => sum + report.failed, 0);
       process.stdout.write(
-        `  ${name.padEnd(16)} p50 ${middle(reports, 'p50Ms').toFixed(1).padStart(6)} ms   p99 ${middle(reports, 'p99Ms').toFixed(1).padStart(7)} ms   ${ratio.toFixed(2).padStart(6)} times calm   router ${middle(reports, 'cpuPercent').toFixed(0).padStart(3)} % of a core   ${failed} failed\n`,
+        `  ${name.padEnd(15)} p50 ${middle(reports, 'p50Ms').toFixed(1).padStart(6)} ms   p99 ${middle(reports, 'p99Ms').toFixed(1).padStart(7)} ms: ${times[0]} times calm, ${times[1]} times that under attacks elsewhere   router ${middle(reports, 'cpuPercent').toFixed(0).padStart(3)} % of a core   ${failed} failed\n`,
       );
     };
     process.stdout.write(
       `one client asks ${perSecond} times a second for 20 devices of three services; medians of ${rounds} rounds of ${values.seconds} s each; the attackers sent ${sent} messages\n`,
     );
     line('calm', calm);
-    for (const name of names) line(name, under.get(name) ?? []);
+    for (const name of names) line(name, under.get(name) ?? [], beside.get(name));
     const failed = [...under.values(), calm].flat().reduce((sum, report) => sum + report.failed, 0);
     if (failed > 0) throw new Error(`${failed} requests of the client that did nothing wrong were not answered`);
-    const missed = names.filter((name) => middle(under.get(name) ?? [], 'p99Ms') > AIM * middle(calm, 'p99Ms'));
+    const missed = names.filter((name) => ratio(under.get(name) ?? [], calm) > AIM);
     process.stdout.write(
       missed.length === 0
         ? `\np99 stayed within ${AIM} times its calm value\n`
@@ -85,5 +95,6 @@ export async function bench(args: string[]): Promise<void> {
     await attacker.stop();
     await steady.stop();
     await target.close();
+    await other.close();
   }
 }

@@ -16,18 +16,6 @@ const MESSAGES_A_TURN = 5;
 const isUnexpected = (err: unknown): boolean =>
   err instanceof Error && err.message.startsWith('Unexpected message of type ');
 
-/**
- * Reads no more of a client that does not read what it is answered: refusals and pings of the protocol have no other limit (of the
- * websocket's own pings ws counts the answers that wait). When it stays away, its pongs do too, and the connection is cut.
- */
-function holdBack(socket: BatchingWebSocket, stream: IncomingMessage['socket']): void {
-  socket.on('message', () => {
-    if (socket.isPaused || socket.bufferedAmount <= MAX_UNREAD_BYTES) return;
-    socket.pause();
-    stream.once('drain', () => socket.resume());
-  });
-}
-
 /** Pings in every interval, and cuts the connection of a client that has not answered by the next. */
 function keepAlive(socket: BatchingWebSocket, intervalMs: number): void {
   let isAnswered = true;
@@ -46,16 +34,38 @@ function keepAlive(socket: BatchingWebSocket, intervalMs: number): void {
 /**
  * Hands on what a client sends, but not more than a few messages before others get their turn: what came in one piece would else be
  * dealt with in one go, a thousand operations of it. Nothing more is read meanwhile, and the order stays.
+ *
+ * Nor is more read of a client that does not read what it is answered: refusals and pings of the protocol have no other limit (of
+ * the websocket's own pings ws counts the answers that wait). When it stays away, its pongs do too, and the connection is cut.
  */
-function inTurns(socket: BatchingWebSocket, take: (data: unknown) => Promise<void>): void {
+function inTurns(
+  socket: BatchingWebSocket,
+  stream: IncomingMessage['socket'],
+  take: (data: unknown) => Promise<void>,
+): void {
   let taken = 0;
   let waiting: unknown[] = [];
+  let awaitsDrain = false;
+  const stopReading = (): void => {
+    if (!socket.isPaused) socket.pause();
+  };
+  const readOn = (): void => {
+    if (waiting.length > 0 || awaitsDrain) return;
+    if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
+      awaitsDrain = true;
+      stopReading();
+      stream.once('drain', () => {
+        awaitsDrain = false;
+        readOn();
+      });
+    } else if (socket.isPaused) socket.resume();
+  };
   const nextTurn = (): void => {
     taken = 0;
     const batch = waiting;
     waiting = [];
     for (const data of batch) offer(data);
-    if (waiting.length === 0 && batch.length > 0) socket.resume();
+    readOn();
   };
   const offer = (data: unknown): void => {
     if (taken === 0) setImmediate(nextTurn);
@@ -65,7 +75,7 @@ function inTurns(socket: BatchingWebSocket, take: (data: unknown) => Promise<voi
       return;
     }
     waiting.push(data);
-    if (!socket.isPaused) socket.pause();
+    stopReading();
   };
   socket.on('message', offer);
 }
@@ -96,7 +106,7 @@ export function serveConnection(
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
-        inTurns(socket, async (data) => {
+        inTurns(socket, request.socket, async (data) => {
           if (socket.readyState !== socket.OPEN) return;
           const text = String(data);
           const cost = costOfBytes(text.length);
@@ -117,6 +127,5 @@ export function serveConnection(
     },
     connection,
   );
-  holdBack(socket, request.socket);
   socket.once('close', (code, reason) => void closed(code, String(reason)));
 }
