@@ -29,7 +29,8 @@ const settings = {
   /** Where callers are counted that many routers share; without it, each router counts for itself. */
   REDIS_URL: serviceSettings.REDIS_URL,
   ROUTER_RATE_OPERATIONS: countOrOff(1_000),
-  ROUTER_RATE_COST: countOrOff(100_000),
+  ROUTER_RATE_COST: countOrOff(1_000_000),
+  ROUTER_RATE_WORK: countOrOff(100_000),
   ROUTER_RATE_FIELDS: z.string().default('').transform(readFieldRates),
   ROUTER_MAX_CONNECTIONS_PER_CALLER: countOrOff(4_000),
   ROUTER_MAX_SUBSCRIPTIONS_PER_CALLER: countOrOff(5_000),
@@ -62,8 +63,10 @@ export type OperationLimits = { maxTokens: number; maxDepth: number; maxAliases:
 export type RateSettings = {
   /** A second, counted over five. */
   operations: number;
-  /** The same of what they cost. */
+  /** The same of what they are estimated to cost. */
   cost: number;
+  /** The same of what it takes to read, check and plan what has not been seen before. */
+  work: number;
   fields: readonly FieldRate[];
   /** null: this router counts for itself. */
   redisUrl: string | null;
@@ -189,6 +192,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     rates: {
       operations: read.ROUTER_RATE_OPERATIONS,
       cost: read.ROUTER_RATE_COST,
+      work: read.ROUTER_RATE_WORK,
       fields: read.ROUTER_RATE_FIELDS,
       redisUrl: read.REDIS_URL ?? null,
     },

@@ -103,7 +103,7 @@ function nullsOf(data: unknown, errors: readonly { path?: unknown }[] | undefine
 }
 
 /** Hundreds of texts, each of them new, in a few seconds. */
-const NO_RATES = { operations: 0, cost: 0, fields: [], redisUrl: null };
+const NO_RATES = { operations: 0, cost: 0, work: 0, fields: [], redisUrl: null };
 
 beforeAll(async () => {
   disableTelemetry();

@@ -24,6 +24,8 @@ const CACHED_SOURCE_LENGTH = 512 * 1024;
  * the same time elsewhere, since nobody else gets a turn meanwhile, and since clients need few texts.
  */
 const CHARACTERS_PER_UNIT = 3;
+/** What is longer is given up at its 15,000th token, or is mostly one value. */
+const MOST_PAID = 60_000;
 /** What it costs to plan, for each unit of plan-weight.ts: some 60 ms for the heaviest, of 500. */
 const UNITS_PER_WEIGHT = 300;
 
@@ -112,7 +114,8 @@ export function createPipeline({
   const keeps: Pipeline['keeps'] = (document, queryHash) => checked.get(queryHash)?.document === document;
 
   const pay = (caller: string | undefined, source: string, planWeight = 0): void => {
-    if (caller !== undefined) onNew?.(caller, source.length / CHARACTERS_PER_UNIT + planWeight * UNITS_PER_WEIGHT);
+    if (caller !== undefined)
+      onNew?.(caller, Math.min(source.length, MOST_PAID) / CHARACTERS_PER_UNIT + planWeight * UNITS_PER_WEIGHT);
   };
 
   const check = (

@@ -9,9 +9,13 @@ const logger = createLogger({ name: 'test', level: 'silent' });
 
 function open(settings: Partial<RateSettings> = {}) {
   const refused: string[] = [];
-  const rates = createRates({ operations: 4, cost: 200, fields: [], redisUrl: null, ...settings }, logger, (what) => {
-    refused.push(what);
-  });
+  const rates = createRates(
+    { operations: 4, cost: 200, work: 200, fields: [], redisUrl: null, ...settings },
+    logger,
+    (what) => {
+      refused.push(what);
+    },
+  );
   onTestFinished(() => rates.close());
   return { rates, refused };
 }
@@ -65,7 +69,7 @@ describe('a caller', () => {
   });
 
   it('may ask for whatever it likes where there are no limits', async () => {
-    const { rates } = open({ operations: 0, cost: 0 });
+    const { rates } = open({ operations: 0, cost: 0, work: 0 });
     expect(await passed(rates, 'a', 100)).toBe(100);
     expect(await rates.take('a', 'cost', 1e9)).toBeNull();
   });

@@ -17,7 +17,7 @@ export type RateRefusal = { what: string; limit: number; seconds: number; retryA
 
 export type Rates = {
   /** Counts, and says why the caller has to wait; null when it need not. Never rejects. */
-  take: (caller: string, what: 'operations' | 'cost', points: number) => Promise<RateRefusal | null>;
+  take: (caller: string, what: 'operations' | 'cost' | 'work', points: number) => Promise<RateRefusal | null>;
   /** The same for root fields that have a rate of their own. */
   takeFields: (caller: string, fields: readonly string[]) => Promise<RateRefusal | null>;
   /** Why a caller has to wait by what is known here already. */
@@ -70,9 +70,13 @@ export function createRates(settings: RateSettings, logger: Logger, onRefused?: 
       if (endedAtMs - startedAtMs >= REDIS_LIMIT_MS) isAskedAgainAtMs = endedAtMs + SILENT_REDIS_MS;
     }
   };
-  const perWindow = (name: 'operations' | 'cost', what: string): Limiter | null =>
+  const perWindow = (name: 'operations' | 'cost' | 'work', what: string): Limiter | null =>
     settings[name] === 0 ? null : limiterOf(name, what, settings[name] * WINDOW_SECONDS, WINDOW_SECONDS);
-  const limiters = { operations: perWindow('operations', 'operations'), cost: perWindow('cost', 'units of cost') };
+  const limiters = {
+    operations: perWindow('operations', 'operations'),
+    cost: perWindow('cost', 'units of cost'),
+    work: perWindow('work', 'units of new texts and large bodies'),
+  };
   const fieldLimiters = new Map(
     settings.fields.map(({ field, points, seconds }) => [
       field,

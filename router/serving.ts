@@ -111,7 +111,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     limits: config.limits,
     planWeightOf: (document) => documentPlanWeight(engine.schema, entities, document),
     maxPlanWeight: config.maxPlanWeight,
-    onNew: (caller, cost) => void rates.take(caller, 'cost', cost),
+    onNew: (caller, cost) => void rates.take(caller, 'work', cost),
     introspection,
     faultOfText: persisted.faultOf,
     onPrepared: metrics.prepared,

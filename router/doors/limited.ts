@@ -66,7 +66,7 @@ export function limited(
     if (refusal !== null) return refuse(response, refusal);
     // Behind the listener of whoever reads it, which is added before anything comes.
     const handled = handler(request, response);
-    watchBody(request, (bodyCost) => void rates.take(caller, 'cost', bodyCost));
+    watchBody(request, (bodyCost) => void rates.take(caller, 'work', bodyCost));
     await handled;
   };
 }

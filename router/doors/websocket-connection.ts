@@ -113,7 +113,7 @@ export function serveConnection(
           if (cost > 0) {
             const { caller = '' } = connection;
             if (rates.refusal(caller) !== null) return socket.close(TOO_MANY_REQUESTS_CODE, TOO_MANY_REQUESTS);
-            void rates.take(caller, 'cost', cost);
+            void rates.take(caller, 'work', cost);
           }
           try {
             await take(text);

@@ -63,7 +63,7 @@ export function operationMetrics(registers: Registry[]): OperationMetrics {
   });
   const waits = new Counter({
     name: 'router_rate_limited_total',
-    help: 'Times that a caller was told to wait, by what it had asked for too much of: operations, cost, connections, or field:NAME',
+    help: 'Times that a caller was told to wait, by what it had asked for too much of: operations, cost, work, connections, or field:NAME',
     labelNames: ['what'],
     registers,
   });

@@ -4,7 +4,7 @@
 import { startLiveRouter } from './live.ts';
 
 // What is sent to it is to be taken in, however much it is.
-const rates = { operations: 0, cost: 0, fields: [], redisUrl: null };
+const rates = { operations: 0, cost: 0, work: 0, fields: [], redisUrl: null };
 const { router } = await startLiveRouter({ config: { rates } });
 let peakBytes = 0;
 const look = (): number => {
