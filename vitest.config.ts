@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 const require = createRequire(import.meta.url);
 
-const IGNORED = ['**/node_modules/**', 'coverage/**'];
+// The files of the smallest system are run where tests/smallest-system.timed.test.ts puts them.
+const IGNORED = ['**/node_modules/**', 'coverage/**', 'tests/smallest-system/**'];
 const TIMED = '**/*.timed.test.ts';
 
 export default defineConfig({
@@ -24,7 +25,7 @@ export default defineConfig({
         },
       },
       {
-        // What these assert is time: they run one by one, when the others are done.
+        // What these assert is time, or they load every core: they run one by one, when the others are done.
         extends: true,
         test: {
           name: 'timed',

@@ -48,18 +48,17 @@ function statementCounter(registry: Registry): Counter<'service'> {
 /** The most connections that the pool of one process opens. One that listens has one more. */
 export const POOL_CONNECTIONS = 10;
 
+export type DatabaseOptions = {
+  maxConnections?: number;
+  statementTimeoutMs?: number;
+  metrics?: { registry: Registry; service: string };
+};
+
 /**
  * Opens a pool; no connection is made before the first query. With `metrics` its statements are counted. With `statementTimeoutMs`
  * PostgreSQL ends a statement that takes longer (57014): who asked may be gone, and the statement would not know.
  */
-export function openDatabase(
-  url: string,
-  options: {
-    maxConnections?: number;
-    statementTimeoutMs?: number;
-    metrics?: { registry: Registry; service: string };
-  } = {},
-): DatabaseHandle {
+export function openDatabase(url: string, options: DatabaseOptions = {}): DatabaseHandle {
   const { metrics, statementTimeoutMs } = options;
   const statements = metrics && statementCounter(metrics.registry).labels(metrics.service);
   const sql = postgres(url, {

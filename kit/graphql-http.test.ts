@@ -53,6 +53,12 @@ describe('GraphQL over HTTP', () => {
     return { status: response.status, body: await response.json() };
   };
 
+  it.each([10, 100_000])('sends a text of %i characters of several bytes whole', async (length) => {
+    const name = 'ü€'.repeat(length / 2);
+    const { body } = await post(JSON.stringify({ query: '{ hello(name: "NAME") }'.replace('NAME', name) }));
+    expect(body).toEqual({ data: { hello: `hello ${name}` } });
+  });
+
   it('answers POST with variables, and the context knows the request', async () => {
     const query = 'query ($name: String) { hello(name: $name) agent }';
     expect(await post(JSON.stringify({ query, variables: { name: 'ü?&=' } }))).toMatchObject({

@@ -58,6 +58,22 @@ describe('a stop list', () => {
     expect(lines).toMatchObject([{ part: 'hanging', msg: 'part did not close in time' }]);
   });
 
+  it('tells work that it is to end, and closes the rest when it has ended', async () => {
+    const closed: string[] = [];
+    const stops = new StopList(logger);
+    const aborter = new AbortController();
+    const ended = Promise.withResolvers<void>();
+    stops.own('database', null, () => closed.push('database'));
+    stops.ownWork('work', aborter, ended.promise);
+    const stopped = stops.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(aborter.signal.reason).toEqual(new Error('the worker is stopping'));
+    expect(closed).toEqual([]);
+    ended.resolve();
+    await stopped;
+    expect(closed).toEqual(['database']);
+  });
+
   it('closes once, however often it is asked', async () => {
     const close = vi.fn();
     const stops = new StopList(logger);

@@ -22,6 +22,17 @@ export class StopList {
     return part;
   }
 
+  /**
+   * Takes charge of ending work that is under way: it is told by the signal, and waited for. Owned last, it is the first of all to end;
+   * a job that it ends so fails, and is taken again by the next worker.
+   */
+  ownWork(name: string, aborter: AbortController, stopped: Promise<void> = Promise.resolve()): void {
+    this.own(name, aborter, () => {
+      aborter.abort(new Error('the worker is stopping'));
+      return stopped;
+    });
+  }
+
   /** Closes everything once; further calls wait for the first. */
   stop(): Promise<void> {
     this.#stopping ??= this.#closeAll();

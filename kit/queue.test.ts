@@ -93,7 +93,7 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       concurrency: 8,
       listKeys,
       visitChunk,
-      onLate: () => {},
+      ...{ lateChunks: { inc: () => {} }, logger },
     });
     const slots = () => [...Map.groupBy(visits, ({ slotMs }) => slotMs)].sort(([a], [b]) => a - b);
     await vi.waitFor(() => expect(slots().length).toBeGreaterThanOrEqual(4), 20_000);

@@ -30,7 +30,7 @@ describe("a subgraph's SDL", () => {
   });
 
   it('has the type SettingsChange where it speaks of it, as a whole word', async () => {
-    const shared = ['PageInfo', 'SettingsChange', 'SettingsChangeState', 'Query'];
+    const shared = ['PageInfo', 'SettingsChange', 'SettingsChangeState', 'SettingsPlan', 'PlannedSetting', 'Query'];
     expect(await namesOf('type Query { one: SettingsChange }')).toEqual(shared);
     expect(await namesOf('type Query { one: [SettingsChange!]! }')).toEqual(shared);
     expect(await namesOf('type Query { settingsChange: Int, one: LastSettingsChange }')).toEqual(['PageInfo', 'Query']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSealer } from './sealed.ts';
-import { openPlan, PLAN_VALID_MS, planKey, sealPlan } from './settings-plan.ts';
+import { effectsOnOpen, movedSince, openPlan, PLAN_VALID_MS, planKey, sealPlan } from './settings-plan.ts';
 
 const sealer = createSealer('5a'.repeat(32));
 const now = new Date('2026-11-22T12:00:00.000Z');
@@ -43,5 +43,27 @@ describe('a plan', () => {
 
   it('shows nothing of what is in it', () => {
     expect(sealPlan(sealer, plan, now).id).not.toMatch(/level|hours/);
+  });
+});
+
+describe('what moved since a plan was made', () => {
+  it('is each value that is another one by now', () => {
+    const before = { mode: 'ON', level: 70 };
+    expect(movedSince(before, before)).toEqual([]);
+    expect(movedSince({ ...before, hours: null }, before)).toEqual([]);
+    expect(movedSince(before, { mode: 'ON', level: 10 })).toEqual(['level was 70, and is 10']);
+    expect(movedSince(before, { mode: 'ON' })).toEqual(['level was 70, and is null']);
+    expect(movedSince({ level: { value: 70 } }, { level: { value: 70 } })).toEqual([]);
+  });
+});
+
+describe('a change that has not come to its end', () => {
+  const effect = (state: 'PENDING' | 'SENDING', names: string[]): string | undefined =>
+    effectsOnOpen([{ id: 'c', state, wanted: { level: 1 } }], Object.fromEntries(names.map((name) => [name, 1])))[0];
+
+  it('is superseded where nothing of it was sent and all of it is asked for again, and waited for otherwise', () => {
+    expect(effect('PENDING', ['level', 'mode'])).toContain('supersedes the change c');
+    expect(effect('PENDING', ['mode'])).toContain('waits for the change c');
+    expect(effect('SENDING', ['level'])).toContain('waits for the change c');
   });
 });

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Sealer } from './sealed.ts';
+import type { SettingsValues } from './settings-changes.ts';
+import type { SettingsChangeRow } from './settings-requests.ts';
 
 /** How long a plan may be applied. */
 export const PLAN_VALID_MS = 15 * 60_000;
@@ -57,3 +60,25 @@ export function openPlan(sealer: Sealer, id: string): Plan | null {
 
 /** The idempotency key of a plan: applied twice, it is answered with the first outcome. */
 export const planKey = ({ nonce }: Plan): string => `plan ${nonce}`;
+
+/** What is no longer as it was when a plan was made, for people; empty when nothing moved. */
+export const movedSince = (planned: SettingsValues, present: SettingsValues): string[] =>
+  Object.keys(planned)
+    .filter((name) => !isDeepStrictEqual(planned[name], present[name] ?? null))
+    .map((name) => `${name} was ${JSON.stringify(planned[name])}, and is ${JSON.stringify(present[name] ?? null)}`);
+
+/**
+ * What becomes of the subject's changes that have not come to their end when a change of these values is made, for people.
+ *
+ * @param open in the order in which they run
+ */
+export const effectsOnOpen = (
+  open: readonly Pick<SettingsChangeRow, 'id' | 'state' | 'wanted'>[],
+  wanted: SettingsValues,
+): string[] =>
+  open.map((change) => {
+    const isSuperseded = change.state === 'PENDING' && Object.keys(change.wanted).every((name) => name in wanted);
+    return isSuperseded
+      ? `it supersedes the change ${change.id}, which is not begun`
+      : `it waits for the change ${change.id}, which has not come to its end`;
+  });

@@ -24,6 +24,8 @@ export type ChangeRequest = {
   subject: string;
   /** Values that are sent to the subject and read back. */
   sent: SettingsValues;
+  /** What the caller asked for, where `sent` follows from it by what is known of the subject: by this the same request is told. */
+  asked?: unknown;
   /** Values that we keep ourselves, and what they were. They are stored with the request, by `storeKept`. */
   kept?: { wanted: SettingsValues; before: SettingsValues };
   /** What the caller takes the subject's values for. */
@@ -57,10 +59,10 @@ const canonical = (value: unknown): string =>
       : inner,
   );
 
-const hashOf = ({ subject, sent, kept, expected, expectedVersion, reason, undoes }: ChangeRequest): string => {
+const hashOf = ({ subject, sent, asked, kept, expected, expectedVersion, reason, undoes }: ChangeRequest): string => {
   const payload = [
     subject,
-    sent,
+    asked ?? sent,
     kept?.wanted ?? {},
     expected ?? {},
     expectedVersion ?? null,

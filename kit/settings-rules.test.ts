@@ -114,6 +114,19 @@ describe('the look after the sending', () => {
     expect(step.kind === 'end' && step.outcome.detail).toContain('level reads 70, wanted 40');
   });
 
+  it('that reads otherwise names what does, and of many the first', () => {
+    const names = Array.from({ length: 13 }, (_, index) => `level${index}`);
+    const many = Object.fromEntries(names.map((name) => [name, 40]));
+    const step = afterReadBack(many, reads({ ...many, level1: 70 }), {
+      answer: accepted,
+      isSettled: true,
+      sendsLeft: 0,
+    });
+    expect(step).toMatchObject({ outcome: { detail: 'it was accepted, and level1 reads 70, wanted 40' } });
+    const all = afterReadBack(many, reads({}), { answer: accepted, isSettled: true, sendsLeft: 0 });
+    expect(all).toMatchObject({ outcome: { detail: expect.stringMatching(/level9 reads null, wanted 40; 3 more$/) } });
+  });
+
   it.each([silent, unreadable])('that reads otherwise lets %j be sent again once, and no more', (answer) => {
     expect(after(other, answer, true, 1)).toEqual({ kind: 'sendAgain' });
     expect(after(other, answer, true, 0)).toMatchObject({ kind: 'end', outcome: { state: 'MISMATCH' } });

@@ -39,6 +39,14 @@ const end = (outcome: Outcome): { kind: 'end'; outcome: Outcome } => ({ kind: 'e
 const among = (values: SettingsValues, names: SettingsValues): SettingsValues =>
   Object.fromEntries(Object.keys(names).map((name) => [name, values[name] ?? null]));
 
+/** Nobody reads a text of hundreds. */
+const MOST_LISTED = 10;
+/** Parts of a text for people; the first of them where they are many. */
+export const listed = (parts: readonly string[], separator = '; '): string =>
+  parts.length <= MOST_LISTED
+    ? parts.join(separator)
+    : `${parts.slice(0, MOST_LISTED).join(separator)}${separator}${parts.length - MOST_LISTED} more`;
+
 const NOTHING_SENT = 'nothing was sent';
 const PERHAPS_SENT = 'whether it took effect is not known';
 
@@ -93,7 +101,7 @@ export function afterFirstLook(
       ([name, value]) =>
         `${name} is ${JSON.stringify(reading.values[name] ?? null)}, not ${JSON.stringify(value)} as expected`,
     );
-    const detail = `${parts.join('; ')}; nothing was sent`;
+    const detail = `${listed(parts)}; nothing was sent`;
     return end({ state: 'REJECTED', before, readBack: before, code: 'CONFLICT', detail });
   }
   if (reading.holds(change.wanted))
@@ -144,9 +152,12 @@ export function afterReadBack(
       : answer.kind === 'refused'
         ? answer.detail
         : 'it was sent again and not answered';
-  const detail = `${said}, and ${Object.entries(readBack)
-    .map(([name, value]) => `${name} reads ${JSON.stringify(value)}, wanted ${JSON.stringify(wanted[name])}`)
-    .join('; ')}`;
+  const names = Object.keys(wanted);
+  const others = names.filter((name) => !reading.holds({ [name]: wanted[name] }));
+  const told = (others.length > 0 ? others : names).map(
+    (name) => `${name} reads ${JSON.stringify(readBack[name])}, wanted ${JSON.stringify(wanted[name])}`,
+  );
+  const detail = `${said}, and ${listed(told)}`;
   return end({
     state: 'MISMATCH',
     before: null,

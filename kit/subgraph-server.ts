@@ -1,6 +1,9 @@
 import { ApolloServer, type BaseContext } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { createSourceEventStream, GraphQLError, type GraphQLFormattedError, parse, type subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
@@ -11,6 +14,7 @@ import { graphqlHandler } from './graphql-http.ts';
 import { type Handler, isSameSite, openHttpDoor } from './http.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import { plainLists } from './plain-lists.ts';
 import { resultsOf } from './subscription-results.ts';
 import { BatchingWebSocket } from './websocket.ts';
 
@@ -64,8 +68,9 @@ export async function startSubgraphServer<Context extends BaseContext>(
     schema,
     formatError: format,
     includeStacktraceInErrorResponses: false,
-    // It would wrap the resolver of every field, which costs an answer of ten thousands of values more than all else.
-    plugins: [ApolloServerPluginCacheControlDisabled()],
+    // Both that are left out would wrap the resolver of every field, the trace where a header asks for it: of an answer of ten thousands of
+    // values that would be most of the cost.
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginInlineTraceDisabled(), plainLists(schema)],
     stopOnTerminationSignals: false,
     logger,
   });

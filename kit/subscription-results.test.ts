@@ -1,5 +1,7 @@
+import { buildSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { mapStream } from './subscription-results.ts';
+import { STATE_CURSOR, StateStream } from './state-stream.ts';
+import { mapStream, resultsOf } from './subscription-results.ts';
 
 const DONE = { value: undefined, done: true };
 
@@ -120,5 +122,32 @@ describe('a mapped stream', () => {
       await stream.return?.();
       expect(await stream.next()).toEqual(DONE);
     });
+  });
+});
+
+describe('the results of a stream of a state', () => {
+  const schema = buildSchema('type Query { a: Int } type Subscription { now: Int }');
+  const resultsWith = async (isResumable: boolean) => {
+    let hasBegun = false;
+    const source = new StateStream({
+      take: () => {
+        if (hasBegun) return null;
+        hasBegun = true;
+        return { now: 7 };
+      },
+      left: () => {},
+    });
+    const options = { isResumable, failureOf: wrapped };
+    const results = resultsOf(source, { schema, document: parse('subscription { now }') }, options);
+    const first = await results.next();
+    const next = results.next();
+    source.fail(new Error('gone'));
+    await expect(next).rejects.toThrow('failed: gone');
+    return first.value;
+  };
+
+  it('have the one cursor of states for who asked for cursors, and none for others; its failure ends them', async () => {
+    expect(await resultsWith(true)).toEqual({ data: { now: 7 }, extensions: { cursor: STATE_CURSOR } });
+    expect(await resultsWith(false)).toEqual({ data: { now: 7 } });
   });
 });

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { LogStream, type Step } from './resumable.ts';
+import { STATE_CURSOR, StateStream } from './state-stream.ts';
 
 /** Small enough that what is fetched with an event is still the present when it is sent. */
 const MAX_AHEAD = 100;
@@ -65,9 +66,16 @@ export function mapStream<Item, Result extends object>(
   };
 }
 
+/** A result that says in its extensions where it stands. */
+function at(cursor: string, result: ReturnType<typeof execute>): ReturnType<typeof execute> {
+  const placed = (done: ExecutionResult): ExecutionResult => ({ ...done, extensions: { cursor } });
+  return result instanceof Promise ? result.then(placed) : placed(result as ExecutionResult);
+}
+
 /**
  * What a subscriber is sent for what its source yields. With `isResumable`, where the source is a log, each result has the
- * event's `cursor` in its extensions, and marks come in between: results without data, with `caughtUp: true`.
+ * event's `cursor` in its extensions, and marks come in between: results without data, with `caughtUp: true`. Where it is a state,
+ * each result has the one cursor that states have.
  */
 export function resultsOf(
   source: AsyncIterable<unknown>,
@@ -75,15 +83,15 @@ export function resultsOf(
   options: { isResumable: boolean; failureOf: (err: unknown) => Error },
 ): AsyncIterableIterator<ExecutionResult> {
   const run = (rootValue: unknown) => execute({ ...args, rootValue });
+  if (options.isResumable && source instanceof StateStream)
+    return mapStream<unknown, ExecutionResult>(source, (event) => at(STATE_CURSOR, run(event)), options.failureOf);
   if (!(source instanceof LogStream)) return mapStream(source[Symbol.asyncIterator](), run, options.failureOf);
   if (!options.isResumable) return mapStream(source, run, options.failureOf);
   return mapStream<Step<unknown>, ExecutionResult>(
     source.steps(),
     ({ event, cursor }) => {
       if (event === null) return { extensions: { cursor, caughtUp: true } };
-      const withCursor = (result: ExecutionResult) => ({ ...result, extensions: { cursor } });
-      const result = run(event);
-      return result instanceof Promise ? result.then(withCursor) : withCursor(result);
+      return at(cursor, run(event));
     },
     options.failureOf,
   );

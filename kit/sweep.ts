@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Logger } from './logger.ts';
 import type { Queues } from './queue.ts';
 
 /** Visits start no closer together than this while the interval allows it, so that few keys are a light load. */
@@ -92,8 +93,9 @@ export type SweepOptions = {
   /** All keys, always in the same order: a key's place in the slot follows from it. */
   listKeys: () => Promise<string[]>;
   visitChunk: (chunk: Chunk) => Promise<void>;
-  /** Told of a chunk whose slot was over before a worker came to it; it is left out, since the next slot has begun. */
-  onLate: (chunk: Chunk) => void;
+  /** Counts the chunks whose slot was over before a worker came to them; they are left out, since the next slot has begun. */
+  lateChunks: { inc: () => void };
+  logger: Logger;
 };
 
 /** A recurring visit of all keys, split into chunk jobs that any worker may take. */
@@ -115,8 +117,10 @@ export async function openSweep(options: SweepOptions): Promise<{
   const sweepSlot = async (slotMs: number): Promise<void> => enqueue(await options.listKeys(), slotMs);
   await chunks.work(
     async (chunk) => {
-      if (Date.now() >= chunk.startMs + intervalMs) options.onLate(chunk);
-      else await options.visitChunk(chunk);
+      if (Date.now() < chunk.startMs + intervalMs) return options.visitChunk(chunk);
+      options.lateChunks.inc();
+      const late = { slot: new Date(chunk.slotMs), keys: chunk.keys.length };
+      options.logger.warn(late, 'chunk left out: its slot is over');
     },
     { concurrency: options.concurrency },
   );

@@ -58,7 +58,10 @@ export type Welcome = {
 export async function welcome({ graphUrl, workerUrl, simulatorsUrl, folder, queues }: Welcome): Promise<string> {
   const page = new URL(graphUrl);
   if (page.hostname === '127.0.0.1') page.hostname = 'localhost';
-  const simulators = simulatorsUrl === null ? [] : [`  Simulators  ${new URL('/displays', simulatorsUrl)}`];
+  const simulators =
+    simulatorsUrl === null
+      ? []
+      : [`  Simulators  ${new URL('/displays', simulatorsUrl)}   (also /exhibits, /players, /cores)`];
   return [
     '',
     'Wheelhouse is ready.',

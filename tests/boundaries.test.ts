@@ -60,7 +60,7 @@ const isOurs = (imported: string): boolean =>
 
 describe('imports', () => {
   it('are found by this test', () => {
-    expect(importsOf('subgraphs/fida/main.ts')).toContain('kit/database.ts');
+    expect(importsOf('subgraphs/fida/main.ts')).toContain('kit/service.ts');
     expect(importsOf('subgraphs/fida/main.ts')).toContain('subgraphs/fida/config.ts');
     expect(importsOf('tests/boundaries.test.ts')).toContain('subgraphs/devices/system.ts');
     expect(product.length).toBeGreaterThan(50);

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { type SimulatedDisplays, startDisplays } from '@wheelhouse/simulators/displays/start-displays.ts';
 import { stopPostmaster } from '@wheelhouse/standalone/postgres-orphan.ts';
 import { holdsWithin, isRunning } from '@wheelhouse/standalone/processes.ts';
+import { subgraphNames } from '@wheelhouse/standalone/services.ts';
 import { runStandalone } from '@wheelhouse/standalone/testing/run-standalone.ts';
 import { createClient } from 'graphql-ws';
 import postgres from 'postgres';
@@ -12,6 +13,8 @@ import { type Answer, eventually, openSubscription } from './harness.ts';
 import { has } from './programs.ts';
 import { temporaryFolder } from './temporary-postgres.ts';
 
+/** In the order of the file, which begins with the one that all others read. */
+const OTHERS = (await subgraphNames()).filter((name) => name !== 'devices');
 const FEW = { ...ONE_OF_EACH, devices: 2 };
 const SETTINGS = { WHEELHOUSE_SWEEP_SECONDS: '1', FIDA_SNMP_TIMEOUT_MS: '300', LOG_LEVEL: 'info' };
 const ONLINE = '{ estateSummary { total online } }';
@@ -65,14 +68,14 @@ describe.skipIf(!has('redis-server'))('the processes of docker-compose.yml', () 
   }, 60_000);
 
   it('are as many as wanted, in the order of the file, each with a number and an address', () => {
-    expect(cluster.processes.map(({ name, replica }) => `${name}-${replica}`)).toEqual([
+    const names = [
       ...['postgres-1', 'redis-1', 'devices-1', 'devices-2', 'devices-worker-1'],
-      ...['appspace-1', 'appspace-worker-1', 'entertainment-1', 'entertainment-worker-1', 'fida-1', 'fida-worker-1'],
-      ...['history-1', 'history-worker-1', 'qsys-1', 'qsys-worker-1'],
+      ...OTHERS.flatMap((name) => [`${name}-1`, `${name}-worker-1`]),
       ...['router-1', 'router-2'],
-    ]);
-    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(17);
-    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(17);
+    ];
+    expect(cluster.processes.map(({ name, replica }) => `${name}-${replica}`)).toEqual(names);
+    expect(new Set(cluster.processes.map(({ pid }) => pid)).size).toBe(names.length);
+    expect(new Set(cluster.processes.map(({ url }) => new URL(url).host)).size).toBe(names.length);
   });
 
   it('answer by way of both routers, and keep their queues in Redis', async () => {
@@ -177,12 +180,12 @@ describe('npm run cluster', () => {
     const rows = [...started.output().matchAll(/^ {2}([a-z-]+) +(\d+) +(\d+) +127\.0\.0\.1:(\d+)$/gm)];
     const processes = rows.map(([, name, replica, pid]) => ({ name: `${name}-${replica}`, pid: Number(pid) }));
     expect(processes.map(({ name }) => name)).toEqual([
-      ...['postgres-1', 'devices-1', 'devices-2', 'devices-3', 'devices-worker-1', 'devices-worker-2'],
-      ...['appspace-1', 'appspace-2', 'appspace-3', 'appspace-worker-1', 'appspace-worker-2'],
-      ...['entertainment-1', 'entertainment-2', 'entertainment-3', 'entertainment-worker-1', 'entertainment-worker-2'],
-      ...['fida-1', 'fida-2', 'fida-3', 'fida-worker-1', 'fida-worker-2'],
-      ...['history-1', 'history-2', 'history-3', 'history-worker-1', 'history-worker-2'],
-      ...['qsys-1', 'qsys-2', 'qsys-3', 'qsys-worker-1', 'qsys-worker-2', 'router-1', 'router-2'],
+      'postgres-1',
+      ...['devices', ...OTHERS].flatMap((name) => [
+        ...[1, 2, 3].map((replica) => `${name}-${replica}`),
+        ...[1, 2].map((replica) => `${name}-worker-${replica}`),
+      ]),
+      ...['router-1', 'router-2'],
     ]);
     const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
     for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(39);

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkEntry, siteShape } from '@wheelhouse/devices/registry-rules.ts';
@@ -68,12 +68,16 @@ const settings = new Set(
   ),
 );
 
+const services = readdirSync(join(ROOT, 'subgraphs')).map((name) => name.toUpperCase());
+/** What looks like a setting of ours: the names begin with the service's. */
+const PREFIXED = new RegExp(
+  `\\b(${['WHEELHOUSE', 'ROUTER', 'DATABASE', 'REDIS', 'LOG', ...services].join('|')})_[A-Z_]+\\b`,
+  'g',
+);
+
 describe('the settings', () => {
   it.each(pages)('that %s names are read by the code', (page) => {
-    const prefixed =
-      read(page).match(
-        /\b(WHEELHOUSE|FIDA|ENTERTAINMENT|APPSPACE|QSYS|ROUTER|DEVICES|DATABASE|REDIS|LOG)_[A-Z_]+\b/g,
-      ) ?? [];
+    const prefixed = read(page).match(PREFIXED) ?? [];
     const inTables = [...read(page).matchAll(/^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \| .*\| .*\|$/gm)].flatMap(
       ([, names = '']) => names.replaceAll('`', '').split(', '),
     );

@@ -220,10 +220,10 @@ describe('the views for analysts', () => {
   });
 
   it('hold a new service by itself', async () => {
-    await estate.sql.unsafe('create schema lights');
+    await estate.sql.unsafe('create schema curtains');
     for (const table of ['settings_changes', 'settings_change_events'])
-      await estate.sql.unsafe(`create table lights.${table} (like fida.${table} including all)`);
-    await estate.sql`insert into lights.settings_changes (id, subject, settings_version, state, wanted, actor, requested_at)
+      await estate.sql.unsafe(`create table curtains.${table} (like fida.${table} including all)`);
+    await estate.sql`insert into curtains.settings_changes (id, subject, settings_version, state, wanted, actor, requested_at)
       values ('q1', 'core', 1, 'APPLIED', '{"gain": -10}', 'ops', '2026-11-20T09:00:00Z')`;
     // By several workers at once, and again where nothing is new: then the view is not touched.
     await Promise.all([1, 2, 3].map(() => estate.sql`select history.refresh_reporting()`));

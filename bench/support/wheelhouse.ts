@@ -20,6 +20,8 @@ const program = (path: string): string => fileURLToPath(new URL(`../../${path}`,
 
 /** CPU milliseconds so far, by part. */
 export type Cpu = {
+  /** The router and the servers. */
+  server: number;
   worker: number;
   /** Of the programs that the worker has run to their end. */
   programs: number;
@@ -29,6 +31,9 @@ export type Cpu = {
 export type SlotLooks = { answered: number; latestMs: number };
 
 export type RunningWheelhouse = {
+  /** The router's. */
+  url: string;
+  databaseUrl: string;
   cpu: () => Cpu;
   /** The looks of one slot: how many were answered, and how late after its place the latest began. */
   looksOf: (slotMs: number, paceMs: number) => Promise<SlotLooks>;
@@ -45,7 +50,7 @@ async function startChild(file: string, args: string[], env: NodeJS.ProcessEnv, 
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with exit code ${code}`))),
   ]);
   if (message.kind !== 'ready') throw new Error(`${file} did not start: ${message.message}`);
-  return child;
+  return { child, url: String(message.url) };
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
@@ -65,7 +70,7 @@ export async function startWheelhouse(options: {
   /** As an estate file has them. */
   devices: readonly Record<string, unknown>[];
   /** Where their system keeps its last look at each: the columns device_id, slot, looked_at, look_problem. */
-  looksTable: 'fida.displays' | 'entertainment.pinged';
+  looksTable: 'fida.displays' | 'entertainment.pinged' | 'qsys.cores';
   sweepSeconds: number;
   usesRedis: boolean;
   profileFolder: string | null;
@@ -106,20 +111,23 @@ export async function startWheelhouse(options: {
     };
     const serverPorts = JSON.stringify({ devices: port });
     const server = await startChild('standalone/server-process.ts', [serverPorts], { ...env, PORT: '0' });
-    stops.push(() => stopChild(server));
+    stops.push(() => stopChild(server.child));
     await importSimulatedEstate({
       devicesUrl: env.DEVICES_URL,
       serviceToken: env.WHEELHOUSE_SERVICE_TOKEN,
       content: { sites: [{ path: 'bench' }], devices },
     });
     const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const worker = await startChild('standalone/worker-process.ts', [], env, profiling);
+    const { child: worker } = await startChild('standalone/worker-process.ts', [], env, profiling);
     stops.push(() => stopChild(worker));
     const sql = postgres(database.url, { max: 1, onnotice: () => {} });
     stops.push(() => sql.end({ timeout: 5 }));
     return {
       close,
+      url: server.url,
+      databaseUrl: database.url,
       cpu: () => ({
+        server: cpuMs(server.child.pid ?? 0),
         worker: cpuMs(worker.pid ?? 0),
         programs: endedCpuMs(worker.pid ?? 0),
         postgres: treeCpuMs(database.pid),

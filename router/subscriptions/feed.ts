@@ -198,7 +198,7 @@ export class Feed {
     subscriber.offer(projection.outcomeOf(event));
   }
 
-  /** Stops reading until its one listener has read half of what waits for it: a log can be read on from anywhere. */
+  /** Stops reading until its one listener has read what waits for it: a log can be read on from anywhere, and a state is told anew. */
   pause(): void {
     this.#upstream?.free();
     this.#upstream = null;

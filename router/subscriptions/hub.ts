@@ -60,6 +60,8 @@ export const NOBODY: Census = {
 };
 
 const SWEEP_MS = 1_000;
+/** What may wait of a state, whose cursor is no place in a log: opened again, it tells the present instead of what was missed. */
+const STATE_WAITING = 8;
 
 /**
  * All subscriptions of a router. Who asks for the same as the same caller shares one live upstream; who comes back with a cursor
@@ -127,6 +129,8 @@ export class Hub {
 
   #openFeed({ feedKey, isShareable, after, open }: Wish, first: Subscriber): Feed {
     const { capacity, retryForMs } = this.#options;
+    const logWaiting = Math.max(1, capacity >> 1);
+    const stateWaiting = Math.min(logWaiting, STATE_WAITING);
     const feed = new Feed({
       open,
       after,
@@ -144,7 +148,7 @@ export class Hub {
           live.follows(feed, isCaughtUp)
         ) {
           live.adopt(feed);
-        } else if (!isCaughtUp && first.waiting >= Math.max(1, capacity >> 1)) feed.pause();
+        } else if (!isCaughtUp && first.waiting >= (feed.place === null ? stateWaiting : logWaiting)) feed.pause();
       },
       closed: (feed) => {
         this.#feeds.delete(feed);

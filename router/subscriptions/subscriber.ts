@@ -6,7 +6,7 @@ import type { Outcome, Projection } from './projection.ts';
 export type SubscriberOwner = {
   /** It takes no more events; called once. */
   left: (subscriber: Subscriber, reason: EndReason) => void;
-  /** What waited has been handed out but for a quarter of what may wait. */
+  /** What waited has been handed out but for a quarter of what may wait, or altogether. */
   drained: (subscriber: Subscriber) => void;
   /** Events that subscribers have been handed, of all together. */
   delivered: number;
@@ -104,7 +104,8 @@ export class Subscriber implements AsyncIterableIterator<ExecutionResult, undefi
       this.#queue.shift();
       this.#owner.delivered += 1;
       waiter.resolve({ done: false, value: head.result });
-      if (this.#queue.length === this.capacity >> 2) this.#owner.drained(this);
+      const { length } = this.#queue;
+      if (length === this.capacity >> 2 || length === 0) this.#owner.drained(this);
     } else if (this.#ended !== null) {
       this.#waiter = null;
       const { err } = this.#ended;

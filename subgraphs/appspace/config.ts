@@ -1,3 +1,4 @@
+import { devicesUrlSetting } from '@wheelhouse/contracts/registry.ts';
 import { ConfigError, portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
 import { z } from 'zod';
 
@@ -6,10 +7,7 @@ const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[:
 const settings = {
   ...serviceSettings,
   PORT: portSetting(4000),
-  DEVICES_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http:// URL' })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .default('http://devices:4000'),
+  DEVICES_URL: devicesUrlSetting,
   /** The account's address, without the path of the API. Tokens go there, so in clear text to this machine only. */
   APPSPACE_URL: z
     .url({ protocol: /^https?$/, error: 'must be an https:// URL', abort: true })

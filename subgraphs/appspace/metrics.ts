@@ -1,3 +1,4 @@
+import { lateChunksOf } from '@wheelhouse/kit/sweep-metrics.ts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -27,9 +28,5 @@ export const createMetrics = (registry: Registry) => ({
     labelNames: ['outcome'],
     registers: [registry],
   }),
-  lateChunks: new Counter({
-    name: 'wheelhouse_appspace_late_chunks_total',
-    help: 'Chunks of players that were left out because their slot was over',
-    registers: [registry],
-  }),
+  lateChunks: lateChunksOf(registry, 'appspace'),
 });

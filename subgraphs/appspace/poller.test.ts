@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import type { Observations } from '@wheelhouse/contracts/observations.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { readFeedCursor, takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Chunk } from '@wheelhouse/kit/sweep.ts';
@@ -11,7 +12,7 @@ import type { Appspace } from './appspace.ts';
 import { createTake, shareListings } from './listings.ts';
 import { createMetrics } from './metrics.ts';
 import { visitPlayers } from './poller.ts';
-import { applyRegistryItems, countOffers, findPlayers, readFeedCursor } from './store.ts';
+import { countOffers, findPlayers, registryCopy } from './store.ts';
 import { ACCOUNT, aCloud, never } from './testing/cloud.ts';
 
 const chunkOf = (keys: string[], slotMs = Date.now()): Chunk => ({ slotMs, startMs: slotMs, paceMs: 1, keys });
@@ -46,8 +47,8 @@ describe('a chunk of players', () => {
   const know = async (connections: Record<string, Record<string, unknown>>): Promise<void> => {
     const rest = { version: 1, removed: false, site: 'museum', timeZone: 'UTC', sealed: null };
     const items = Object.entries(connections).map(([id, connection]) => ({ id, ...rest, connection }));
-    const from = await readFeedCursor(handle.db, 'registry');
-    await applyRegistryItems(handle.db, 'registry', items, { from, to: `${from}+` });
+    const from = await readFeedCursor(handle.db, registryCopy);
+    await takeFeedItems(handle.db, registryCopy, items, { from, to: `${from}+` });
   };
   /** What a worker has to visit chunks with. */
   function aWorker(appspace: Appspace | null) {

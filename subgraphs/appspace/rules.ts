@@ -55,7 +55,6 @@ export function appspaceIdOf(connection: Record<string, unknown> | undefined): s
 }
 
 export const NOT_CONFIGURED = 'Appspace is not configured';
-export const UNREADABLE = 'the registry entry is not one that this version can read';
 
 /** What the listing says of the player. What was listed stands, also where the rest of the list is missing. */
 export function lookOf({ players, problem }: Listing, appspaceId: string): Look {

@@ -1,11 +1,12 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { takeSamples } from '@wheelhouse/kit/sample-store.ts';
 import { asc } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import type { Look } from './rules.ts';
 import { sampleSources, sampleTables } from './samples.ts';
-import { applyRegistryItems, saveLooks } from './store.ts';
+import { registryCopy, saveLooks } from './store.ts';
 import { aLook, NOT_LOOKED } from './testing/players.ts';
 
 const hour = new Date('2026-11-25T09:00:00Z');
@@ -40,7 +41,7 @@ it('a sample has what Appspace last told of a player within the hour, and nothin
   const items = Object.keys(looks).map((id) => ({
     ...{ id, version: 1, removed: id === 'removed', site: 'museum', timeZone: 'UTC', connection: {}, sealed: null },
   }));
-  await applyRegistryItems(handle.db, 'registry', items, { from: null, to: 'c1' });
+  await takeFeedItems(handle.db, registryCopy, items, { from: null, to: 'c1' });
   for (const [deviceId, taken] of Object.entries(looks))
     for (const [at, look] of taken) await saveLooks(handle.db, minutes(at), [{ deviceId, at: minutes(at), look }]);
   expect(await takeSamples(handle.db, sampleTables, sampleSources, { hour, now: minutes(1) })).toBe(3);

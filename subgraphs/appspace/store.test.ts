@@ -1,24 +1,13 @@
 import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import type { Listing, Look, Player } from './rules.ts';
-import {
-  applyRegistryItems,
-  countOffers,
-  findPlayers,
-  findTargets,
-  forgetRegistry,
-  listOffers,
-  listTargetIds,
-  readFeedCursor,
-  saveListing,
-  saveLooks,
-} from './store.ts';
+import { countOffers, findPlayers, listOffers, registryCopy, saveListing, saveLooks } from './store.ts';
 import { aLook, aPlayer, NOT_LOOKED } from './testing/players.ts';
 
-const FEED = 'registry';
 const START = Date.parse('2026-11-22T08:00:00Z');
 const minute = (count: number): Date => new Date(START + count * 60_000);
 
@@ -51,7 +40,7 @@ describe("appspace's store", () => {
   const statements = async (): Promise<number> =>
     Number(/service="testing"\} (\d+)/.exec(await metrics.metrics())?.[1]);
   const apply = (items: RegistryItem[], from: string | null, to: string) =>
-    applyRegistryItems(handle.db, FEED, items, { from, to });
+    takeFeedItems(handle.db, registryCopy, items, { from, to });
 
   describe('keeps looks', () => {
     const save = (id: string, slot: Date, look: Look, at = new Date(slot.getTime() + 700)) =>
@@ -151,29 +140,6 @@ describe("appspace's store", () => {
       // With begin and commit.
       expect((await statements()) - before).toBeLessThanOrEqual(4);
       expect(await countOffers(handle.db)).toBe(3_000);
-    });
-  });
-
-  describe('learns targets', () => {
-    it('of the newest version, once among all workers, and keeps the cursor behind them', async () => {
-      expect(await readFeedCursor(handle.db, FEED)).toBeNull();
-      const items = [anItem('b', { version: 2 }), anItem('a'), anItem('b', { connection: { deviceId: 'old' } })];
-      const outcomes = await Promise.all([1, 2].map(() => apply(items, null, 'c1')));
-      expect(outcomes.flat().sort()).toEqual(['a', 'b']);
-      expect(await readFeedCursor(handle.db, FEED)).toBe('c1');
-      expect(await listTargetIds(handle.db)).toEqual(['a', 'b']);
-      expect(await findTargets(handle.db, ['b'])).toMatchObject([{ version: 2, connection: { deviceId: 'of-b' } }]);
-    });
-
-    it('that were removed as tombstones, and those of another registry in place of those so far', async () => {
-      await apply([anItem('a', { version: 9 }), anItem('ghost')], null, 'c1');
-      expect(await apply([anItem('ghost', { version: 2, removed: true })], 'c1', 'c2')).toEqual([]);
-      expect(await apply([anItem('ghost')], 'c2', 'c3')).toEqual([]);
-      expect(await findTargets(handle.db, ['ghost'])).toEqual([]);
-      await forgetRegistry(handle.db, FEED, 'another');
-      expect(await listTargetIds(handle.db)).toEqual(['a']);
-      await forgetRegistry(handle.db, FEED, 'c3');
-      expect(await apply([anItem('a', { version: 2 })], null, 'new')).toEqual(['a']);
     });
   });
 });

@@ -1,6 +1,7 @@
-import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
-import { and, asc, count, eq, getTableColumns, lt, sql } from 'drizzle-orm';
+import { type FeedCopy, isPresent } from '@wheelhouse/kit/feed-copy.ts';
+import { insertRows, setColumns } from '@wheelhouse/kit/rows.ts';
+import { and, asc, count, lt, sql } from 'drizzle-orm';
 import { isOnAir, type Listing, type Look } from './rules.ts';
 import { feedCursors, listedPlayers, players, targets } from './tables.ts';
 
@@ -8,93 +9,17 @@ export type PlayerRow = typeof players.$inferSelect;
 export type ListedRow = typeof listedPlayers.$inferSelect;
 export type TargetRow = typeof targets.$inferSelect;
 
-/** Where we stand in a feed, or null at its start. */
-export async function readFeedCursor(db: Queryable, feed: string): Promise<string | null> {
-  const [row] = await db.select({ cursor: feedCursors.cursor }).from(feedCursors).where(eq(feedCursors.feed, feed));
-  return row?.cursor ?? null;
-}
-
-/**
- * Forgets the registry, unless the cursor is no longer `cursor`. The targets go too: another registry's may have lower
- * versions, and it does not know the ones it never had.
- */
-export async function forgetRegistry(db: Database, feed: string, cursor: string): Promise<void> {
-  await db.transaction(async (tx) => {
-    const forgotten = await tx
-      .delete(feedCursors)
-      .where(and(eq(feedCursors.feed, feed), eq(feedCursors.cursor, cursor)))
-      .returning({ feed: feedCursors.feed });
-    if (forgotten.length > 0) await tx.delete(targets);
-  });
-}
-
-/** Moves the cursor; false when it was not at `from`, since another worker had moved it. The row stays locked. */
-async function moveFeedCursor(tx: Queryable, feed: string, { from, to }: CursorMove): Promise<boolean> {
-  const moved =
-    from === null
-      ? await tx
-          .insert(feedCursors)
-          .values({ feed, cursor: to })
-          .onConflictDoNothing()
-          .returning({ feed: feedCursors.feed })
-      : await tx
-          .update(feedCursors)
-          .set({ cursor: to })
-          .where(and(eq(feedCursors.feed, feed), eq(feedCursors.cursor, from)))
-          .returning({ feed: feedCursors.feed });
-  return moved.length > 0;
-}
-
-export type CursorMove = { from: string | null; to: string };
-
-/**
- * Takes registry items and moves the cursor behind them, in one transaction; nothing when another worker moved it meanwhile.
- * An item that is not newer than what we have changes nothing.
- *
- * @returns ids of the targets that are new or changed, and are there
- */
-export async function applyRegistryItems(
-  db: Database,
-  feed: string,
-  items: readonly RegistryItem[],
-  move: CursorMove,
-): Promise<string[]> {
-  // The feed may name a device twice; one statement must not touch a row twice.
-  const newest = new Map<string, RegistryItem>();
-  for (const item of items) if (item.version >= (newest.get(item.id)?.version ?? 0)) newest.set(item.id, item);
-  const rows = [...newest.values()].map(({ id, ...rest }) => ({ deviceId: id, ...rest }));
-  return db.transaction(async (tx) => {
-    if (!(await moveFeedCursor(tx, feed, move)) || rows.length === 0) return [];
-    const { deviceId: key, ...rest } = getTableColumns(targets);
-    const set = Object.fromEntries(
-      Object.entries(rest).map(([field, column]) => [field, sql.raw(`excluded.${column.name}`)]),
-    );
-    const changed = await tx
-      .insert(targets)
-      .values(rows)
-      .onConflictDoUpdate({ target: key, set, setWhere: sql`${targets.version} < excluded.version` })
-      .returning({ deviceId: targets.deviceId, removed: targets.removed });
-    return changed.filter(({ removed }) => !removed).map(({ deviceId }) => deviceId);
-  });
-}
-
-/** Ids of all targets, in their order. */
-export async function listTargetIds(db: Queryable): Promise<string[]> {
-  const rows = await db
-    .select({ id: targets.deviceId })
-    .from(targets)
-    .where(eq(targets.removed, false))
-    .orderBy(asc(targets.deviceId));
-  return rows.map(({ id }) => id);
-}
+/** Our copy of the registry. */
+export const registryCopy: FeedCopy = {
+  feed: 'registry',
+  cursors: feedCursors,
+  entries: targets,
+  id: targets.deviceId,
+};
 
 /** The targets with these ids that are not removed, in no order. */
-export function findTargets(db: Queryable, ids: readonly string[]): Promise<TargetRow[]> {
-  return db
-    .select()
-    .from(targets)
-    .where(and(isAmong(targets.deviceId, ids), eq(targets.removed, false)));
-}
+export const findTargets = (db: Queryable, ids: readonly string[]): Promise<TargetRow[]> =>
+  db.select().from(targets).where(isPresent(registryCopy, ids));
 
 export const findPlayers = (db: Queryable, ids: readonly string[]): Promise<PlayerRow[]> =>
   db.select().from(players).where(isAmong(players.deviceId, ids));
@@ -120,29 +45,12 @@ function rowOf({ deviceId, at, look }: Looked, slot: Date): PlayerRow {
   return { ...seen, ...told, lookProblem: null, measuredAt: at, onAir: isOnAir(look.player) };
 }
 
-const list = (parts: string[]) => sql.raw(parts.join(', '));
-/** A table's fields as a statement takes them in from JSON, and the columns that they go to. */
-function takenIn(table: typeof players | typeof listedPlayers) {
-  const columns = Object.entries(getTableColumns(table));
-  return {
-    fresh: list(columns.map(([field, column]) => `"${field}" ${column.getSQLType()}`)),
-    fields: list(columns.map(([field]) => `"${field}"`)),
-    columns: list(columns.map(([, { name }]) => name)),
-  };
-}
-
 const LOOKED_AT_EACH = ['slot', 'looked_at', 'look_problem'];
-const byLook = takenIn(players);
 /** A look that told nothing leaves what was told before as it is. */
-const KEPT_OR_TOLD = list(
-  Object.values(getTableColumns(players))
-    .map(({ name }) => name)
-    .filter((name) => name !== 'device_id')
-    .map((name) =>
-      LOOKED_AT_EACH.includes(name)
-        ? `${name} = excluded.${name}`
-        : `${name} = case when excluded.measured_at is null then held.${name} else excluded.${name} end`,
-    ),
+const KEPT_OR_TOLD = setColumns(players, (name) =>
+  LOOKED_AT_EACH.includes(name)
+    ? `excluded.${name}`
+    : `case when excluded.measured_at is null then held.${name} else excluded.${name} end`,
 );
 
 /**
@@ -154,19 +62,10 @@ export async function saveLooks(db: Queryable, slot: Date, looked: readonly Look
   // In the order of ids, so that two chunks with a player in common can't lock each other out.
   const rows = looked.map((item) => rowOf(item, slot)).sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
   await db.execute(sql`
-    insert into ${players} as held (${byLook.columns})
-    select ${byLook.fields} from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (${byLook.fresh})
+    ${insertRows(players, rows)}
     on conflict (device_id) do update set ${KEPT_OR_TOLD}
     where held.slot <= excluded.slot`);
 }
-
-const byListing = takenIn(listedPlayers);
-const TOLD = list(
-  Object.values(getTableColumns(listedPlayers))
-    .map(({ name }) => name)
-    .filter((name) => name !== 'appspace_id')
-    .map((name) => `${name} = excluded.${name}`),
-);
 
 /** Keeps a listing's players. One that is not in a whole list is gone; of an incomplete one nothing follows for those that are not in it. */
 export async function saveListing(db: Database, { atMs, players: listed, problem }: Listing): Promise<void> {
@@ -179,9 +78,8 @@ export async function saveListing(db: Database, { atMs, players: listed, problem
   await db.transaction(async (tx) => {
     if (rows.length > 0)
       await tx.execute(sql`
-        insert into ${listedPlayers} as held (${byListing.columns})
-        select ${byListing.fields} from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (${byListing.fresh})
-        on conflict (appspace_id) do update set ${TOLD}
+        ${insertRows(listedPlayers, rows)}
+        on conflict (appspace_id) do update set ${setColumns(listedPlayers)}
         where held.listed_at <= excluded.listed_at`);
     if (problem === null) await tx.delete(listedPlayers).where(lt(listedPlayers.listedAt, listedAt));
   });

@@ -1,31 +1,18 @@
+import { targetColumns } from '@wheelhouse/contracts/registry.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
+import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
-import { boolean, integer, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
+import { boolean, pgSchema, text } from 'drizzle-orm/pg-core';
 import { PLAYER_STATES } from './rules.ts';
 
 export const schema = pgSchema('appspace');
 
-/** What we keep of a player in order to find it in Appspace. A removed one's row stays, so that an old item can't bring it back. */
-export const targets = schema.table('targets', {
-  deviceId: text('device_id').primaryKey(),
-  /** The registry's version of the entry: the newest wins. */
-  version: integer().notNull(),
-  removed: boolean().notNull(),
-  /** Where it stands: `museum/foyer`. */
-  site: text().notNull(),
-  /** The IANA time zone that holds there. */
-  timeZone: text('time_zone').notNull(),
-  connection: jsonb().$type<Record<string, unknown>>().notNull(),
-  /** Players have no secrets of their own; the registry's items have the field. */
-  sealed: text(),
-});
+/** What we keep of a player in order to find it in Appspace. */
+export const targets = schema.table('targets', targetColumns());
 
 /** Where we stand in other services' feeds. */
-export const feedCursors = schema.table('feed_cursors', {
-  feed: text().primaryKey(),
-  cursor: text().notNull(),
-});
+export const feedCursors = feedCursorsTable(schema);
 
 /** What Appspace said of a player; null is what it did not say. */
 const toldColumns = () => ({

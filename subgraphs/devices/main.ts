@@ -1,14 +1,12 @@
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
-import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
-import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
-import { sql } from 'drizzle-orm';
 import { readDevicesConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
 import { serviceDoors } from './doors.ts';
@@ -27,35 +25,28 @@ const now = (): Date => new Date();
 /** Who changes the registry when a setting does. */
 const CONFIGURATION = 'configuration';
 
-async function open({ env, logger, stops, metrics }: ServiceHost) {
-  const config = readDevicesConfig(env);
-  await waitForDatabase(config.DATABASE_URL, logger);
-  const database = stops.own(
-    'database',
-    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
-    ({ close }) => close(),
-  );
+async function open(host: ServiceHost) {
+  const config = readDevicesConfig(host.env);
   const thresholds = thresholdsOf({
     sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,
     missesToOffline: config.WHEELHOUSE_MISSES_TO_OFFLINE,
     answersToOnline: config.WHEELHOUSE_ANSWERS_TO_ONLINE,
   });
-  return { config, thresholds, ...database };
+  return { config, thresholds, ...(await openService(name, config, host)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const logger = host.logger.child({ service: name });
     const { stops } = host;
-    const { config, thresholds, db, sql: connection } = await open({ ...host, logger });
+    const { config, thresholds, db, sql, logger, serving } = await open(host);
     await setDefaultTimeZone(db, config.WHEELHOUSE_TIME_ZONE, { at: now(), actor: CONFIGURATION });
     const liveLog = <Row extends { position: number }>(
       table: typeof statusChanges | typeof registryLog,
       read: (position: number, limit: number) => Promise<Row[]>,
     ) =>
       openLiveLog<Row>({
-        sql: connection,
+        sql,
         channel: logChannel(table),
         read,
         head: () => readLogHead(db, table),
@@ -69,24 +60,15 @@ export const service: Service = {
     const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
     const shared: Shared = { db, statusLog, sealer, thresholds, timeZone: config.WHEELHOUSE_TIME_ZONE, now };
     const server = await startSubgraphServer({
+      ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: () => createContext(shared),
-      host: config.HOST,
-      port: config.PORT,
       routes: serviceDoors({
         ...{ db, registry, sealer, now },
         serviceToken: config.WHEELHOUSE_SERVICE_TOKEN,
         timeZone: config.WHEELHOUSE_TIME_ZONE,
       }),
-      unready: () =>
-        db.execute(sql`select 1`).then(
-          () => null,
-          () => 'the database is away',
-        ),
-      metrics: host.metrics,
-      logger,
-      stops,
     });
     // Closed before the doors, so that who waits for a row lets go of its connection.
     stops.own('status log', statusLog, ({ close }) => close());
@@ -94,14 +76,8 @@ export const service: Service = {
     return server;
   },
   async startWorker(host) {
-    const logger = host.logger.child({ service: name });
-    const { config, db, thresholds } = await open({ ...host, logger });
-    const queues = openQueues({
-      databaseUrl: config.DATABASE_URL,
-      redisUrl: config.REDIS_URL,
-      logger,
-      stops: host.stops,
-    });
+    const { config, thresholds, db, logger, openQueues } = await open(host);
+    const queues = openQueues();
     await openStatusEngine({ db, queues, thresholds, logger });
     await openStatusLogRetention({ db, queues, days: config.WHEELHOUSE_STATUS_LOG_DAYS, logger });
     await openSampler({

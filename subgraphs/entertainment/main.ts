@@ -1,11 +1,9 @@
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
-import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
-import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
-import { sql } from 'drizzle-orm';
 import { readEntertainmentConfig } from './config.ts';
 import { createContext } from './context.ts';
 import { createMetrics } from './metrics.ts';
@@ -17,43 +15,25 @@ import { sampleSources, sampleTables } from './samples.ts';
 const name = 'entertainment';
 const now = (): Date => new Date();
 
-async function open({ env, logger, stops, metrics }: ServiceHost) {
-  const config = readEntertainmentConfig(env);
-  await waitForDatabase(config.DATABASE_URL, logger);
-  const { db } = stops.own(
-    'database',
-    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
-    ({ close }) => close(),
-  );
-  return { config, db };
+async function open(host: ServiceHost) {
+  const config = readEntertainmentConfig(host.env);
+  return { config, ...(await openService(name, config, host)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const logger = host.logger.child({ service: name });
-    const { config, db } = await open({ ...host, logger });
+    const { db, serving } = await open(host);
     return startSubgraphServer({
+      ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: () => createContext(db),
-      host: config.HOST,
-      port: config.PORT,
-      unready: () =>
-        db.execute(sql`select 1`).then(
-          () => null,
-          () => 'the database is away',
-        ),
-      metrics: host.metrics,
-      logger,
-      stops: host.stops,
     });
   },
   async startWorker(host) {
-    const logger = host.logger.child({ service: name });
-    const { stops } = host;
-    const { config, db } = await open({ ...host, logger });
-    const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
+    const { config, db, logger, openQueues } = await open(host);
+    const queues = openQueues();
     await openSampler({
       ...{ db, queues, logger, now },
       service: name,
@@ -79,11 +59,7 @@ export const service: Service = {
       logger,
       signal: aborter.signal,
     });
-    // First of all to stop: looks under way end at once, and their chunks are taken again by the next worker.
-    stops.own('entertainment poller', poller, ({ stopped }) => {
-      aborter.abort(new Error('the worker is stopping'));
-      return stopped;
-    });
+    host.stops.ownWork('entertainment poller', aborter, poller.stopped);
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Observations } from '@wheelhouse/contracts/observations.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { readFeedCursor, takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Chunk } from '@wheelhouse/kit/sweep.ts';
 import { Registry } from 'prom-client';
@@ -8,7 +9,7 @@ import { createMigratedDatabase, type TestDatabase } from '../../tests/database.
 import { createMetrics } from './metrics.ts';
 import type { Look, Pinger, PingTarget } from './ping.ts';
 import { visitDevices } from './poller.ts';
-import { applyRegistryItems, findPinged, readFeedCursor } from './store.ts';
+import { findPinged, registryCopy } from './store.ts';
 import { anAnswer, aSilence } from './testing/looks.ts';
 
 const chunkOf = (keys: string[]): Chunk => ({ slotMs: Date.now(), startMs: Date.now(), paceMs: 1, keys });
@@ -55,8 +56,8 @@ describe('a chunk of pinged devices', () => {
   const know = async (connections: Record<string, Record<string, unknown>>): Promise<void> => {
     const rest = { version: 1, removed: false, site: 'museum', timeZone: 'UTC', sealed: null };
     const items = Object.entries(connections).map(([id, connection]) => ({ id, ...rest, connection }));
-    const from = await readFeedCursor(handle.db, 'registry');
-    await applyRegistryItems(handle.db, 'registry', items, { from, to: `${from}+` });
+    const from = await readFeedCursor(handle.db, registryCopy);
+    await takeFeedItems(handle.db, registryCopy, items, { from, to: `${from}+` });
   };
   const visit = (pinger: Pinger, chunk: Chunk, signal = new AbortController().signal, registry = new Registry()) =>
     visitDevices({ db: handle.db, pinger, metrics: createMetrics(registry), signal }, observations, chunk);

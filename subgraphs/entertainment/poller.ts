@@ -1,26 +1,20 @@
-import { OBSERVATIONS_QUEUE, type Observations, observationsShape } from '@wheelhouse/contracts/observations.ts';
-import { REGISTRY_PATH, type RegistryItem, registryItemShape } from '@wheelhouse/contracts/registry.ts';
+import {
+  OBSERVATIONS_QUEUE,
+  type Observations,
+  observationJobs,
+  observationsShape,
+} from '@wheelhouse/contracts/observations.ts';
+import { registryItemShape, registryUrl, unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
-import { followFeed } from '@wheelhouse/kit/feed.ts';
+import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import { type Chunk, openSweep } from '@wheelhouse/kit/sweep.ts';
-import { ZodError } from 'zod';
 import type { Metrics } from './metrics.ts';
-import type { Look, Pinger, PingTarget } from './ping.ts';
+import type { Pinger, PingTarget } from './ping.ts';
 import { findingOf, targetOf } from './rules.ts';
-import {
-  applyRegistryItems,
-  findTargets,
-  forgetRegistry,
-  type Looked,
-  listTargetIds,
-  readFeedCursor,
-  saveLooks,
-  type TargetRow,
-} from './store.ts';
+import { findTargets, type Looked, registryCopy, saveLooks } from './store.ts';
 
-const REGISTRY_FEED = 'registry';
 const SYSTEM = 'ENTERTAINMENT';
 /**
  * A chunk costs two processes and two jobs, which is more than a second's pings do. What its first ping found waits so long for the last:
@@ -43,21 +37,6 @@ export type PollerOptions = {
 
 type ChunkOptions = Pick<PollerOptions, 'db' | 'pinger' | 'metrics' | 'signal'>;
 
-const UNREADABLE: Look = {
-  kind: 'couldNotLook',
-  cause: { code: 'INVALID_TARGET', text: 'the registry entry is not one that this version can read' },
-};
-
-/** The target of a row, or null for an entry that a newer registry wrote. */
-function readTarget({ connection }: TargetRow): PingTarget | null {
-  try {
-    return targetOf(connection);
-  } catch (err) {
-    if (err instanceof ZodError) return null;
-    throw err;
-  }
-}
-
 /** Pings a chunk's devices, each at its place, keeps what was found, and tells the status engine. */
 export async function visitDevices(
   options: ChunkOptions,
@@ -71,9 +50,11 @@ export async function visitDevices(
   for (const deviceId of chunk.keys) {
     const row = rows.get(deviceId);
     if (row === undefined) continue;
-    const target = readTarget(row);
-    if (target === null) found.push({ deviceId, at: new Date(), look: UNREADABLE });
-    else readable.push({ deviceId, target });
+    try {
+      readable.push({ deviceId, target: targetOf(row.connection) });
+    } catch (err) {
+      found.push({ deviceId, at: new Date(), look: unreadableTarget(err) });
+    }
   }
   const targets = readable.map(({ target }) => target);
   const seen = await pinger.lookAt(targets, { startMs: chunk.startMs, paceMs: chunk.paceMs, signal });
@@ -88,11 +69,7 @@ export async function visitDevices(
   }
   await saveLooks(db, new Date(chunk.slotMs), found);
   const list = found.map(({ deviceId, at, look }) => ({ deviceId, atMs: at.getTime(), finding: findingOf(look) }));
-  if (list.length > 0) {
-    await observations.add([
-      { id: `${SYSTEM}-${chunk.slotMs}-${chunk.keys[0]}`, payload: { slotMs: chunk.slotMs, observations: list } },
-    ]);
-  }
+  await observations.add(observationJobs(SYSTEM, chunk, list));
 }
 
 /** Sweeps all pinged devices, and keeps the targets up with the registry; a new or changed one is looked at at once. */
@@ -100,32 +77,19 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const { db, logger } = options;
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
-    queues: options.queues,
+    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger },
     name: 'entertainment',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,
     chunkSpanMs: CHUNK_SPAN_MS,
-    listKeys: () => listTargetIds(db),
+    listKeys: () => listPresent(db, registryCopy),
     visitChunk: (chunk) => visitDevices(options, observations, chunk),
-    onLate: (chunk) => {
-      options.metrics.lateChunks.inc();
-      logger.warn({ slot: new Date(chunk.slotMs), devices: chunk.keys.length }, 'chunk left out: its slot is over');
-    },
   });
-  const stopped = followFeed<RegistryItem>({
-    url: `${options.devicesUrl}${REGISTRY_PATH}?system=${SYSTEM}`,
+  const stopped = followIntoCopy({
+    ...{ db, logger, copy: registryCopy, item: registryItemShape, signal: options.signal },
+    url: registryUrl(options.devicesUrl, SYSTEM),
     token: options.serviceToken,
-    item: registryItemShape,
-    readCursor: () => readFeedCursor(db, REGISTRY_FEED),
-    apply: async (items, move) => {
-      const changed = await applyRegistryItems(db, REGISTRY_FEED, items, move);
-      if (changed.length === 0) return;
-      logger.info({ devices: changed.length }, 'targets learnt from the registry');
-      await sweep.visitNow(changed);
-    },
-    reset: (cursor) => forgetRegistry(db, REGISTRY_FEED, cursor),
-    signal: options.signal,
-    logger,
+    onChanged: sweep.visitNow,
   });
   return { stopped };
 }

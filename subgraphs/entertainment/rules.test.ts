@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silence } from './ping/look.ts';
 import type { Look } from './ping.ts';
-import { findingOf, problemOf, readableTarget, tallyOf, targetOf } from './rules.ts';
+import { findingOf, readableTarget, tallyOf, targetOf } from './rules.ts';
 import { anAnswer, NOT_LOOKED } from './testing/looks.ts';
 
 describe('a registry entry', () => {
@@ -64,21 +64,5 @@ describe('what is lost of a look', () => {
     ['not known when nobody could look', NOT_LOOKED, null],
   ])('is %s', (_what, look, tally) => {
     expect(tallyOf(look)).toEqual(tally);
-  });
-});
-
-describe('the problem', () => {
-  const told = (text: string) => problemOf({ kind: 'silent', sent: 1, detail: text });
-
-  it('is nothing when the look was answered', () => {
-    expect(problemOf(anAnswer())).toBeNull();
-  });
-
-  it.each([
-    ['with what PostgreSQL can not hold', 'a\0\nb\ud800', 'a b\ufffd'],
-    ['of 300 characters', 'x'.repeat(300), 'x'.repeat(300)],
-    ['of 301 characters', 'x'.repeat(301), 'x'.repeat(300)],
-  ])('%s is a line of text', (_what, text, problem) => {
-    expect(told(text)).toBe(problem);
   });
 });

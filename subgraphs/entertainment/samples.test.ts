@@ -1,11 +1,12 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { takeSamples } from '@wheelhouse/kit/sample-store.ts';
 import { asc } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import type { Look } from './ping.ts';
 import { sampleSources, sampleTables } from './samples.ts';
-import { applyRegistryItems, saveLooks } from './store.ts';
+import { registryCopy, saveLooks } from './store.ts';
 import { anAnswer, aSilence, NOT_LOOKED } from './testing/looks.ts';
 
 const hour = new Date('2026-11-25T09:00:00Z');
@@ -39,7 +40,7 @@ it('a sample has the round trip of who answers, the loss of who is silent, and n
     ...{ id, version: 1, removed: id === 'removed', site: 'museum', timeZone: 'UTC' },
     ...{ connection: { host: 'h', method: 'ICMP' }, sealed: null },
   }));
-  await applyRegistryItems(handle.db, 'registry', items, { from: null, to: 'c' });
+  await takeFeedItems(handle.db, registryCopy, items, { from: null, to: 'c' });
   for (const [deviceId, list] of Object.entries(looks))
     for (const [at, look] of list) await saveLooks(handle.db, minutes(at), [{ deviceId, at: minutes(at), look }]);
   await takeSamples(handle.db, sampleTables, sampleSources, { hour, now: hour });

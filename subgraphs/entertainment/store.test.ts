@@ -1,35 +1,14 @@
-import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import type { Look } from './ping.ts';
 import { LOOKS_IN_WINDOW } from './rules.ts';
-import {
-  applyRegistryItems,
-  findPinged,
-  findTargets,
-  forgetRegistry,
-  listTargetIds,
-  readFeedCursor,
-  saveLooks,
-} from './store.ts';
+import { findPinged, saveLooks } from './store.ts';
 import { anAnswer, aSilence, NOT_LOOKED } from './testing/looks.ts';
 
-const FEED = 'registry';
 const START = Date.parse('2026-11-22T08:00:00Z');
 const minute = (count: number): Date => new Date(START + count * 60_000);
-
-const anItem = (id: string, overrides: Partial<RegistryItem> = {}): RegistryItem => ({
-  id,
-  version: 1,
-  removed: false,
-  site: 'museum',
-  timeZone: 'UTC',
-  connection: { host: '10.0.0.1', method: 'ICMP' },
-  sealed: null,
-  ...overrides,
-});
 
 describe("entertainment's store", () => {
   let database: TestDatabase;
@@ -164,37 +143,6 @@ describe("entertainment's store", () => {
         expect((await statements()) - before).toBe(1);
       }
       await saveLooks(handle.db, minute(1), []);
-    });
-  });
-
-  describe('learns targets', () => {
-    const apply = (items: RegistryItem[], from: string | null, to: string) =>
-      applyRegistryItems(handle.db, FEED, items, { from, to });
-
-    it('of the newest version, once among all workers, and keeps the cursor behind them', async () => {
-      expect(await readFeedCursor(handle.db, FEED)).toBeNull();
-      const items = [anItem('b', { version: 2 }), anItem('a'), anItem('b', { connection: { host: 'old' } })];
-      const outcomes = await Promise.all([1, 2].map(() => apply(items, null, 'c1')));
-      expect(outcomes.flat().sort()).toEqual(['a', 'b']);
-      expect(await readFeedCursor(handle.db, FEED)).toBe('c1');
-      expect(await listTargetIds(handle.db)).toEqual(['a', 'b']);
-      expect(await findTargets(handle.db, ['b'])).toMatchObject([{ version: 2, connection: { host: '10.0.0.1' } }]);
-    });
-
-    it('that were removed as tombstones, which nothing older brings back', async () => {
-      await apply([anItem('a')], null, 'c1');
-      expect(await apply([anItem('a', { version: 2, removed: true })], 'c1', 'c2')).toEqual([]);
-      expect(await apply([anItem('a')], 'c2', 'c3')).toEqual([]);
-      expect(await findTargets(handle.db, ['a'])).toEqual([]);
-    });
-
-    it('of another registry in place of those so far', async () => {
-      await apply([anItem('a', { version: 9 }), anItem('ghost')], null, 'old');
-      await forgetRegistry(handle.db, FEED, 'another');
-      expect(await listTargetIds(handle.db)).toEqual(['a', 'ghost']);
-      await forgetRegistry(handle.db, FEED, 'old');
-      expect(await apply([anItem('a', { version: 2 })], null, 'new')).toEqual(['a']);
-      expect(await listTargetIds(handle.db)).toEqual(['a']);
     });
   });
 });

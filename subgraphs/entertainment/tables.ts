@@ -1,30 +1,17 @@
+import { targetColumns } from '@wheelhouse/contracts/registry.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
+import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
-import { boolean, doublePrecision, integer, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
+import { doublePrecision, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('entertainment');
 
-/** What we keep of a device in order to reach it. A removed device's row stays, so that an old item can't bring it back. */
-export const targets = schema.table('targets', {
-  deviceId: text('device_id').primaryKey(),
-  /** The registry's version of the entry: the newest wins. */
-  version: integer().notNull(),
-  removed: boolean().notNull(),
-  /** Where it stands: `museum/children`. */
-  site: text().notNull(),
-  /** The IANA time zone that holds there. */
-  timeZone: text('time_zone').notNull(),
-  connection: jsonb().$type<Record<string, unknown>>().notNull(),
-  /** Pings have no secrets; the registry's items have the field. */
-  sealed: text(),
-});
+/** What we keep of a device in order to reach it. */
+export const targets = schema.table('targets', targetColumns());
 
 /** Where we stand in other services' feeds. */
-export const feedCursors = schema.table('feed_cursors', {
-  feed: text().primaryKey(),
-  cursor: text().notNull(),
-});
+export const feedCursors = feedCursorsTable(schema);
 
 /** The tries of one look that could be taken, and how many of them had no answer. */
 export type RecentLook = { slotMs: number; sent: number; lost: number };

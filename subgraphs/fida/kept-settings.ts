@@ -1,8 +1,8 @@
 import type { Queryable } from '@wheelhouse/kit/database.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
+import type { Fault } from '@wheelhouse/kit/settings-manner.ts';
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import type { Profile } from './profiles/profile.ts';
-import type { Fault } from './settings-rules.ts';
 
 /** A display and a moment, as far as what we keep of it may depend on them. */
 export type About = {

@@ -1,6 +1,5 @@
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
-import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
-import { openQueues, type Queues } from '@wheelhouse/kit/queue.ts';
+import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
@@ -8,7 +7,6 @@ import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/serv
 import { openOutcomes } from '@wheelhouse/kit/settings-outcomes.ts';
 import { settingsQueue } from '@wheelhouse/kit/settings-worker.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
-import { sql } from 'drizzle-orm';
 import { readFidaConfig } from './config.ts';
 import { createContext } from './context.ts';
 import { keptHours } from './hours/kept.ts';
@@ -31,60 +29,41 @@ const now = (): Date => new Date();
 /** Settings that we keep ourselves. */
 const KEPT: readonly KeptSettings[] = [keptHours];
 
-async function open({ env, logger, stops, metrics }: ServiceHost) {
-  const config = readFidaConfig(env);
-  await waitForDatabase(config.DATABASE_URL, logger);
-  const { db, sql: connection } = stops.own(
-    'database',
-    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
-    ({ close }) => close(),
-  );
+async function open(host: ServiceHost) {
+  const config = readFidaConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
-  const openServiceQueues = (): Queues =>
-    openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
-  return { config, db, connection, sealer, openServiceQueues };
+  return { config, sealer, ...(await openService(name, config, host)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const logger = host.logger.child({ service: name });
-    const { config, db, connection, sealer, openServiceQueues } = await open({ ...host, logger });
-    const outcomes = await openOutcomes({ db, sql: connection, tables: settingsTables, logger });
+    const { db, sql, sealer, logger, openQueues, serving } = await open(host);
+    const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
     const settings: SettingsDeps = {
       ...{ db, outcomes, sealer, logger, kept: KEPT, now: () => new Date() },
-      queue: settingsQueue(openServiceQueues(), SETTINGS_QUEUE),
+      queue: settingsQueue(openQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
     };
     const server = await startSubgraphServer({
+      ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: () => createContext(settings),
-      host: config.HOST,
-      port: config.PORT,
-      unready: () =>
-        db.execute(sql`select 1`).then(
-          () => null,
-          () => 'the database is away',
-        ),
-      metrics: host.metrics,
-      logger,
-      stops: host.stops,
     });
     // Closed before the doors, so that who waits for an outcome is answered with what is known.
     host.stops.own('settings outcomes', outcomes, ({ close }) => close());
     return server;
   },
   async startWorker(host) {
-    const logger = host.logger.child({ service: name });
     const { stops } = host;
-    const { config, db, sealer, openServiceQueues } = await open({ ...host, logger });
+    const { config, db, sealer, logger, openQueues } = await open(host);
     const patience = { timeoutMs: config.FIDA_SNMP_TIMEOUT_MS, retries: config.FIDA_SNMP_RETRIES };
     const prober = createSnmpProber(patience);
     stops.own('snmp prober', prober, ({ close }) => close());
     const controller = createSnmpController(patience);
     stops.own('snmp controller', controller, ({ close }) => close());
-    const queues = openServiceQueues();
+    const queues = openQueues();
     await openSampler({
       ...{ db, queues, logger, now },
       service: name,
@@ -117,11 +96,7 @@ export const service: Service = {
       ...{ db, queues, logger, queue: settings },
       metrics: settingsMetrics(host.metrics),
     });
-    // First of all to stop: looks under way end at once, and their chunks are taken again by the next worker.
-    stops.own('fida poller', poller, ({ stopped }) => {
-      aborter.abort(new Error('the worker is stopping'));
-      return stopped;
-    });
+    host.stops.ownWork('fida poller', aborter, poller.stopped);
   },
 };
 

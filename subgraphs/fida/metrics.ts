@@ -1,4 +1,5 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { sweepMetrics } from '@wheelhouse/kit/sweep-metrics.ts';
+import { Counter, type Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -10,15 +11,5 @@ export const createMetrics = (registry: Registry) => ({
     labelNames: ['outcome'],
     registers: [registry],
   }),
-  lateness: new Histogram({
-    name: 'wheelhouse_fida_look_lateness_seconds',
-    help: 'How long after its place in the slot a look began',
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60],
-    registers: [registry],
-  }),
-  lateChunks: new Counter({
-    name: 'wheelhouse_fida_late_chunks_total',
-    help: 'Chunks of displays that were left out because their slot was over',
-    registers: [registry],
-  }),
+  ...sweepMetrics(registry, 'fida'),
 });

@@ -1,5 +1,6 @@
 import type { Observations } from '@wheelhouse/contracts/observations.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import type { Chunk } from '@wheelhouse/kit/sweep.ts';
@@ -9,7 +10,7 @@ import { createMigratedDatabase, type TestDatabase } from '../../tests/database.
 import { createMetrics } from './metrics.ts';
 import { visitDisplays } from './poller.ts';
 import type { Look, SnmpProber, SnmpTarget } from './snmp.ts';
-import { applyRegistryItems, findDisplays } from './store.ts';
+import { findDisplays, registryCopy } from './store.ts';
 import { createTargetReader } from './target-reader.ts';
 import { anAnswer } from './testing/looks.ts';
 
@@ -79,7 +80,7 @@ describe('a chunk of displays', () => {
       connection: { ...connection, ...target },
       sealed,
     };
-    await applyRegistryItems(handle.db, 'registry', [item], { from: cursor?.cursor ?? null, to: `behind ${id}` });
+    await takeFeedItems(handle.db, registryCopy, [item], { from: cursor?.cursor ?? null, to: `behind ${id}` });
   };
 
   it('is looked at with opened secrets, kept, and told to the status engine as one job', async () => {

@@ -1,26 +1,23 @@
-import { OBSERVATIONS_QUEUE, type Observations, observationsShape } from '@wheelhouse/contracts/observations.ts';
-import { REGISTRY_PATH, type RegistryItem, registryItemShape } from '@wheelhouse/contracts/registry.ts';
+import {
+  OBSERVATIONS_QUEUE,
+  type Observations,
+  observationJobs,
+  observationsShape,
+} from '@wheelhouse/contracts/observations.ts';
+import { registryItemShape, registryUrl, unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
-import { followFeed } from '@wheelhouse/kit/feed.ts';
+import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
+import { rezoneHours } from './hours/store.ts';
 import type { Metrics } from './metrics.ts';
 import { explainSilence, findingOf } from './rules.ts';
 import type { Look, SnmpProber, SnmpTarget } from './snmp.ts';
-import {
-  applyRegistryItems,
-  findTargets,
-  forgetRegistry,
-  listTargetIds,
-  readFeedCursor,
-  saveLooks,
-  type TargetRow,
-} from './store.ts';
-import { createTargetReader, unreadable } from './target-reader.ts';
+import { findTargets, registryCopy, saveLooks, type TargetRow } from './store.ts';
+import { createTargetReader } from './target-reader.ts';
 
-const REGISTRY_FEED = 'registry';
 const SYSTEM = 'FIDA';
 
 export type PollerOptions = {
@@ -46,7 +43,7 @@ async function lookAt(options: ChunkOptions, row: TargetRow): Promise<Look> {
     const target = options.readTarget(row);
     return explainSilence(await options.prober.look(target, options.signal), target.version);
   } catch (err) {
-    return unreadable(err);
+    return unreadableTarget(err);
   }
 }
 
@@ -71,11 +68,7 @@ export async function visitDisplays(
     options.metrics.looks.inc({ outcome }, length);
   await saveLooks(options.db, new Date(chunk.slotMs), found);
   const list = found.map(({ deviceId, at, look }) => ({ deviceId, atMs: at.getTime(), finding: findingOf(look) }));
-  if (list.length > 0) {
-    await observations.add([
-      { id: `${SYSTEM}-${chunk.slotMs}-${chunk.keys[0]}`, payload: { slotMs: chunk.slotMs, observations: list } },
-    ]);
-  }
+  await observations.add(observationJobs(SYSTEM, chunk, list));
 }
 
 /** Sweeps all displays, and keeps the targets up with the registry; a new or changed one is looked at at once. */
@@ -84,31 +77,19 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const chunkOptions = { ...options, readTarget: createTargetReader(options.sealer) };
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
-    queues: options.queues,
+    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger },
     name: 'fida',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,
-    listKeys: () => listTargetIds(db),
+    listKeys: () => listPresent(db, registryCopy),
     visitChunk: (chunk) => visitDisplays(chunkOptions, observations, chunk),
-    onLate: (chunk) => {
-      options.metrics.lateChunks.inc();
-      logger.warn({ slot: new Date(chunk.slotMs), displays: chunk.keys.length }, 'chunk left out: its slot is over');
-    },
   });
-  const stopped = followFeed<RegistryItem>({
-    url: `${options.devicesUrl}${REGISTRY_PATH}?system=${SYSTEM}`,
+  const stopped = followIntoCopy({
+    ...{ db, logger, copy: registryCopy, item: registryItemShape, signal: options.signal },
+    url: registryUrl(options.devicesUrl, SYSTEM),
     token: options.serviceToken,
-    item: registryItemShape,
-    readCursor: () => readFeedCursor(db, REGISTRY_FEED),
-    apply: async (items, move) => {
-      const changed = await applyRegistryItems(db, REGISTRY_FEED, items, move);
-      if (changed.length === 0) return;
-      logger.info({ displays: changed.length }, 'targets learnt from the registry');
-      await sweep.visitNow(changed);
-    },
-    reset: (cursor) => forgetRegistry(db, REGISTRY_FEED, cursor),
-    signal: options.signal,
-    logger,
+    also: (tx, ids) => rezoneHours(tx, ids, new Date()),
+    onChanged: sweep.visitNow,
   });
   return { stopped };
 }

@@ -1,6 +1,6 @@
 import { findingShape } from '@wheelhouse/contracts/observations.ts';
 import { describe, expect, it } from 'vitest';
-import { explainSilence, findingOf, problemOf, targetOf } from './rules.ts';
+import { explainSilence, findingOf, targetOf } from './rules.ts';
 import type { Look } from './snmp.ts';
 import { anAnswer } from './testing/looks.ts';
 
@@ -53,23 +53,6 @@ describe('what the status engine is told', () => {
   ])('of %s is that, and nothing else', (_name, look, finding) => {
     expect(findingOf(look)).toEqual(finding);
     expect(findingShape.parse(findingOf(look))).toEqual(finding);
-  });
-
-  it('of an answer is no problem, of others is the reason', () => {
-    expect([anAnswer(), silent, couldNotLook('x')].map(problemOf)).toEqual([
-      null,
-      'no answer within 2000 ms',
-      'NO_PROFILE: x',
-    ]);
-  });
-
-  it.each([
-    ['NUL and other control characters', 'a\0b\r\n\x1b[31mc', 'NO_PROFILE: a b [31mc'],
-    ['half a character', 'a\ud83d', 'NO_PROFILE: a\ufffd'],
-    ['no end', 'x'.repeat(1_000_000), `NO_PROFILE: ${'x'.repeat(288)}`],
-    ['a character across the end', `${'x'.repeat(287)}\u{1f600}`, `NO_PROFILE: ${'x'.repeat(287)}\ufffd`],
-  ])('can be stored although a display sent %s', (_name, text, problem) => {
-    expect(problemOf(couldNotLook(text))).toBe(problem);
   });
 });
 

@@ -1,12 +1,13 @@
 import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { readFeedCursor, takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { takeSamples } from '@wheelhouse/kit/sample-store.ts';
 import { asc } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import { sampleSources, sampleTables } from './samples.ts';
 import type { Look } from './snmp.ts';
-import { applyRegistryItems, readFeedCursor, saveLooks } from './store.ts';
+import { registryCopy, saveLooks } from './store.ts';
 import { anAnswer } from './testing/looks.ts';
 
 const hour = new Date('2026-11-25T09:00:00Z');
@@ -34,8 +35,8 @@ describe('what is sampled of displays', () => {
       const rest = { site: 'museum', timeZone: 'UTC', connection: {}, sealed: null };
       return { version: 1, removed: false, ...rest, ...item };
     });
-    const from = await readFeedCursor(handle.db, 'registry');
-    await applyRegistryItems(handle.db, 'registry', list, { from, to: `${from}+` });
+    const from = await readFeedCursor(handle.db, registryCopy);
+    await takeFeedItems(handle.db, registryCopy, list, { from, to: `${from}+` });
   };
   const look = (id: string, at: Date, found: Look) => saveLooks(handle.db, at, [{ deviceId: id, at, look: found }]);
   const sampled = async () => {

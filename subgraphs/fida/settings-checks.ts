@@ -1,10 +1,11 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
+import { type Fault, faultAt } from '@wheelhouse/kit/settings-manner.ts';
 import type { About, KeptSettings } from './kept-settings.ts';
 import type { Profile } from './profiles/profile.ts';
 import { profiles } from './profiles/registry.ts';
 import { settingFault } from './profiles/settable.ts';
-import { type Fault, faultAt, lastValues, SENT_SETTINGS, type SentSetting } from './settings-rules.ts';
+import { lastValues, SENT_SETTINGS, type SentSetting } from './settings-rules.ts';
 import { type DisplayRow, findDisplays, findTargets, type TargetRow } from './store.ts';
 
 /** Values that are wanted of one display. */

@@ -1,37 +1,32 @@
-import { openPlan, type Plan, planKey, sealPlan } from '@wheelhouse/kit/settings-plan.ts';
-import { findByKeys, type SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
+import { faultsOfPlan, findPlan, type NotAgain } from '@wheelhouse/kit/settings-again.ts';
+import { outcomesOf, versionConflict } from '@wheelhouse/kit/settings-answers.ts';
+import { faultAt } from '@wheelhouse/kit/settings-manner.ts';
+import { movedSince, planKey, sealPlan } from '@wheelhouse/kit/settings-plan.ts';
+import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
+import type { Planned } from '@wheelhouse/kit/settings-shape.ts';
 import { findOpenChanges, findSettingsVersions } from '@wheelhouse/kit/settings-store.ts';
-import { type Answer, byAnyone, outcomesOf, type SettingsDeps, setDisplays } from './settings.ts';
+import { type Answer, byAnyone, type SettingsDeps, setDisplays } from './settings.ts';
 import { type Ask, checkAsks, type Refused, type Settled } from './settings-checks.ts';
-import { effectsOf, type Fault, faultAt, givenAmong, movedSince } from './settings-rules.ts';
+import { effectsOf, givenAmong } from './settings-rules.ts';
 import { settingsTables as tables } from './tables.ts';
 
 /** A dry run of one display. */
-export type Planned = {
-  kind: 'planned';
-  deviceId: string;
-  id: string;
-  expiresAt: Date;
-  madeAt: Date;
-  plan: Omit<Plan, 'nonce' | 'expiresAtMs'>;
-  effects: string[];
-};
+export type PlannedDisplay = Planned & { kind: 'planned'; deviceId: string };
 
 /** What would come of each, without a trace: nothing but reads. In the order of `asks`. */
-export async function planDisplays(deps: SettingsDeps, asks: readonly Ask[]): Promise<(Planned | Refused)[]> {
+export async function planDisplays(deps: SettingsDeps, asks: readonly Ask[]): Promise<(PlannedDisplay | Refused)[]> {
   const { db, sealer } = deps;
   const { settled, refused } = await checkAsks(deps, asks);
   const ids = settled.map(({ ask }) => ask.deviceId);
   const versions = await findSettingsVersions(db, tables, ids);
   const open = Map.groupBy(await findOpenChanges(db, tables, ids), ({ subject }) => subject);
   const madeAt = deps.now();
-  const planOf = ({ ask, display, before, keptEffects }: Settled): Planned | Refused => {
+  const planOf = ({ ask, display, before, keptEffects }: Settled): PlannedDisplay | Refused => {
     const { deviceId, sent, kept, expectedVersion, reason } = ask;
     const settingsVersion = versions.get(deviceId) ?? 0;
     if (typeof expectedVersion === 'number' && expectedVersion !== settingsVersion) {
-      const message = `settingsVersion is ${settingsVersion} by now, and not ${expectedVersion} as expected`;
-      const fault = faultAt('input.expectedSettingsVersion', 'CONFLICT', message);
-      return { kind: 'refused', deviceId, isKnown: true, faults: [fault] };
+      const faults = [versionConflict(settingsVersion, expectedVersion)];
+      return { kind: 'refused', deviceId, isKnown: true, faults };
     }
     const plan = {
       ...{ subject: deviceId, sent, kept, before: { ...before.sent, ...before.kept }, settingsVersion, reason },
@@ -49,10 +44,10 @@ export async function planDisplays(deps: SettingsDeps, asks: readonly Ask[]): Pr
   return asks.flatMap(({ deviceId }) => byDevice.get(deviceId) ?? []);
 }
 
-/** A refusal of one fault; of a display that is not known where the id is empty. */
-export const refusal = (deviceId: string, fault: Fault): Answer => ({
-  ...{ kind: 'refused', deviceId, faults: [fault] },
-  isKnown: deviceId !== '',
+/** Why a plan is not applied, or a change is not taken back; of no display where nobody knows whose it is. */
+export const refusal = ({ subject, fault }: Pick<NotAgain, 'subject' | 'fault'>): Answer => ({
+  ...{ kind: 'refused', deviceId: subject ?? '', faults: [fault] },
+  isKnown: subject !== null,
 });
 
 /** The answer for a change that there is already, after `waitMs` at most. */
@@ -61,40 +56,31 @@ export async function waitFor(deps: SettingsDeps, change: SettingsChangeRow, wai
   return { kind: 'taken', deviceId: change.subject, change: ended.get(change.id) ?? change };
 }
 
-/** A refusal of what a plan asks for: its caller gave the plan and nothing else. */
-const ofPlan = (answer: Refused): Refused => ({
-  ...answer,
-  faults: answer.faults.map((fault) => ({ ...fault, path: ['input', 'plan'] })),
-});
+const ofPlan = (answer: Refused): Refused => ({ ...answer, faults: faultsOfPlan(answer.faults) });
 
 /** Applies a dry run, if everything is still as it was when it was made. */
 export async function applyPlan(deps: SettingsDeps, planId: string, waitMs: number): Promise<Answer> {
-  const plan = openPlan(deps.sealer, planId);
-  if (plan === null) return refusal('', faultAt('input.plan', 'INVALID', 'plan is not the id of a plan'));
-  const { subject, sent, kept, before, settingsVersion, reason, undoes } = plan;
-  const by = byAnyone(deps.now);
-  const [earlier] = await findByKeys(deps.db, tables, by.actor, [planKey(plan)]);
-  if (earlier !== undefined) return waitFor(deps, earlier, waitMs);
-  if (by.at.getTime() >= plan.expiresAtMs) {
-    const message = `plan was valid until ${new Date(plan.expiresAtMs).toISOString()}: make the dry run again`;
-    return refusal(subject, faultAt('input.plan', 'INVALID', message));
-  }
+  const found = await findPlan({ db: deps.db, tables, sealer: deps.sealer }, planId, byAnyone(deps.now));
+  if (found.kind === 'refused') return refusal(found);
+  if (found.kind === 'before') return waitFor(deps, found.change, waitMs);
+  const { plan } = found;
+  const { subject, sent, kept, before, reason, undoes } = plan;
   const ask: Ask = {
     ...{ deviceId: subject, sent, kept, reason, undoes, idempotencyKey: planKey(plan) },
     // The display is asked as well: its values may have moved since the last look.
     expected: { ...givenAmong(before, Object.keys(sent)), ...plan.expected },
-    expectedVersion: settingsVersion,
+    expectedVersion: plan.settingsVersion,
   };
   const { settled, refused } = await checkAsks(deps, [ask]);
   const present = settled[0]?.before;
   if (present === undefined)
     return refused[0]
       ? ofPlan(refused[0])
-      : refusal(subject, faultAt('input.plan', 'INVALID', 'plan can not be applied'));
+      : refusal({ subject, fault: faultAt('input.plan', 'INVALID', 'plan can not be applied') });
   const moved = movedSince(before, { ...present.sent, ...present.kept });
   if (moved.length > 0) {
     const message = `the display is no longer as it was when the plan was made: ${moved.join('; ')}`;
-    return refusal(subject, faultAt('input.plan', 'CONFLICT', message));
+    return refusal({ subject, fault: faultAt('input.plan', 'CONFLICT', message) });
   }
   const [answer] = await setDisplays(deps, [ask], { waitMs });
   if (answer === undefined) throw new Error('an applied plan was not answered');

@@ -1,6 +1,6 @@
 import type { SettingsChangeRow } from '@wheelhouse/kit/settings-requests.ts';
 import { describe, expect, it } from 'vitest';
-import { checkManner, checkValues, effectsOf, lastValues, movedSince, sentOf } from './settings-rules.ts';
+import { checkValues, effectsOf, sentOf } from './settings-rules.ts';
 import type { DisplayRow } from './store.ts';
 
 const measuredAt = new Date('2026-11-22T12:00:00.000Z');
@@ -41,37 +41,6 @@ const aChange = (overrides: Partial<SettingsChangeRow>): SettingsChangeRow => ({
   ...overrides,
 });
 const state = { before: {}, expected: null, display, open: [] };
-
-describe('the manner of a request', () => {
-  it('has defaults', () => {
-    expect(checkManner({})).toEqual({
-      manner: { reason: null, idempotencyKey: null, expectedVersion: null, isDryRun: false, waitMs: 5_000 },
-      faults: [],
-    });
-  });
-
-  it.each([
-    ['reason', 'x'.repeat(500), 'x'.repeat(501)],
-    ['idempotencyKey', 'k'.repeat(200), 'k'.repeat(201)],
-    ['idempotencyKey', 'k', ''],
-    ['idempotencyKey', 'k', 'k\n'],
-    ['waitMs', 0, -1],
-    ['waitMs', 8_000, 8_001],
-    ['expectedSettingsVersion', 0, -1],
-  ])('takes %s up to its limit and no further', (field, good, bad) => {
-    expect(checkManner({ [field]: good }).faults).toEqual([]);
-    expect(checkManner({ [field]: bad }).faults).toMatchObject([{ path: ['input', field], code: 'INVALID' }]);
-  });
-
-  it('takes a reason of blanks for none', () => {
-    expect(checkManner({ reason: '  ' }).manner.reason).toBeNull();
-    expect(checkManner({ reason: ' tour ' }).manner.reason).toBe('tour');
-  });
-
-  it('is told with all its faults at once', () => {
-    expect(checkManner({ reason: 'x'.repeat(501), waitMs: 9_000 }).faults).toHaveLength(2);
-  });
-});
 
 describe('the values of a request', () => {
   const kept = [{ names: ['hours', 'exceptions'] }];
@@ -153,15 +122,5 @@ describe('the effects of a change', () => {
     expect(effectsFor({ brightnessPercent: 10 })).toEqual([
       expect.stringContaining('brightnessPercent was last 70, not 10'),
     ]);
-  });
-});
-
-describe('what moved since a plan was made', () => {
-  it('is each value that is another one by now', () => {
-    const before = lastValues(display, ['power', 'brightnessPercent']);
-    expect(movedSince(before, before)).toEqual([]);
-    expect(movedSince({ ...before, hours: null }, before)).toEqual([]);
-    expect(movedSince(before, { power: 'ON', brightnessPercent: 10 })).toEqual(['brightnessPercent was 70, and is 10']);
-    expect(movedSince(before, { power: 'ON' })).toEqual(['brightnessPercent was 70, and is null']);
   });
 });

@@ -1,3 +1,4 @@
+import { unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
@@ -12,7 +13,7 @@ import type { SnmpController } from './snmp/control.ts';
 import type { SnmpTarget } from './snmp.ts';
 import { findTargets, saveReadBack } from './store.ts';
 import { settingsTables } from './tables.ts';
-import { createTargetReader, unreadable } from './target-reader.ts';
+import { createTargetReader } from './target-reader.ts';
 
 /** The queue of changes of display settings, and what its jobs are made on. */
 export const SETTINGS_QUEUE = 'fida-settings';
@@ -55,7 +56,7 @@ function reacher({ db, controller, sealer }: Pick<DisplaySettingsWorkerOptions, 
     try {
       return readTarget(row);
     } catch (err) {
-      return unreadable(err);
+      return unreadableTarget(err);
     }
   };
   return (deviceId: string): SettingsPort => {

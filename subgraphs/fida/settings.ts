@@ -3,13 +3,13 @@ import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
+import { answerTo, findRepeated, outcomesOf } from '@wheelhouse/kit/settings-answers.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
+import type { CheckedManner } from '@wheelhouse/kit/settings-manner.ts';
 import type { Outcomes } from '@wheelhouse/kit/settings-outcomes.ts';
 import {
   type Accepted,
   type ChangeRequest,
-  findByKeys,
-  isOfRequest,
   type Requested,
   requestChanges,
   type SettingsChangeRow,
@@ -18,7 +18,6 @@ import { enqueueChanges, type SettingsJob } from '@wheelhouse/kit/settings-worke
 import type { KeptSettings } from './kept-settings.ts';
 import { type Ask, checkAsks, type Refused, type Settled } from './settings-checks.ts';
 import type { SettingsMetrics } from './settings-metrics.ts';
-import { type CheckedManner, type Fault, faultAt } from './settings-rules.ts';
 import { settingsTables } from './tables.ts';
 
 /** What settings are requested with. */
@@ -53,31 +52,11 @@ const storeKept =
   };
 
 function answerOf({ ask }: Settled, outcome: Requested): Answer {
-  const refused = (fault: Fault): Answer => ({
-    kind: 'refused',
-    deviceId: ask.deviceId,
-    isKnown: true,
-    faults: [fault],
-  });
-  switch (outcome.kind) {
-    case 'accepted':
-    case 'repeated':
-      return { kind: 'taken', deviceId: ask.deviceId, change: outcome.change };
-    case 'otherPayload':
-      return refused(
-        faultAt(
-          'input.idempotencyKey',
-          'CONFLICT',
-          'idempotencyKey is that of another request, which asked for something else',
-        ),
-      );
-    case 'conflict': {
-      const message = `settingsVersion is ${outcome.settingsVersion} by now, and not ${ask.expectedVersion} as expected`;
-      return refused(faultAt('input.expectedSettingsVersion', 'CONFLICT', message));
-    }
-    default:
-      return outcome satisfies never;
-  }
+  const { deviceId } = ask;
+  const answer = answerTo(outcome, ask.expectedVersion);
+  return 'change' in answer
+    ? { kind: 'taken', deviceId, change: answer.change }
+    : { kind: 'refused', deviceId, isKnown: true, faults: [answer.fault] };
 }
 
 const requestOf = ({ deviceId, sent, kept, ...rest }: Ask, before: SettingsValues): ChangeRequest => {
@@ -85,20 +64,15 @@ const requestOf = ({ deviceId, sent, kept, ...rest }: Ask, before: SettingsValue
   return { subject: deviceId, sent, ...rest, ...(hasKept && { kept: { wanted: kept, before } }) };
 };
 
-/**
- * The answers to asks that are refused, save to those that were accepted once under the same idempotency key: what has become of a display
- * since does not undo that.
- */
+/** The answers to asks that are refused, save to those that were accepted once under the same idempotency key. */
 async function orEarlier(deps: SettingsDeps, asks: readonly Ask[], refused: readonly Refused[]): Promise<Answer[]> {
-  const byDevice = new Map(asks.map((ask) => [ask.deviceId, ask]));
-  const keys = refused.flatMap(({ deviceId }) => byDevice.get(deviceId)?.idempotencyKey ?? []);
-  const { actor } = byAnyone(deps.now);
-  const earlier = new Map((await findByKeys(deps.db, settingsTables, actor, keys)).map((row) => [row.subject, row]));
+  const ids = new Set(refused.map(({ deviceId }) => deviceId));
+  const requests = asks.flatMap((ask) => (ids.has(ask.deviceId) ? [requestOf(ask, {})] : []));
+  const earlier = await findRepeated(deps.db, settingsTables, byAnyone(deps.now).actor, requests);
   return refused.map((answer): Answer => {
     const { deviceId } = answer;
-    const [ask, change] = [byDevice.get(deviceId), earlier.get(deviceId)];
-    const isRepeated = ask !== undefined && change !== undefined && isOfRequest(change, requestOf(ask, {}));
-    return isRepeated ? { kind: 'taken', deviceId, change } : answer;
+    const change = earlier.get(deviceId);
+    return change ? { kind: 'taken', deviceId, change } : answer;
   });
 }
 
@@ -127,24 +101,6 @@ export async function requestSettings(deps: SettingsDeps, settled: readonly Sett
     if (outcome === undefined) throw new Error('a request was not answered');
     return answerOf(item, outcome);
   });
-}
-
-/**
- * What came of changes that were accepted, by their ids; none where the database has gone since: who asked is told that the change was
- * accepted, and which one it is.
- */
-export async function outcomesOf(
-  { outcomes, logger }: Pick<SettingsDeps, 'outcomes' | 'logger'>,
-  ids: readonly string[],
-  waitMs: number,
-): Promise<Map<string, SettingsChangeRow>> {
-  if (ids.length === 0) return new Map();
-  try {
-    return new Map((await outcomes.wait(ids, waitMs)).map((change) => [change.id, change]));
-  } catch (err) {
-    logger.warn({ err, changes: ids.length }, 'the outcomes of settings changes could not be read');
-    return new Map();
-  }
 }
 
 /** Checks, requests, and waits for the outcomes of all together. In the order of `asks`. */

@@ -1,4 +1,4 @@
-import type { SettingsChangeShape as Change } from '@wheelhouse/kit/settings-shape.ts';
+import type { SettingsChangeShape as Change, SettingsPlanShape as Plan } from '@wheelhouse/kit/settings-shape.ts';
 import type { Settable } from './profiles/settable.ts';
 import type { DisplayRow } from './store.ts';
 
@@ -9,9 +9,4 @@ export type SettingsChangeShape = Change;
 
 export type SettableSettingShape = Settable;
 
-export type SettingsPlanShape = {
-  id: string;
-  expiresAt: Date;
-  changes: { setting: string; before: unknown; after: unknown }[];
-  effects: string[];
-};
+export type SettingsPlanShape = Plan;

@@ -1,36 +1,14 @@
-import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import type { Look } from './snmp.ts';
-import {
-  applyRegistryItems,
-  findDisplays,
-  findTargets,
-  forgetRegistry,
-  listTargetIds,
-  readFeedCursor,
-  saveLooks,
-  saveReadBack,
-} from './store.ts';
+import { findDisplays, saveLooks, saveReadBack } from './store.ts';
 import { anAnswer } from './testing/looks.ts';
 
-const FEED = 'registry';
 const START = Date.parse('2026-11-22T08:00:00Z');
 const minute = (count: number): Date => new Date(START + count * 60_000);
 const silent: Look = { kind: 'silent', detail: 'no answer' };
-
-const anItem = (id: string, overrides: Partial<RegistryItem> = {}): RegistryItem => ({
-  id,
-  version: 1,
-  removed: false,
-  site: 'museum',
-  timeZone: 'UTC',
-  connection: { host: '10.0.0.1', port: 161, version: 'V2C' },
-  sealed: 'v1.sealed',
-  ...overrides,
-});
 
 describe("fida's store", () => {
   let database: TestDatabase;
@@ -211,79 +189,6 @@ describe("fida's store", () => {
         expect((await statements()) - before).toBe(1);
       }
       await saveLooks(handle.db, minute(1), []);
-    });
-  });
-
-  describe('learns targets', () => {
-    const apply = (items: RegistryItem[], from: string | null, to: string) =>
-      applyRegistryItems(handle.db, FEED, items, { from, to });
-    const targetOf = async (id: string) => (await findTargets(handle.db, [id]))[0];
-
-    it('and keeps the cursor behind them', async () => {
-      expect(await readFeedCursor(handle.db, FEED)).toBeNull();
-      expect((await apply([anItem('b'), anItem('a')], null, 'c1')).sort()).toEqual(['a', 'b']);
-      expect(await readFeedCursor(handle.db, FEED)).toBe('c1');
-      expect(await listTargetIds(handle.db)).toEqual(['a', 'b']);
-      expect(await targetOf('a')).toEqual({ deviceId: 'a', ...anItem('a'), id: undefined });
-      expect(await apply([], 'c1', 'c2')).toEqual([]);
-      expect(await readFeedCursor(handle.db, FEED)).toBe('c2');
-    });
-
-    it('of the newest version, in whatever order and however often they come', async () => {
-      const hosts = [1, 2, 3].map((version) => anItem('a', { version, connection: { host: `h${version}` } }));
-      expect(
-        await apply(
-          [hosts[0], hosts[2], hosts[1]].filter((item) => item !== undefined),
-          null,
-          'c1',
-        ),
-      ).toEqual(['a']);
-      expect(await targetOf('a')).toMatchObject({ version: 3, connection: { host: 'h3' } });
-      expect(await apply(hosts, 'c1', 'c2')).toEqual([]);
-      expect(await targetOf('a')).toMatchObject({ version: 3, connection: { host: 'h3' } });
-      expect(await apply([anItem('a', { version: 4, sealed: null })], 'c2', 'c3')).toEqual(['a']);
-      expect(await targetOf('a')).toMatchObject({ version: 4, sealed: null });
-    });
-
-    it('that were removed as tombstones, which nothing older brings back', async () => {
-      await apply([anItem('a')], null, 'c1');
-      expect(
-        await apply(
-          [anItem('a', { version: 2, removed: true, sealed: null }), anItem('b', { removed: true })],
-          'c1',
-          'c2',
-        ),
-      ).toEqual([]);
-      await apply([anItem('a')], 'c2', 'c3');
-      expect(await listTargetIds(handle.db)).toEqual([]);
-      expect(await findTargets(handle.db, ['a', 'b'])).toEqual([]);
-      expect(await handle.sql`select sealed from fida.targets where device_id = 'a'`).toMatchObject([{ sealed: null }]);
-    });
-
-    it('once when two workers read the same page, and never moves the cursor back', async () => {
-      const outcomes = await Promise.all([1, 2, 3].map(() => apply([anItem('a')], null, 'c1')));
-      expect(outcomes.flat()).toEqual(['a']);
-      await apply([anItem('b')], 'c1', 'c2');
-      expect(await apply([anItem('c')], 'c1', 'c1b')).toEqual([]);
-      expect(await apply([anItem('c')], null, 'c0')).toEqual([]);
-      expect(await readFeedCursor(handle.db, FEED)).toBe('c2');
-      expect(await listTargetIds(handle.db)).toEqual(['a', 'b']);
-    });
-
-    it('of another registry in place of those so far, also with lower versions', async () => {
-      await apply([anItem('a', { version: 9 }), anItem('ghost')], null, 'old');
-      await forgetRegistry(handle.db, FEED, 'old');
-      expect(await readFeedCursor(handle.db, FEED)).toBeNull();
-      expect(await apply([anItem('a', { version: 2, connection: { host: 'new' } })], null, 'new')).toEqual(['a']);
-      expect(await listTargetIds(handle.db)).toEqual(['a']);
-      expect(await targetOf('a')).toMatchObject({ version: 2, connection: { host: 'new' } });
-    });
-
-    it('anew only while nobody else has begun to', async () => {
-      await apply([anItem('a')], null, 'c1');
-      await forgetRegistry(handle.db, FEED, 'old');
-      expect(await readFeedCursor(handle.db, FEED)).toBe('c1');
-      expect(await listTargetIds(handle.db)).toEqual(['a']);
     });
   });
 });

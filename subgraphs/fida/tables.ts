@@ -1,4 +1,6 @@
+import { targetColumns } from '@wheelhouse/contracts/registry.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
+import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import {
@@ -8,31 +10,16 @@ import {
 } from '@wheelhouse/kit/settings-changes.ts';
 import type { SettingsTables } from '@wheelhouse/kit/settings-requests.ts';
 import { sql } from 'drizzle-orm';
-import { boolean, doublePrecision, index, integer, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
+import { boolean, doublePrecision, index, jsonb, pgSchema, text } from 'drizzle-orm/pg-core';
 import type { HoursException, OpeningHours } from './hours/hours.ts';
 
 export const schema = pgSchema('fida');
 
-/** What we keep of a display in order to reach it. A removed device's row stays, so that an old item can't bring it back. */
-export const targets = schema.table('targets', {
-  deviceId: text('device_id').primaryKey(),
-  /** The registry's version of the entry: the newest wins. */
-  version: integer().notNull(),
-  removed: boolean().notNull(),
-  /** Where it stands: `museum/hall-2`. */
-  site: text().notNull(),
-  /** The IANA time zone that holds there. */
-  timeZone: text('time_zone').notNull(),
-  connection: jsonb().$type<Record<string, unknown>>().notNull(),
-  /** The secrets of the connection, sealed for the device's id; null when there are none. */
-  sealed: text(),
-});
+/** What we keep of a display in order to reach it. */
+export const targets = schema.table('targets', targetColumns());
 
 /** Where we stand in other services' feeds. */
-export const feedCursors = schema.table('feed_cursors', {
-  feed: text().primaryKey(),
-  cursor: text().notNull(),
-});
+export const feedCursors = feedCursorsTable(schema);
 
 /** What SNMP said of each display last. A measured value is null when it is not known or the display does not have it. */
 export const displays = schema.table('displays', {

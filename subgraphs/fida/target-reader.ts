@@ -2,7 +2,7 @@ import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { targetOf } from './rules.ts';
-import type { Look, SnmpTarget } from './snmp.ts';
+import type { SnmpTarget } from './snmp.ts';
 import type { TargetRow } from './store.ts';
 
 const secretsShape = z.record(z.string(), z.unknown());
@@ -29,16 +29,4 @@ export function createTargetReader(sealer: Sealer): (row: TargetRow) => SnmpTarg
     known.set(deviceId, { version, sealed, target });
     return target;
   };
-}
-
-/** What is known of a display whose target can't be read: this worker can't reach it, and the display may be fine. */
-export function unreadable(err: unknown): Extract<Look, { kind: 'couldNotLook' }> {
-  // A secret that does not open, or an entry that a newer registry wrote.
-  const text =
-    err instanceof z.ZodError
-      ? 'the registry entry is not one that this version can read'
-      : err instanceof Error
-        ? err.message
-        : String(err);
-  return { kind: 'couldNotLook', cause: { code: 'INVALID_TARGET', text } };
 }

@@ -1,9 +1,7 @@
-import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
-import { openQueues } from '@wheelhouse/kit/queue.ts';
+import { openService } from '@wheelhouse/kit/open-service.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
-import { sql } from 'drizzle-orm';
 import { readHistoryConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
 import { createExportDoor } from './export/door.ts';
@@ -24,26 +22,16 @@ const now = (): Date => new Date();
  */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
-async function open(
-  { env, logger, stops, metrics }: ServiceHost,
-  limits: Pick<NonNullable<Parameters<typeof openDatabase>[1]>, 'statementTimeoutMs'> = {},
-) {
-  const config = readHistoryConfig(env);
-  await waitForDatabase(config.DATABASE_URL, logger);
-  const { db, sql: client } = stops.own(
-    'database',
-    openDatabase(config.DATABASE_URL, { ...limits, metrics: { registry: metrics, service: name } }),
-    ({ close }) => close(),
-  );
-  return { config, db, client };
+async function open(host: ServiceHost, limits: Parameters<typeof openService>[3] = {}) {
+  const config = readHistoryConfig(host.env);
+  return { config, ...(await openService(name, config, host, limits)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const logger = host.logger.child({ service: name });
     const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-    const { config, db, client } = await open({ ...host, logger }, limits);
+    const { db, sql: client, logger, serving } = await open(host, limits);
     const settingsSources = await findSettingsSources(db);
     const sampledServices = await findSampledServices(db);
     // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.
@@ -54,31 +42,20 @@ export const service: Service = {
     );
     const shared: Shared = { db, settingsSources, settingsLogs: settingsLogs.bySource, sampledServices, now };
     return startSubgraphServer({
+      ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: () => createContext(shared),
-      host: config.HOST,
-      port: config.PORT,
       routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now }) },
-      unready: () =>
-        db.execute(sql`select 1`).then(
-          () => null,
-          () => 'the database is away',
-        ),
-      metrics: host.metrics,
-      logger,
-      stops: host.stops,
     });
   },
   async startWorker(host) {
-    const logger = host.logger.child({ service: name });
-    const { stops } = host;
-    const { config, db } = await open({ ...host, logger });
+    const { db, logger, openQueues } = await open(host);
     await refreshReporting(db);
-    const queues = openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
+    const queues = openQueues();
     const aborter = new AbortController();
     await openArchive({ db, queues, logger, now, signal: aborter.signal });
-    stops.own('archive', aborter, () => aborter.abort(new Error('the worker is stopping')));
+    host.stops.ownWork('archive', aborter);
   },
 };
 

@@ -1,13 +1,11 @@
+import { devicesUrlSetting } from '@wheelhouse/contracts/registry.ts';
 import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
 import { z } from 'zod';
 
 const settings = {
   ...serviceSettings,
   PORT: portSetting(4000),
-  DEVICES_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http:// URL' })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .default('http://devices:4000'),
+  DEVICES_URL: devicesUrlSetting,
   /** How long a Core may take for a connection, with the logon, and for each answer. */
   QSYS_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(3_000),
   /** How long it may take to read all components of a design. */

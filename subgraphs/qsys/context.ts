@@ -14,6 +14,7 @@ import {
   findDesigns,
   type Place,
 } from './design-store.ts';
+import type { LiveControls } from './live/live-controls.ts';
 import type { SettingsDeps } from './settings.ts';
 import { type CoreRow, findCores, findTargets } from './store.ts';
 import { settingsTables } from './tables.ts';
@@ -21,6 +22,7 @@ import { settingsTables } from './tables.ts';
 /** What one request works with. */
 export type Context = {
   settings: SettingsDeps;
+  live: LiveControls;
   coreById: DataLoader<string, CoreRow | null>;
   /** Null for a Core whose components were never read. */
   designOf: DataLoader<string, DesignRow | null>;
@@ -61,10 +63,11 @@ const itself = (id: string): string => id;
 const ofDevice = { key: itself, row: ({ deviceId }: { deviceId: string }) => deviceId };
 const nameOf = (...parts: string[]): string => JSON.stringify(parts);
 
-export function createContext(settings: SettingsDeps): Context {
+export function createContext(settings: SettingsDeps, live: LiveControls): Context {
   const { db } = settings;
   return {
     settings,
+    live,
     coreById: loaderOf((ids: readonly string[]) => findCores(db, ids), ofDevice),
     designOf: loaderOf((ids: readonly string[]) => findDesigns(db, ids), ofDevice),
     componentPages: pagesOf((pages) => findComponentPages(db, pages)),

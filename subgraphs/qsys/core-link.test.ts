@@ -3,9 +3,11 @@ import { aCore } from '@wheelhouse/simulators/qsys/testing/a-core.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLinkOpener } from './core-link.ts';
 import { createCoreLinks } from './core-links.ts';
-import { readChanges, readDesign, watchDesign } from './design.ts';
+import { keptChanges, readDesign } from './design.ts';
+import type { ControlChange } from './qrc/message.ts';
 import { lookOf } from './rules.ts';
 import { aTarget } from './testing/links.ts';
+import { FINGERPRINT, withTls } from './testing/tls.ts';
 
 const TIMEOUT_MS = 300;
 const never = new AbortController().signal;
@@ -22,12 +24,12 @@ async function aLinkedCore(options: Parameters<typeof aCore>[0] = {}) {
 
 describe('a look at a Core over its link', () => {
   it('is answered over one connection for as long as that lasts', async () => {
-    const { core, link, look } = await aLinkedCore();
+    const { core, look } = await aLinkedCore();
     for (let i = 0; i < 3; i++) expect(await look()).toMatchObject({ kind: 'answered', state: { designName: 'Café' } });
-    expect([link.connection, core.connections]).toEqual([1, 1]);
+    expect(core.connections).toBe(1);
     core.dropConnections();
     await expect.poll(async () => (await look()).kind).toBe('answered');
-    expect(link.connection).toBe(2);
+    expect(core.connections).toBe(1);
   });
 
   it('goes over a websocket as well', async () => {
@@ -37,6 +39,25 @@ describe('a look at a Core over its link', () => {
     );
     onTestFinished(link.close);
     expect(lookOf(await link.request('StatusGet', 0, never))).toMatchObject({ kind: 'answered' });
+  });
+
+  it('goes over TLS to a Core whose certificate is the one that is known, and to no other', async () => {
+    const { core } = await aCore({ core: { user: { name: 'museum', password: 'sound' } } });
+    const port = await withTls(core.webSocketPort);
+    const lookWith = async (fingerprint: string | null) => {
+      const logon = { user: 'museum', password: 'sound' };
+      const link = createLinkOpener({ timeoutMs: 5_000 })(
+        aTarget({ port, transport: 'WEBSOCKET_TLS', fingerprint, logon }),
+      );
+      onTestFinished(link.close);
+      return lookOf(await link.request('StatusGet', 0, never));
+    };
+    expect(await lookWith(FINGERPRINT)).toMatchObject({ kind: 'answered', state: { designName: 'Café' } });
+    const refused = (text: string) => ({
+      ...{ kind: 'couldNotLook', cause: { code: 'CERTIFICATE_REJECTED', text: expect.stringContaining(text) } },
+    });
+    expect(await lookWith(null)).toMatchObject(refused("can't be verified"));
+    expect(await lookWith(FINGERPRINT.replace('C3', 'C4'))).toMatchObject(refused(FINGERPRINT));
   });
 
   const SOUND: Fault[] = [
@@ -109,37 +130,95 @@ describe('a look at a Core over its link', () => {
 });
 
 describe('a design', () => {
-  it('is read as a whole, and then by what has changed', async () => {
-    const { core, link } = await aLinkedCore();
+  it('is read as a whole', async () => {
+    const { link } = await aLinkedCore();
     const design = await readDesign(link, never);
     expect(design.map(({ name, type }) => [name, type])).toEqual([
       ['Café Gain', 'gain'],
       ['Amplifier', 'cxq_amplifier'],
       ['Mixer', 'mixer'],
     ]);
-    const count = design.flatMap(({ controls }) => controls).length;
     expect(design[0]?.controls[3]).toMatchObject({ name: 'label', type: 'Text', string: 'naïve 🎻 نص', min: null });
     expect(design[1]?.controls[1]).toMatchObject({ name: 'psu.temp', direction: 'READ_ONLY', min: 0, max: 120 });
-    expect(await watchDesign(link, design, never)).toHaveLength(count);
-    expect(await readChanges(link, never)).toEqual([]);
-    core.design.happen(core.design.controlOf('Amplifier', 'psu.temp'), { number: 97, text: '' });
-    expect(await readChanges(link, never)).toMatchObject([{ component: 'Amplifier', name: 'psu.temp', value: 97 }]);
   });
 
-  it('can be watched anew over the same connection', async () => {
-    const { core, link } = await aLinkedCore();
-    const design = await readDesign(link, never);
-    await watchDesign(link, design, never);
-    await watchDesign(link, design.slice(0, 1), never);
-    expect(core.changeGroups).toBe(1);
-    expect(await watchDesign(link, [], never)).toBeNull();
-    expect(core.changeGroups).toBe(0);
+  it('is kept with what is a number as one, and without what has a name of its own', () => {
+    const change = (overrides: Partial<ControlChange>): ControlChange => ({
+      ...{ component: 'Gain', name: 'x', value: null, text: null, position: null },
+      ...overrides,
+    });
+    expect(
+      keptChanges([
+        change({ value: true, text: 'on\u0000off', position: 1 }),
+        change({ value: 'words' }),
+        change({ component: null, value: 1 }),
+      ]),
+    ).toEqual([
+      { component: 'Gain', name: 'x', value: 1, string: 'on off', position: 1 },
+      { component: 'Gain', name: 'x', value: null, string: null, position: null },
+    ]);
   });
 
   it('that a Core on standby does not tell is an error in its words', async () => {
     const { core, link } = await aLinkedCore();
     core.setState('Standby');
     await expect(readDesign(link, never)).rejects.toMatchObject({ code: 'STANDBY' });
+  });
+});
+
+describe('what a link watches', () => {
+  const WATCH = {
+    ...{ id: 'design', rateSeconds: 0.02, named: [] },
+    components: [{ name: 'Café Gain', controls: ['gain', 'mute'] }],
+  };
+  async function watching() {
+    const { core, link, look } = await aLinkedCore();
+    const told = { values: new Map<string, unknown>(), made: 0, designs: new Set<string>() };
+    link.watch([WATCH], {
+      changed: (changes) => {
+        for (const { name, value } of changes) told.values.set(name, value);
+      },
+      watched: ({ kind }) => {
+        told.made += kind === 'made' ? 1 : 0;
+      },
+      designRuns: (code) => void told.designs.add(code),
+    });
+    const gain = core.design.named('CafeGain');
+    const gainBecomes = async (number: number): Promise<void> => {
+      core.design.happen(gain, { number, text: '' });
+      await expect.poll(() => told.values.get('gain'), { interval: 5, timeout: 15_000 }).toBe(number);
+    };
+    await expect.poll(() => told.values.get('gain')).toBe(-6);
+    return { core, link, look, told, gainBecomes };
+  }
+
+  it('is pushed without being asked for, and again after the connection was lost, by itself', async () => {
+    const { core, told, gainBecomes } = await watching();
+    await gainBecomes(-20);
+    expect(told.designs).toEqual(new Set(['qTest1']));
+    core.dropConnections();
+    await gainBecomes(-30);
+    await core.restart({ awayMs: 100 });
+    await expect.poll(() => told.values.get('gain'), { timeout: 15_000 }).toBe(-6);
+    expect([core.connections, core.changeGroups]).toEqual([1, 1]);
+    expect(told.made).toBeGreaterThanOrEqual(2);
+  });
+
+  it('is pushed again after a Core that was silent was given up by a look', async () => {
+    const { core, look, gainBecomes } = await watching();
+    core.setFault({ kind: 'silent' });
+    expect((await look()).kind).toBe('silent');
+    core.setFault(null);
+    await gainBecomes(-40);
+  });
+
+  it('ends with the link', async () => {
+    const { core, link } = await watching();
+    link.close();
+    await expect.poll(() => core.connections).toBe(0);
+    link.watch([WATCH], { changed: () => {}, watched: () => {}, designRuns: () => {} });
+    expect(await link.request('StatusGet', 0, never)).toMatchObject({ kind: 'couldNotLook' });
+    expect(core.connections).toBe(0);
   });
 });
 

@@ -1,16 +1,19 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { type ClientState, QRC_DEFAULTS, QrcClient } from './qrc/client.ts';
+import { type ClientState, isRefusal, QRC_DEFAULTS, QrcClient } from './qrc/client.ts';
 import type { CallResult } from './qrc/connection.ts';
 import type { Ended, QrcAddress } from './qrc/transport.ts';
-import type { CoreLink, CoreTarget, Failure, OpenLink, Reply } from './qrc.ts';
+import type { Watch } from './qrc/watch.ts';
+import type { CoreLink, CoreTarget, Failure, OpenLink, Reply, WatchListener } from './qrc.ts';
 
 /** Where the vendor serves QRC over a websocket. */
 const WEBSOCKET_PATH = '/qrc-public-api/v0';
 
-function addressOf({ host, port, transport }: CoreTarget): QrcAddress {
+export function addressOf({ host, port, transport, fingerprint }: CoreTarget): QrcAddress {
   if (transport === 'TCP') return { transport, host, port };
-  return { transport, url: `ws://${isIPv6(host) ? `[${host}]` : host}:${port}${WEBSOCKET_PATH}` };
+  const place = `${isIPv6(host) ? `[${host}]` : host}:${port}${WEBSOCKET_PATH}`;
+  if (transport === 'WEBSOCKET') return { transport, url: `ws://${place}` };
+  return { transport: 'WEBSOCKET', url: `wss://${place}`, ...(fingerprint !== null && { fingerprint }) };
 }
 
 const couldNotLook = (code: string, text: string): Failure => ({ kind: 'couldNotLook', cause: { code, text } });
@@ -29,6 +32,8 @@ export function failureOf({ loss, detail }: Ended): Failure {
     case 'FRAME_TOO_LARGE':
     case 'GARBAGE':
       return couldNotLook('MALFORMED', detail);
+    case 'CERTIFICATE_REFUSED':
+      return couldNotLook('CERTIFICATE_REJECTED', detail);
     case 'LOGON_REFUSED':
       // In our words: what a Core says of a logon may hold a part of it.
       return couldNotLook('CREDENTIALS_REJECTED', 'the Core asks for a logon that it was not given, or refused it');
@@ -80,37 +85,32 @@ export const createLinkOpener =
   ({ timeoutMs }: { timeoutMs: number }): OpenLink =>
   (target): CoreLink => {
     let client: QrcClient | null = null;
-    let connection = 0;
+    let watched: { watches: readonly Watch[]; listener: WatchListener } | null = null;
     let lastEnded: Ended | null = null;
     let isClosed = false;
     const waiting = new Set<(state: ClientState) => void>();
 
     const heard = (state: ClientState): void => {
-      if (state.phase === 'ready') connection += 1;
       if (state.phase === 'waiting') lastEnded = state.ended;
       for (const tell of waiting) tell(state);
     };
     const open = (): QrcClient => {
-      let isReady = false;
       const { logon } = target;
       client = new QrcClient(
         { ...addressOf(target), ...(logon && { logon }) },
         {
           options: { ...QRC_DEFAULTS, connectTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs },
-          watches: [],
           listener: {
-            changed: () => {},
-            watched: () => {},
-            status: () => {},
-            state: (state) => {
-              // It is told ready again when the Core changes between active and standby: the connection is the same.
-              if (state.phase === 'ready' && isReady) return;
-              isReady = state.phase === 'ready';
-              heard(state);
+            changed: (_id, changes) => watched?.listener.changed(changes),
+            watched: (_id, made) => watched?.listener.watched(made),
+            status: ({ state, designCode }) => {
+              if (state === 'Active') watched?.listener.designRuns(designCode);
             },
+            state: heard,
           },
         },
       );
+      if (watched !== null) client.watch(watched.watches);
       return client;
     };
     const giveUp = (): void => {
@@ -118,15 +118,15 @@ export const createLinkOpener =
       lastEnded = null;
       client?.close();
       client = null;
+      if (watched !== null && !isClosed) open();
     };
 
     /** Null when there is a connection; else why there is none. */
     const connected = (opened: QrcClient, signal: AbortSignal): Promise<Failure | null> => {
       const { state } = opened;
       if (state.phase === 'ready') return Promise.resolve(null);
-      // It will be long before the logon is tried again.
-      if (state.phase === 'waiting' && state.ended.loss === 'LOGON_REFUSED')
-        return Promise.resolve(failureOf(state.ended));
+      // It will be long before it is tried again.
+      if (state.phase === 'waiting' && isRefusal(state.ended)) return Promise.resolve(failureOf(state.ended));
       return new Promise((resolve) => {
         const settle = (failure: Failure | null): void => {
           waiting.delete(tell);
@@ -151,8 +151,10 @@ export const createLinkOpener =
     };
 
     return {
-      get connection() {
-        return connection;
+      watch: (watches, listener) => {
+        if (isClosed) return;
+        watched = { watches, listener };
+        (client ?? open()).watch(watches);
       },
       request: async (method, params, signal) => {
         if (isClosed) return STOPPED;

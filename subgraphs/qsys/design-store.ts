@@ -1,7 +1,8 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
-import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import type { MixerSize } from './cross-points.ts';
 import type { ComponentDescription, ControlChange } from './design.ts';
-import { components, controls, designs } from './tables.ts';
+import { components, controls, designs, targets } from './tables.ts';
 
 export type DesignRow = typeof designs.$inferSelect;
 export type ComponentRow = typeof components.$inferSelect;
@@ -14,8 +15,8 @@ const FIELDS = list(controlColumns.map(([field]) => `"${field}"`));
 const COLUMNS = list(controlColumns.map(([, { name }]) => name));
 
 /**
- * Keeps a design as it was read as a whole, in place of the one that is there; one that was read earlier than it changes nothing. Rows
- * travel as one parameter for each table: a mixer alone has hundreds of controls.
+ * Keeps a design as it was read as a whole, in place of the one that is there; one that was read earlier than it changes nothing, nor does one
+ * of a Core that was removed meanwhile. Rows travel as one parameter for each table: a mixer alone has hundreds of controls.
  */
 export async function saveDesign(
   db: Database,
@@ -28,6 +29,13 @@ export async function saveDesign(
     own.map((control, place): ControlRow => ({ ...control, deviceId, component: name, place, measuredAt: readAt })),
   );
   await db.transaction(async (tx) => {
+    // Locked, so that who removes it waits, and then removes this as well.
+    const [target] = await tx
+      .select({ removed: targets.removed })
+      .from(targets)
+      .where(eq(targets.deviceId, deviceId))
+      .for('share');
+    if (target?.removed) return;
     // The row is the lock of the design: two workers may have read it at once.
     const isNewest = await tx
       .insert(designs)
@@ -50,29 +58,51 @@ export async function saveDesign(
   });
 }
 
-/** Keeps values of a Core's controls that were read at a time; older ones than those that are there change nothing. */
+/** Of these Cores, forgets what the removed ones had. */
+export async function dropRemovedDesigns(tx: Queryable, ids: readonly string[]): Promise<void> {
+  const removed = tx
+    .select({ id: targets.deviceId })
+    .from(targets)
+    .where(and(isAmong(targets.deviceId, ids), targets.removed));
+  for (const table of [designs, components, controls]) await tx.delete(table).where(inArray(table.deviceId, removed));
+}
+
+/** A value of a control, and when it was told. */
+export type MeasuredValue = ControlChange & { deviceId: string; measuredAt: Date };
+
+const placeOf = ({ deviceId, component, name }: MeasuredValue): string => JSON.stringify([deviceId, component, name]);
+
+/**
+ * Keeps values of controls, in one statement; older ones than those that are there change nothing.
+ *
+ * @param options.quietMs a value that is there already, and told less than so long before, is not written again
+ */
 export async function saveValues(
   db: Queryable,
-  deviceId: string,
-  changes: readonly ControlChange[],
-  at: Date,
+  values: readonly MeasuredValue[],
+  { quietMs = 0 }: { quietMs?: number } = {},
 ): Promise<void> {
-  if (changes.length === 0) return;
-  // A control may have been told twice; in the order of names, so that two who write the same ones can't lock each other out.
-  const byName = new Map(changes.map((change) => [JSON.stringify([change.component, change.name]), change]));
-  const rows = [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, change]) => change);
+  if (values.length === 0) return;
+  // A control may have been told twice: the last one counts, and one statement must not touch a row twice.
+  const rows = [...new Map(values.map((value) => [placeOf(value), value])).values()];
+  // Locked in the order of names, so that two who write the same ones can't lock each other out.
   await db.execute(sql`
     with fresh as (
-      select held.ctid, fresh.value, fresh.string, fresh.position
+      select held.ctid, fresh.value, fresh.string, fresh.position, fresh."measuredAt"
       from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (
-        component text, name text, value double precision, string text, position double precision
+        "deviceId" text, component text, name text, value double precision, string text, position double precision,
+        "measuredAt" timestamptz
       )
-      join ${controls} as held on held.device_id = ${deviceId} and held.component = fresh.component and held.name = fresh.name
-      where held.measured_at <= ${at.toISOString()}::timestamptz
-      order by held.component, held.name for update of held
+      join ${controls} as held
+        on held.device_id = fresh."deviceId" and held.component = fresh.component and held.name = fresh.name
+      where held.measured_at <= fresh."measuredAt" and (
+        held.measured_at <= fresh."measuredAt" - ${quietMs} * interval '1 millisecond'
+        or (held.value, held.string, held.position) is distinct from (fresh.value, fresh.string, fresh.position)
+      )
+      order by held.device_id, held.component, held.name for update of held
     )
     update ${controls} as held set value = fresh.value, string = fresh.string, position = fresh.position,
-      measured_at = ${at.toISOString()}::timestamptz
+      measured_at = fresh."measuredAt"
     from fresh where held.ctid = fresh.ctid`);
 }
 
@@ -127,6 +157,37 @@ export async function findControls(db: Queryable, places: readonly Required<Plac
       on held.device_id = wanted."deviceId" and held.component = wanted.component and held.name = wanted.name`);
   return rows.map(withDate);
 }
+
+/** All controls of these components of a Core. */
+export async function findControlsOf(
+  db: Queryable,
+  deviceId: string,
+  components: readonly string[],
+): Promise<ControlRow[]> {
+  if (components.length === 0) return [];
+  return db
+    .select()
+    .from(controls)
+    .where(and(eq(controls.deviceId, deviceId), isAmong(controls.component, components)))
+    .orderBy(controls.component, controls.place);
+}
+
+/**
+ * How far the cross-points of these mixers reach that have this control, by the names of their controls; nothing of what is no mixer or has
+ * none.
+ */
+export const findMixerSizes = (
+  db: Queryable,
+  deviceId: string,
+  wanted: readonly { component: string; control: string }[],
+): Promise<MixerSize[]> =>
+  db.execute<MixerSize>(sql`
+    select wanted.component, wanted.control, max((parts)[1]::int) as inputs, max((parts)[2]::int) as outputs
+    from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (component text, control text)
+    join ${controls} as held on held.device_id = ${deviceId} and held.component = wanted.component,
+    lateral regexp_match(held.name, '^input\\.(\\d{1,4})\\.output\\.(\\d{1,4})\\.' || wanted.control || '$') as parts
+    where parts is not null
+    group by wanted.component, wanted.control`);
 
 /** Where in which component a page of controls begins, and how long it is. */
 export type ControlsPage = { deviceId: string; component: string; after: string | null; limit: number };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ControlChange as PushedChange } from './qrc/message.ts';
 import type { CoreLink, Failure, Refusal } from './qrc.ts';
 import { printable } from './rules.ts';
 
@@ -57,9 +58,6 @@ const controlsShape = z.object({
       Direction: z.string().catch('Read Only'),
     }),
   ),
-});
-const changesShape = z.object({
-  Changes: z.array(z.object({ Component: text.nullish(), Name: text, ...valueFields })),
 });
 
 /** The Core did not do what reading its design takes; the next look tries again. */
@@ -126,47 +124,17 @@ export async function readDesign(link: CoreLink, signal: AbortSignal): Promise<C
   return found;
 }
 
-/** A large mixer has thousands of controls; nobody knows how long a request a Core takes. */
-const CONTROLS_IN_REQUEST = 500;
+/** A value that a Core has pushed, as it is kept. */
+export const keptValue = ({ value, text: words, position }: PushedChange): ControlValue => ({
+  value: typeof value === 'string' || value === null ? null : Number(value),
+  string: words === null ? null : printable(words),
+  position,
+});
 
-/** The change group in which a connection watches a whole design. */
-const GROUP = 'wheelhouse';
-
-/**
- * Has a connection watch all these controls: what changes from here on is told by `readChanges`. It belongs to the connection and
- * ends with it.
- *
- * @returns all of them as they are, since each counts as changed at first; null for a design without controls, which can't be watched
- * @throws DesignError
- */
-export async function watchDesign(
-  link: CoreLink,
-  design: readonly ComponentDescription[],
-  signal: AbortSignal,
-): Promise<ControlChange[] | null> {
-  // What an earlier design left behind; a Core that knows of no such group has nothing to forget.
-  const forgotten = await link.request('ChangeGroup.Destroy', { Id: GROUP }, signal);
-  if (forgotten.kind === 'silent' || forgotten.kind === 'couldNotLook')
-    throw failureOf('ChangeGroup.Destroy', forgotten);
-  const watched = design.filter(({ controls }) => controls.length > 0);
-  for (const { name, controls } of watched) {
-    for (let first = 0; first < controls.length; first += CONTROLS_IN_REQUEST) {
-      const Controls = controls.slice(first, first + CONTROLS_IN_REQUEST).map((control) => ({ Name: control.name }));
-      await ask(link, {
-        ...{ method: 'ChangeGroup.AddComponentControl', params: { Id: GROUP, Component: { Name: name, Controls } } },
-        ...{ shape: z.unknown(), signal },
-      });
-    }
-  }
-  return watched.length > 0 ? readChanges(link, signal) : null;
-}
-
-/** The controls that have changed since this connection was last asked. @throws DesignError */
-export async function readChanges(link: CoreLink, signal: AbortSignal): Promise<ControlChange[]> {
-  const { Changes } = await ask(link, {
-    ...{ method: 'ChangeGroup.Poll', params: { Id: GROUP }, shape: changesShape, signal },
-  });
-  return Changes.flatMap((change) =>
-    change.Component ? [{ component: change.Component, name: change.Name, ...readingOf(change) }] : [],
+/** What a Core has pushed, as it is stored: what goes by a name of its own, and of no component, is not. */
+export const keptChanges = (changes: readonly PushedChange[]): ControlChange[] =>
+  changes.flatMap((change) =>
+    change.component === null
+      ? []
+      : [{ component: printable(change.component), name: printable(change.name), ...keptValue(change) }],
   );
-}

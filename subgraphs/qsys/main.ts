@@ -1,6 +1,5 @@
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
-import { openDatabase, waitForDatabase } from '@wheelhouse/kit/database.ts';
-import { openQueues, type Queues } from '@wheelhouse/kit/queue.ts';
+import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
@@ -8,12 +7,12 @@ import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/serv
 import { openOutcomes } from '@wheelhouse/kit/settings-outcomes.ts';
 import { settingsQueue } from '@wheelhouse/kit/settings-worker.ts';
 import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
-import { sql } from 'drizzle-orm';
 import { readQsysConfig } from './config.ts';
 import { createContext } from './context.ts';
 import { createLinkOpener } from './core-link.ts';
 import { createCoreLinks } from './core-links.ts';
 import { createDesignWatch } from './design-watch.ts';
+import { createLiveControls } from './live/live-controls.ts';
 import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
@@ -22,65 +21,64 @@ import type { SettingsDeps } from './settings.ts';
 import { settingsMetrics } from './settings-metrics.ts';
 import { openControlsWorker, SETTINGS_QUEUE } from './settings-worker.ts';
 import { settingsTables } from './tables.ts';
+import { createValueWriter } from './value-writer.ts';
 
 const name = 'qsys';
 const now = (): Date => new Date();
 /** A connection that was not used for so many sweeps is in nobody's hands: its Core is removed, or looked at by another worker. */
 const IDLE_SLOTS = 10;
+/** How often what Cores push is stored, as long as something changes. */
+const WRITE_INTERVAL_MS = 1_000;
+/** A subscriber that comes back soon, as a page that is loaded anew does, finds the Core connected. */
+const LIVE_LINGER_MS = 10_000;
+/** How soon a Core that was moved or removed, and another design, is noticed by who watches it. */
+const LIVE_CHECK_MS = 2_000;
 
-async function open({ env, logger, stops, metrics }: ServiceHost) {
-  const config = readQsysConfig(env);
-  await waitForDatabase(config.DATABASE_URL, logger);
-  const { db, sql: connection } = stops.own(
-    'database',
-    openDatabase(config.DATABASE_URL, { metrics: { registry: metrics, service: name } }),
-    ({ close }) => close(),
-  );
+async function open(host: ServiceHost) {
+  const config = readQsysConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY);
-  const openServiceQueues = (): Queues =>
-    openQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logger, stops });
-  return { config, db, connection, sealer, openServiceQueues };
+  return { config, sealer, ...(await openService(name, config, host)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const logger = host.logger.child({ service: name });
-    const { config, db, connection, openServiceQueues } = await open({ ...host, logger });
-    const outcomes = await openOutcomes({ db, sql: connection, tables: settingsTables, logger });
+    const { config, db, sql, sealer, logger, openQueues, serving } = await open(host);
+    const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
     const settings: SettingsDeps = {
-      ...{ db, outcomes, logger, now },
-      queue: settingsQueue(openServiceQueues(), SETTINGS_QUEUE),
+      ...{ db, outcomes, sealer, logger, now },
+      queue: settingsQueue(openQueues(), SETTINGS_QUEUE),
       metrics: settingsMetrics(host.metrics),
     };
+    const live = createLiveControls({
+      ...{ db, sealer, logger, now, metrics: host.metrics, timeoutMs: config.QSYS_TIMEOUT_MS },
+      ...{ lingerMs: LIVE_LINGER_MS, checkMs: LIVE_CHECK_MS },
+    });
     const server = await startSubgraphServer({
+      ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
-      contextOf: () => createContext(settings),
-      host: config.HOST,
-      port: config.PORT,
-      unready: () =>
-        db.execute(sql`select 1`).then(
-          () => null,
-          () => 'the database is away',
-        ),
-      metrics: host.metrics,
-      logger,
-      stops: host.stops,
+      contextOf: () => createContext(settings, live),
     });
+    host.stops.own('live controls', live, ({ close }) => close());
     // Closed before the doors, so that who waits for an outcome is answered with what is known.
     host.stops.own('settings outcomes', outcomes, ({ close }) => close());
     return server;
   },
   async startWorker(host) {
-    const logger = host.logger.child({ service: name });
     const { stops } = host;
-    const { config, db, sealer, openServiceQueues } = await open({ ...host, logger });
+    const { config, db, sealer, logger, openQueues } = await open(host);
+    const workerMetrics = createMetrics(host.metrics);
+    const writer = stops.own(
+      'values of controls',
+      createValueWriter({ db, logger, metrics: workerMetrics, intervalMs: WRITE_INTERVAL_MS }),
+      ({ close }) => close(),
+    );
     const links = createCoreLinks(createLinkOpener({ timeoutMs: config.QSYS_TIMEOUT_MS }), {
       idleMs: IDLE_SLOTS * config.WHEELHOUSE_SWEEP_SECONDS * 1_000,
     });
     stops.own('connections to Cores', links, ({ close }) => close());
-    const queues = openServiceQueues();
+    const queues = openQueues();
     await openSampler({
       ...{ db, queues, logger, now },
       service: name,
@@ -90,11 +88,10 @@ export const service: Service = {
       metrics: host.metrics,
     });
     const aborter = new AbortController();
-    const workerMetrics = createMetrics(host.metrics);
     const poller = await openPoller({
       ...{ db, queues, links, sealer, logger, signal: aborter.signal, metrics: workerMetrics },
       watch: createDesignWatch({
-        ...{ db, logger, signal: aborter.signal, metrics: workerMetrics },
+        ...{ db, writer, logger, signal: aborter.signal, metrics: workerMetrics },
         timeoutMs: config.QSYS_DESIGN_TIMEOUT_MS,
       }),
       sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,
@@ -108,11 +105,7 @@ export const service: Service = {
       settleMs: config.QSYS_SETTLE_MS,
       metrics: settingsMetrics(host.metrics),
     });
-    // First of all to stop: looks under way end at once, and their chunks are taken again by the next worker.
-    stops.own('qsys poller', poller, ({ stopped }) => {
-      aborter.abort(new Error('the worker is stopping'));
-      return stopped;
-    });
+    host.stops.ownWork('qsys poller', aborter, poller.stopped);
   },
 };
 

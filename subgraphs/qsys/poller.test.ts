@@ -1,11 +1,12 @@
 import type { Observations } from '@wheelhouse/contracts/observations.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
 import type { Chunk } from '@wheelhouse/kit/sweep.ts';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import { createCoreLinks } from './core-links.ts';
 import { findControls } from './design-store.ts';
@@ -13,9 +14,10 @@ import { createDesignWatch } from './design-watch.ts';
 import { createMetrics } from './metrics.ts';
 import { visitCores } from './poller.ts';
 import type { Reply } from './qrc.ts';
-import { applyRegistryItems, findCores } from './store.ts';
+import { findCores, registryCopy } from './store.ts';
 import { createTargetReader } from './target-reader.ts';
 import { aResult, aScriptedLink } from './testing/links.ts';
+import { createValueWriter } from './value-writer.ts';
 
 const STATUS = {
   ...{ Platform: 'Core', State: 'Active', DesignName: 'Museum', DesignCode: 'one', IsRedundant: false },
@@ -53,9 +55,6 @@ describe('a chunk of Cores', () => {
       StatusGet: aResult(STATUS),
       'Component.GetComponents': aResult([{ Name: 'Foyer', Type: 'gain' }]),
       'Component.GetControls': aResult({ Name: 'Foyer', Controls: [GAIN] }),
-      'ChangeGroup.Destroy': { kind: 'refused', code: 'UNKNOWN_CHANGE_GROUP', detail: 'no', roundTripMs: 1 },
-      'ChangeGroup.AddComponentControl': aResult(true),
-      'ChangeGroup.Poll': aResult({ Id: 'wheelhouse', Changes: [] }),
     };
   });
 
@@ -63,17 +62,19 @@ describe('a chunk of Cores', () => {
     const items = Object.entries(connections).map(([id, connection]) => ({
       ...{ id, version: 1, removed: false, site: 'museum', timeZone: 'UTC', sealed: null, connection },
     }));
-    return applyRegistryItems(handle.db, 'registry', items, { from: null, to: '1' });
+    return takeFeedItems(handle.db, registryCopy, items, { from: null, to: '1' });
   };
   const CONNECTION = { host: 'core', port: 1710, transport: 'TCP' };
   function aWorker(signal = new AbortController().signal) {
     const scripted = aScriptedLink((method) => answers[method] ?? { kind: 'silent', detail: method });
     const registry = new Registry();
     const metrics = createMetrics(registry);
+    const writer = createValueWriter({ db: handle.db, intervalMs: 10, metrics, logger });
+    onTestFinished(writer.close);
     const options = {
       ...{ db: handle.db, metrics, signal, readTarget: createTargetReader(sealer) },
       links: createCoreLinks(scripted.open, { idleMs: 60_000 }),
-      watch: createDesignWatch({ db: handle.db, timeoutMs: 5_000, metrics, logger, signal }),
+      watch: createDesignWatch({ db: handle.db, timeoutMs: 5_000, writer, metrics, logger, signal }),
     };
     const visit = (...keys: string[]) => {
       scripted.asked.length = 0;
@@ -102,36 +103,43 @@ describe('a chunk of Cores', () => {
     );
   });
 
-  it('is asked only for what has changed, until its connection or its design is another one', async () => {
+  it('is read once for each design, and then pushes what changes', async () => {
     await know({ a: CONNECTION });
-    const { visit, methods, reconnect } = aWorker();
+    const { visit, methods, watched } = aWorker();
     await visit('a');
     expect(methods()).toContain('Component.GetComponents');
-    answers['ChangeGroup.Poll'] = aResult({
-      Changes: [
-        { ...GAIN, Component: 'Foyer', Value: -9 },
-        { Name: 'Named', Value: 1 },
-      ],
-    });
+    expect(watched.at(-1)?.watches).toMatchObject([{ named: [], components: [{ name: 'Foyer', controls: ['gain'] }] }]);
+    const pushed = { component: 'Foyer', name: 'gain', value: -9, text: '-9dB', position: 0.4 };
+    watched.at(-1)?.listener.changed([pushed, { ...pushed, component: null, name: 'Named' }]);
+    await expect.poll(gain).toMatchObject({ value: -9, string: '-9dB', position: 0.4 });
     await visit('a');
-    expect(methods()).toEqual(['StatusGet', 'ChangeGroup.Poll']);
-    expect(await gain()).toMatchObject({ value: -9 });
-    reconnect();
-    await visit('a');
-    expect(methods()).toContain('Component.GetComponents');
+    expect(methods()).toEqual(['StatusGet']);
     answers.StatusGet = aResult({ ...STATUS, DesignCode: 'two' });
     await visit('a');
     expect(methods()).toContain('Component.GetComponents');
+    expect(watched).toHaveLength(2);
   });
 
-  it('is read anew after its change group was lost, and never asked for components while no design runs', async () => {
+  it('is read anew at once when it says that another design runs, and not for the same one', async () => {
     await know({ a: CONNECTION });
-    const { visit, methods } = aWorker();
+    const { visit, watched } = aWorker();
     await visit('a');
-    const poll = answers['ChangeGroup.Poll'];
-    answers['ChangeGroup.Poll'] = { kind: 'refused', code: 'UNKNOWN_CHANGE_GROUP', detail: 'no', roundTripMs: 1 };
+    watched.at(-1)?.listener.designRuns('one');
+    watched.at(-1)?.listener.designRuns('two');
+    await expect.poll(() => watched.length).toBe(2);
+    watched.at(-1)?.listener.designRuns('two');
     await visit('a');
-    if (poll) answers['ChangeGroup.Poll'] = poll;
+    // The scripted Core goes on to say `one`.
+    expect(watched).toHaveLength(3);
+  });
+
+  it('is read anew after it refused to be watched, and never asked for components while no design runs', async () => {
+    await know({ a: CONNECTION });
+    const { visit, methods, watched, registry } = aWorker();
+    await visit('a');
+    const refused = { kind: 'refused', reason: 'CHANGE_GROUPS_EXHAUSTED', code: 5, message: 'no more' } as const;
+    watched.at(-1)?.listener.watched(refused);
+    expect(await registry.metrics()).toContain('wheelhouse_qsys_design_reads_total{outcome="failed"} 1');
     await visit('a');
     expect(methods()).toContain('Component.GetComponents');
     answers.StatusGet = aResult({ ...STATUS, State: 'Standby' });

@@ -1,28 +1,25 @@
-import { OBSERVATIONS_QUEUE, type Observations, observationsShape } from '@wheelhouse/contracts/observations.ts';
-import { REGISTRY_PATH, type RegistryItem, registryItemShape } from '@wheelhouse/contracts/registry.ts';
+import {
+  OBSERVATIONS_QUEUE,
+  type Observations,
+  observationJobs,
+  observationsShape,
+} from '@wheelhouse/contracts/observations.ts';
+import { registryItemShape, registryUrl, unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
-import { followFeed } from '@wheelhouse/kit/feed.ts';
+import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
 import type { CoreLinks } from './core-links.ts';
+import { dropRemovedDesigns } from './design-store.ts';
 import type { DesignWatch, SeenCore } from './design-watch.ts';
 import type { Metrics } from './metrics.ts';
 import type { CoreTarget } from './qrc.ts';
 import { findingOf, type Look, lookOf } from './rules.ts';
-import {
-  applyRegistryItems,
-  findTargets,
-  forgetRegistry,
-  listTargetIds,
-  readFeedCursor,
-  saveLooks,
-  type TargetRow,
-} from './store.ts';
-import { createTargetReader, unreadable } from './target-reader.ts';
+import { findTargets, registryCopy, saveLooks, type TargetRow } from './store.ts';
+import { createTargetReader } from './target-reader.ts';
 
-const REGISTRY_FEED = 'registry';
 const SYSTEM = 'QSYS';
 
 export type PollerOptions = {
@@ -50,7 +47,7 @@ async function lookAt(options: ChunkOptions, row: TargetRow): Promise<{ look: Lo
   try {
     target = options.readTarget(row);
   } catch (err) {
-    return { look: unreadable(err), seen: null };
+    return { look: unreadableTarget(err), seen: null };
   }
   const link = options.links.linkTo(deviceId, target);
   const look = lookOf(await link.request('StatusGet', 0, options.signal));
@@ -83,11 +80,7 @@ export async function visitCores(
     options.metrics.looks.inc({ outcome }, length);
   await saveLooks(options.db, new Date(chunk.slotMs), found);
   const list = found.map(({ deviceId, at, look }) => ({ deviceId, atMs: at.getTime(), finding: findingOf(look) }));
-  if (list.length > 0) {
-    await observations.add([
-      { id: `${SYSTEM}-${chunk.slotMs}-${chunk.keys[0]}`, payload: { slotMs: chunk.slotMs, observations: list } },
-    ]);
-  }
+  await observations.add(observationJobs(SYSTEM, chunk, list));
   await Promise.all(found.flatMap(({ seen }) => (seen ? [options.watch.refresh(seen)] : [])));
 }
 
@@ -97,31 +90,19 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const chunkOptions = { ...options, readTarget: createTargetReader(options.sealer) };
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
-    queues: options.queues,
+    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger },
     name: 'qsys',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,
-    listKeys: () => listTargetIds(db),
+    listKeys: () => listPresent(db, registryCopy),
     visitChunk: (chunk) => visitCores(chunkOptions, observations, chunk),
-    onLate: (chunk) => {
-      options.metrics.lateChunks.inc();
-      logger.warn({ slot: new Date(chunk.slotMs), cores: chunk.keys.length }, 'chunk left out: its slot is over');
-    },
   });
-  const stopped = followFeed<RegistryItem>({
-    url: `${options.devicesUrl}${REGISTRY_PATH}?system=${SYSTEM}`,
+  const stopped = followIntoCopy({
+    ...{ db, logger, copy: registryCopy, item: registryItemShape, signal: options.signal },
+    url: registryUrl(options.devicesUrl, SYSTEM),
     token: options.serviceToken,
-    item: registryItemShape,
-    readCursor: () => readFeedCursor(db, REGISTRY_FEED),
-    apply: async (items, move) => {
-      const changed = await applyRegistryItems(db, REGISTRY_FEED, items, move);
-      if (changed.length === 0) return;
-      logger.info({ cores: changed.length }, 'targets learnt from the registry');
-      await sweep.visitNow(changed);
-    },
-    reset: (cursor) => forgetRegistry(db, REGISTRY_FEED, cursor),
-    signal: options.signal,
-    logger,
+    also: dropRemovedDesigns,
+    onChanged: sweep.visitNow,
   });
   return { stopped };
 }

@@ -2,7 +2,8 @@ import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connecti
 import { dateTime, json } from '@wheelhouse/kit/scalars.ts';
 import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Resolvers } from './generated/types.ts';
-import { settingsMutations } from './resolvers/settings.ts';
+import { liveSubscriptions } from './resolvers/live.ts';
+import { settingsMutations, settingsTypes } from './resolvers/settings.ts';
 
 export const resolvers: Resolvers = {
   DateTime: dateTime,
@@ -33,5 +34,7 @@ export const resolvers: Resolvers = {
       return change && settingsChangeShape(change);
     },
   },
+  ...settingsTypes,
   Mutation: settingsMutations,
+  Subscription: liveSubscriptions,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf, lookOf, problemOf, targetOf } from './rules.ts';
+import { findingOf, lookOf, targetOf } from './rules.ts';
 import { aResult } from './testing/links.ts';
 
 const status = (overrides: Record<string, unknown> = {}) => ({
@@ -62,14 +62,17 @@ describe('a look at a Core', () => {
       ...{ kind: 'SILENT', detail: 'no answer within 3000 ms' },
     });
     const cause = { code: 'CREDENTIALS_REJECTED', text: 'no' };
-    expect(problemOf({ kind: 'couldNotLook', cause })).toBe('CREDENTIALS_REJECTED: no');
+    expect(findingOf({ kind: 'couldNotLook', cause })).toEqual({
+      ...{ kind: 'COULD_NOT_LOOK', detail: 'CREDENTIALS_REJECTED: no' },
+    });
   });
 });
 
 describe('a target', () => {
   it('has a logon where the registry has both parts of one', () => {
     const connection = { host: 'core', port: 1710, transport: 'TCP' };
-    expect(targetOf(connection, {})).toEqual({ ...connection, logon: null });
+    expect(targetOf(connection, {})).toEqual({ ...connection, fingerprint: null, logon: null });
+    expect(targetOf({ ...connection, certificateFingerprint: 'AA' }, {})).toMatchObject({ fingerprint: 'AA' });
     expect(targetOf({ ...connection, user: 'u' }, { password: 'p' }).logon).toEqual({ user: 'u', password: 'p' });
     expect(() => targetOf({ ...connection, transport: 'CARRIER_PIGEON' }, {})).toThrow();
   });

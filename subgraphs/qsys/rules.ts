@@ -1,19 +1,28 @@
-import type { Finding } from '@wheelhouse/contracts/observations.ts';
+import { type Finding, findingOfUnanswered } from '@wheelhouse/contracts/observations.ts';
 import { z } from 'zod';
 import type { CoreTarget, Failure, Reply } from './qrc.ts';
 
 const targetShape = z.object({
   host: z.string(),
   port: z.number(),
-  transport: z.enum(['TCP', 'WEBSOCKET']),
+  transport: z.enum(['TCP', 'WEBSOCKET', 'WEBSOCKET_TLS']),
+  certificateFingerprint: z.string().nullish(),
   user: z.string().nullish(),
   password: z.string().nullish(),
 });
 
 /** The target that a registry item describes. @throws ZodError for one that a newer registry wrote */
 export function targetOf(connection: Record<string, unknown>, secrets: Record<string, unknown>): CoreTarget {
-  const { host, port, transport, user, password } = targetShape.parse({ ...connection, ...secrets });
-  return { host, port, transport, logon: user && password ? { user, password } : null };
+  const { host, port, transport, certificateFingerprint, user, password } = targetShape.parse({
+    ...{ ...connection, ...secrets },
+  });
+  return {
+    host,
+    port,
+    transport,
+    fingerprint: certificateFingerprint ?? null,
+    logon: user && password ? { user, password } : null,
+  };
 }
 
 export type EngineState = 'ACTIVE' | 'IDLE' | 'STANDBY';
@@ -110,21 +119,5 @@ export function lookOf(reply: Reply): Look {
 }
 
 /** What the status engine is told of a look. */
-export function findingOf(look: Look): Finding {
-  switch (look.kind) {
-    case 'answered':
-      return { kind: 'ANSWERED', problems: look.state.problems };
-    case 'silent':
-      return { kind: 'SILENT', detail: problemOf(look) ?? '' };
-    case 'couldNotLook':
-      return { kind: 'COULD_NOT_LOOK', detail: problemOf(look) ?? '' };
-    default:
-      return look satisfies never;
-  }
-}
-
-/** Why a look has no answer, for people; null when it has one. */
-export function problemOf(look: Look): string | null {
-  if (look.kind === 'answered') return null;
-  return printable(look.kind === 'silent' ? look.detail : `${look.cause.code}: ${look.cause.text}`, PROBLEM_CHARACTERS);
-}
+export const findingOf = (look: Look): Finding =>
+  look.kind === 'answered' ? { kind: 'ANSWERED', problems: look.state.problems } : findingOfUnanswered(look);

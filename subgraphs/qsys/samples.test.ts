@@ -1,10 +1,11 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { takeSamples } from '@wheelhouse/kit/sample-store.ts';
 import { asc } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import { sampleSources, sampleTables } from './samples.ts';
-import { applyRegistryItems, saveLooks } from './store.ts';
+import { registryCopy, saveLooks } from './store.ts';
 import { anAnswer } from './testing/links.ts';
 
 const hour = new Date('2026-11-25T09:00:00Z');
@@ -26,7 +27,7 @@ it('a sample has what a Core said within the hour before, and none is made of on
     ...{ id, version: 1, removed: id === 'removed', site: 'museum', timeZone: 'UTC' },
     ...{ connection: { host: 'h', port: 1710, transport: 'TCP' }, sealed: null },
   }));
-  await applyRegistryItems(handle.db, 'registry', items, { from: null, to: 'c' });
+  await takeFeedItems(handle.db, registryCopy, items, { from: null, to: 'c' });
   const look = anAnswer({ designName: 'Museum' });
   for (const [deviceId, at] of [
     ['answering', -1],

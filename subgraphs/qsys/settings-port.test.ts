@@ -84,4 +84,60 @@ describe("a Core's controls on the road of settings", () => {
     expect(await port.set({}, signal)).toMatchObject({ kind: 'refused', isPartly: true });
     expect(asked).toHaveLength(2);
   });
+
+  const crossPoints = (what: string, wanted: Record<string, unknown>) =>
+    Object.fromEntries(
+      [1, 2].flatMap((input) => [1, 3].map((output) => [`Mixer/input.${input}.output.${output}.${what}`, wanted])),
+    );
+  const group = { inputs: '1-2', outputs: '1 3' };
+
+  it('that are cross-points are set by one request for each group, beside other controls of the mixer', async () => {
+    const wanted = {
+      'Mixer/output.1.gain': { value: 0 },
+      ...crossPoints('gain', { gainDb: -3, rampSeconds: 2, ...group }),
+      ...crossPoints('mute', { mute: false, ...group }),
+      ...crossPoints('solo', { solo: true, ...group }),
+      ...crossPoints('delay', { delaySeconds: 0.1, ...group }),
+    };
+    const { port, asked } = portTo(wanted, () => aResult(true));
+    expect(await port.set(wanted, signal)).toEqual({ kind: 'accepted' });
+    const selected = { Name: 'Mixer', Inputs: '1-2', Outputs: '1 3' };
+    expect(asked).toEqual([
+      { method: 'Component.Set', params: { Name: 'Mixer', Controls: [{ Name: 'output.1.gain', Value: 0 }] } },
+      { method: 'Mixer.SetCrossPointGain', params: { ...selected, Value: -3, Ramp: 2 } },
+      { method: 'Mixer.SetCrossPointMute', params: { ...selected, Value: false } },
+      { method: 'Mixer.SetCrossPointSolo', params: { ...selected, Value: true } },
+      { method: 'Mixer.SetCrossPointDelay', params: { ...selected, Value: 0.1 } },
+    ]);
+    expect(port.settleMs).toBe(4_000);
+  });
+
+  it('that are cross-points are read back each, and hold where all of them do', async () => {
+    const wanted = crossPoints('gain', { gainDb: -3, ...group });
+    let last = -3;
+    const { port, asked } = portTo(wanted, () =>
+      aResult({
+        Name: 'Mixer',
+        Controls: Object.keys(wanted).map((setting, index) => ({
+          ...{ Name: setting.slice('Mixer/'.length), Value: index === 3 ? last : -3, String: '', Position: 0.8 },
+        })),
+      }),
+    );
+    const holds = async (): Promise<boolean> => {
+      const reading = await port.read(signal);
+      return reading.kind === 'read' && reading.holds(wanted);
+    };
+    expect(await holds()).toBe(true);
+    last = -100;
+    expect(await holds()).toBe(false);
+    expect(asked.map(({ method }) => method)).toEqual(['Component.Get', 'Component.Get']);
+  });
+
+  it('of a mixer that the design shows no longer are refused before anything is sent', async () => {
+    const wanted = crossPoints('gain', { gainDb: -3, ...group });
+    const { port } = portTo(wanted, () => ({
+      ...{ kind: 'refused', code: 'UNKNOWN_COMPONENT', detail: 'no Mixer', roundTripMs: 1 },
+    }));
+    expect(await port.read(signal)).toMatchObject({ kind: 'refused', code: 'UNKNOWN_COMPONENT' });
+  });
 });

@@ -2,6 +2,7 @@ import type { SettingsPort } from '@wheelhouse/kit/settings-carry.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import type { SetAnswer, SettingsReading } from '@wheelhouse/kit/settings-rules.ts';
 import type { z } from 'zod';
+import { crossPointsBy } from './cross-points.ts';
 import { readComponent, readControls, readingOf } from './design.ts';
 import type { ControlRow } from './design-store.ts';
 import type { CoreLink, Failure, Refusal, Reply } from './qrc.ts';
@@ -10,10 +11,12 @@ import { type ControlName, controlOf, settingOf } from './settings-names.ts';
 import {
   happensEachTime,
   holdsControl,
+  isCrossPoint,
   type ReadControl,
   type WantedControl,
+  type WantedCrossPoint,
   wantedControls,
-} from './settings-rules.ts';
+} from './settings-wanted.ts';
 
 type Told = Extract<SettingsReading, { kind: 'refused' }> | Failure;
 
@@ -34,7 +37,8 @@ const MALFORMED: Failure = {
   cause: { code: 'MALFORMED', text: 'the Core answered with no values of its controls' },
 };
 
-type Wanted = ControlName & { setting: string; wanted: WantedControl };
+type Named<Way> = ControlName & { setting: string; wanted: Way };
+type Wanted = Named<WantedControl>;
 
 /** What one request of QRC can read: controls of one component, or named controls. */
 type Batch = { component: string | null; controls: Wanted[] };
@@ -42,21 +46,51 @@ type Batch = { component: string | null; controls: Wanted[] };
 const batchesOf = (wanted: readonly Wanted[]): Batch[] =>
   [...Map.groupBy(wanted, ({ component }) => component)].map(([component, controls]) => ({ component, controls }));
 
-/** What one request of QRC can set: a named control goes by itself. */
-const setsOf = (batches: readonly Batch[]): Batch[] =>
-  batches.flatMap(({ component, controls }): Batch[] =>
-    component === null ? controls.map((control) => ({ component, controls: [control] })) : [{ component, controls }],
-  );
+type Request = { method: string; params: unknown };
+
+const rampOf = (wanted: WantedControl): { Ramp?: number } =>
+  'rampSeconds' in wanted && wanted.rampSeconds !== undefined ? { Ramp: wanted.rampSeconds } : {};
 
 /** What QRC is given for a control (QRC Commands: Control.Set, Component.Set). */
-function paramsOf({ name, wanted }: Wanted): Record<string, unknown> {
+function paramsOf({ name, wanted }: Named<Exclude<WantedControl, WantedCrossPoint>>): Record<string, unknown> {
   if ('trigger' in wanted) return { Name: name, Value: 1 };
   if ('mute' in wanted) return { Name: name, Value: wanted.mute ? 1 : 0 };
   if ('text' in wanted) return { Name: name, Value: wanted.text };
-  const ramp = wanted.rampSeconds === undefined ? {} : { Ramp: wanted.rampSeconds };
   return 'position' in wanted
-    ? { Name: name, Position: wanted.position, ...ramp }
-    : { Name: name, Value: wanted.value, ...ramp };
+    ? { Name: name, Position: wanted.position, ...rampOf(wanted) }
+    : { Name: name, Value: wanted.value, ...rampOf(wanted) };
+}
+
+/** What sets a group of cross-points, all of them to the same (QRC Commands: Mixer.SetCrossPointGain and its like). */
+function crossPointRequest(mixer: string, wanted: WantedCrossPoint): Request {
+  const group = { Name: mixer, Inputs: wanted.inputs, Outputs: wanted.outputs };
+  const set = (way: keyof typeof crossPointsBy, Value: number | boolean): Request => ({
+    method: crossPointsBy[way].method,
+    params: { ...group, Value, ...rampOf(wanted) },
+  });
+  if ('gainDb' in wanted) return set('gainDb', wanted.gainDb);
+  if ('delaySeconds' in wanted) return set('delaySeconds', wanted.delaySeconds);
+  return 'mute' in wanted ? set('mute', wanted.mute) : set('solo', wanted.solo);
+}
+
+type Single = Named<Exclude<WantedControl, WantedCrossPoint>>;
+const isSingle = (control: Wanted): control is Single => !isCrossPoint(control.wanted);
+
+/** The requests that set a batch: a named control and a group of cross-points go by themselves, other controls together. */
+function requestsOf({ component, controls }: Batch): Request[] {
+  const singles = controls.filter(isSingle);
+  if (component === null) return singles.map((control) => ({ method: 'Control.Set', params: paramsOf(control) }));
+  const groups = new Map(
+    controls.flatMap(({ wanted }): [string, WantedCrossPoint][] =>
+      isCrossPoint(wanted) ? [[JSON.stringify(wanted), wanted]] : [],
+    ),
+  );
+  return [
+    ...(singles.length > 0
+      ? [{ method: 'Component.Set', params: { Name: component, Controls: singles.map(paramsOf) } }]
+      : []),
+    ...[...groups.values()].map((wanted) => crossPointRequest(component, wanted)),
+  ];
 }
 
 type Read = { kind: 'read'; values: Map<string, ReadControl> };
@@ -85,16 +119,6 @@ function acceptance(result: unknown): SetAnswer {
     return { kind: 'accepted' };
   const names = printable(result.join(', '), 200);
   return { kind: 'refused', code: 'UNKNOWN_CONTROL', detail: `the Core has no control ${names}`, isPartly: true };
-}
-
-async function setBatch(link: CoreLink, { component, controls }: Batch, signal: AbortSignal): Promise<SetAnswer> {
-  const [first] = controls;
-  if (first === undefined) return { kind: 'accepted' };
-  const reply =
-    component === null
-      ? await link.request('Control.Set', paramsOf(first), signal)
-      : await link.request('Component.Set', { Name: component, Controls: controls.map(paramsOf) }, signal);
-  return reply.kind === 'result' ? acceptance(reply.result) : told(reply);
 }
 
 /**
@@ -149,8 +173,9 @@ export function controlsPort(
       const link = await reach();
       if ('kind' in link) return link;
       let isPartly = false;
-      for (const batch of setsOf(batches)) {
-        const answer = await setBatch(link, batch, signal);
+      for (const { method, params } of batches.flatMap(requestsOf)) {
+        const reply = await link.request(method, params, signal);
+        const answer = reply.kind === 'result' ? acceptance(reply.result) : told(reply);
         // What came before it has taken effect.
         if (answer.kind === 'refused' && isPartly) return { ...answer, isPartly: true };
         if (answer.kind !== 'accepted') return answer;

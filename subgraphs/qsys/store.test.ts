@@ -1,8 +1,10 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../tests/database.ts';
 import type { ComponentDescription, ControlDescription } from './design.ts';
 import {
+  dropRemovedDesigns,
   findComponentPages,
   findComponents,
   findControlPages,
@@ -11,7 +13,7 @@ import {
   saveDesign,
   saveValues,
 } from './design-store.ts';
-import { applyRegistryItems, findCores, findTargets, forgetRegistry, listTargetIds, saveLooks } from './store.ts';
+import { findCores, registryCopy, saveLooks } from './store.ts';
 import { anAnswer } from './testing/links.ts';
 
 const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 25, 9, 0, seconds));
@@ -21,10 +23,6 @@ const aControl = (name: string, value: number | null = 0): ControlDescription =>
 });
 const aComponent = (name: string, ...controls: ControlDescription[]): ComponentDescription => ({
   ...{ name, type: 'gain', controls },
-});
-const anItem = (id: string, version: number, removed = false) => ({
-  ...{ id, version, removed, site: 'museum', timeZone: 'UTC', sealed: null },
-  connection: { host: `${id}-${version}`, port: 1710, transport: 'TCP' },
 });
 
 let database: TestDatabase;
@@ -37,26 +35,7 @@ afterAll(async () => {
   await handle.close();
   await database.drop();
 });
-beforeEach(
-  () => handle.sql`truncate qsys.cores, qsys.targets, qsys.feed_cursors, qsys.designs, qsys.components, qsys.controls`,
-);
-
-describe('targets', () => {
-  it('are those of the newest version, for who moves the cursor first', async () => {
-    const { db } = handle;
-    const items = [anItem('a', 2), anItem('a', 1), anItem('b', 1), anItem('c', 1, true)];
-    const changed = await applyRegistryItems(db, 'registry', items, { from: null, to: '1' });
-    expect(changed.sort()).toEqual(['a', 'b']);
-    expect(await applyRegistryItems(db, 'registry', [anItem('b', 9)], { from: null, to: '1' })).toEqual([]);
-    expect(await applyRegistryItems(db, 'registry', [anItem('a', 1)], { from: '1', to: '2' })).toEqual([]);
-    expect(await listTargetIds(db)).toEqual(['a', 'b']);
-    expect((await findTargets(db, ['a', 'c'])).map(({ connection }) => connection.host)).toEqual(['a-2']);
-    await forgetRegistry(db, 'registry', '1');
-    expect(await listTargetIds(db)).toHaveLength(2);
-    await forgetRegistry(db, 'registry', '2');
-    expect(await listTargetIds(db)).toEqual([]);
-  });
-});
+beforeEach(() => handle.sql`truncate qsys.cores, qsys.designs, qsys.components, qsys.controls`);
 
 describe('looks', () => {
   it('keep the last answer where one has none, and an older slot changes nothing', async () => {
@@ -108,6 +87,26 @@ describe('a design', () => {
     expect((await findDesigns(handle.db, ['a']))[0]?.readAt).toEqual(at(4));
   });
 
+  it('goes with its Core, and does not come back when it is read once more', async () => {
+    const { db } = handle;
+    const ids = ['gone', 'kept'];
+    for (const id of ids) await saveDesign(db, id, design(at(1), aComponent('m', aControl('x'))));
+    const item = (id: string, version: number, removed = false) => ({
+      ...{ id, version, removed, site: 'museum', timeZone: 'UTC', sealed: null, connection: {} },
+    });
+    const take = (items: ReturnType<typeof item>[], move: { from: string | null; to: string }) =>
+      takeFeedItems(db, registryCopy, items, move, dropRemovedDesigns);
+    await take([item('gone', 1), item('kept', 1)], { from: null, to: '1' });
+    expect(await findDesigns(db, ids)).toHaveLength(2);
+    await take([item('gone', 2, true)], { from: '1', to: '2' });
+    await saveDesign(db, 'gone', design(at(5), aComponent('m', aControl('x'))));
+    const left = { deviceId: 'kept' };
+    const places = ids.map((deviceId) => ({ deviceId, component: 'm', name: 'x' }));
+    expect(await findDesigns(db, ids)).toMatchObject([left]);
+    expect(await findComponents(db, places)).toMatchObject([left]);
+    expect(await findControls(db, places)).toMatchObject([left]);
+  });
+
   it('is paged, its controls in the order of the Core', async () => {
     const { db } = handle;
     await saveDesign(
@@ -133,12 +132,18 @@ describe('a design', () => {
   it('has the newest values, whatever is told last', async () => {
     const { db } = handle;
     await saveDesign(db, 'a', design(at(1), aComponent('m', aControl('x', 0), aControl('y', 0))));
-    const change = (name: string, value: number | null) => ({ component: 'm', name, value, string: 's', position: 1 });
-    await saveValues(db, 'a', [change('x', 3), change('unknown', 1)], at(3));
-    await saveValues(db, 'a', [change('x', 2), change('y', 2), change('y', 4)], at(2));
-    await saveValues(db, 'b', [change('x', 9)], at(9));
+    const told = (deviceId: string, seconds: number, name: string, value: number | null) => ({
+      ...{ deviceId, component: 'm', name, value, string: 's', position: 1, measuredAt: at(seconds) },
+    });
+    await saveValues(db, [told('a', 3, 'x', 3), told('a', 3, 'unknown', 1)]);
+    await saveValues(db, [...[told('a', 2, 'x', 2), told('a', 2, 'y', 2), told('a', 2, 'y', 4)], told('b', 9, 'x', 9)]);
     const read = async (name: string) => (await findControls(db, [{ deviceId: 'a', component: 'm', name }]))[0];
     expect(await read('x')).toMatchObject({ value: 3, string: 's', position: 1, measuredAt: at(3) });
     expect(await read('y')).toMatchObject({ value: 4, measuredAt: at(2) });
+    // The same again, soon and later, and another value soon.
+    await saveValues(db, [told('a', 4, 'x', 3), told('a', 8, 'y', 4)], { quietMs: 5_000 });
+    expect([await read('x'), await read('y')]).toMatchObject([{ measuredAt: at(3) }, { measuredAt: at(8) }]);
+    await saveValues(db, [told('a', 4, 'x', null)], { quietMs: 5_000 });
+    expect(await read('x')).toMatchObject({ value: null, measuredAt: at(4) });
   });
 });

@@ -1,4 +1,6 @@
+import { targetColumns } from '@wheelhouse/contracts/registry.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
+import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import {
@@ -7,30 +9,15 @@ import {
   settingsVersionsTable,
 } from '@wheelhouse/kit/settings-changes.ts';
 import type { SettingsTables } from '@wheelhouse/kit/settings-requests.ts';
-import { boolean, doublePrecision, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, doublePrecision, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('qsys');
 
-/** What we keep of a Core in order to reach it. A removed device's row stays, so that an old item can't bring it back. */
-export const targets = schema.table('targets', {
-  deviceId: text('device_id').primaryKey(),
-  /** The registry's version of the entry: the newest wins. */
-  version: integer().notNull(),
-  removed: boolean().notNull(),
-  /** Where it stands: `museum/sound-room`. */
-  site: text().notNull(),
-  /** The IANA time zone that holds there. */
-  timeZone: text('time_zone').notNull(),
-  connection: jsonb().$type<Record<string, unknown>>().notNull(),
-  /** The secrets of the connection, sealed for the device's id; null when there are none. */
-  sealed: text(),
-});
+/** What we keep of a Core in order to reach it. */
+export const targets = schema.table('targets', targetColumns());
 
 /** Where we stand in other services' feeds. */
-export const feedCursors = schema.table('feed_cursors', {
-  feed: text().primaryKey(),
-  cursor: text().notNull(),
-});
+export const feedCursors = feedCursorsTable(schema);
 
 /** What each Core said of itself last. */
 export const cores = schema.table('cores', {

@@ -1,7 +1,7 @@
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { CoreTarget, Failure } from './qrc.ts';
+import type { CoreTarget } from './qrc.ts';
 import { targetOf } from './rules.ts';
 import type { TargetRow } from './store.ts';
 
@@ -27,16 +27,4 @@ export function createTargetReader(sealer: Sealer): (row: TargetRow) => CoreTarg
     known.set(deviceId, { version, sealed, target });
     return target;
   };
-}
-
-/** What is known of a Core whose target can't be read: this worker can't reach it, and the Core may be fine. */
-export function unreadable(err: unknown): Extract<Failure, { kind: 'couldNotLook' }> {
-  // A secret that does not open, or an entry that a newer registry wrote.
-  const text =
-    err instanceof z.ZodError
-      ? 'the registry entry is not one that this version can read'
-      : err instanceof Error
-        ? err.message
-        : String(err);
-  return { kind: 'couldNotLook', cause: { code: 'INVALID_TARGET', text } };
 }

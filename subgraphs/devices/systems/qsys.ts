@@ -12,14 +12,26 @@ const words = z
     'must be well-formed text without control characters',
   );
 
-/** The vendor's own ports: QRC over TCP, and over a websocket (HTTP). */
-const PORTS = { TCP: 1710, WEBSOCKET: 80 } as const;
+/** The vendor's own ports: QRC over TCP, and over a websocket (HTTP and HTTPS). */
+const PORTS = { TCP: 1710, WEBSOCKET: 80, WEBSOCKET_TLS: 443 } as const;
+
+/** A SHA-256 as tools print it, `AA:BB:…` or without colons, in the form in which Node has it. */
+const fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{2}(:?[0-9a-f]{2}){31}$/i, 'must be a SHA-256: 64 hexadecimal digits, with or without colons')
+  .transform((given) =>
+    given
+      .replaceAll(':', '')
+      .toUpperCase()
+      .replace(/..(?!$)/g, '$&:'),
+  );
 
 const connection = z
   .strictObject({
     host,
     port: z.number().int().min(1, 'must be 1 to 65535').max(65535, 'must be 1 to 65535').nullish(),
-    transport: z.enum(['TCP', 'WEBSOCKET']).default('TCP'),
+    transport: z.enum(['TCP', 'WEBSOCKET', 'WEBSOCKET_TLS']).default('TCP'),
+    certificateFingerprint: fingerprint.nullish(),
     user: words.nullish(),
     password: words.nullish(),
   })
@@ -27,6 +39,8 @@ const connection = z
     const fault = (path: string, message: string) =>
       issues.push({ code: 'custom', path: [path], message, input: value });
     if (value.user && !value.password) fault('password', 'is needed where user is given');
+    if (value.certificateFingerprint && value.transport !== 'WEBSOCKET_TLS')
+      fault('certificateFingerprint', `is for WEBSOCKET_TLS, and not for ${value.transport}`);
     if (value.password && !value.user) fault('user', 'is needed where password is given');
   })
   .transform((value) => ({ ...value, port: value.port ?? PORTS[value.transport] }));
@@ -58,10 +72,15 @@ export const system: DeviceSystemStub = {
     input QrcConnectionInput {
       "Host name or IP address."
       host: String
-      "The port; if left out 1710 for TCP, and 80 for WEBSOCKET."
+      "The port; if left out 1710 for TCP, 80 for WEBSOCKET, and 443 for WEBSOCKET_TLS."
       port: Int
       "How QRC is carried; TCP if left out."
       transport: QrcTransport
+      """
+      The SHA-256 fingerprint of the Core's certificate, for WEBSOCKET_TLS: then it must have this one, whoever signed it. Without it the certificate must be
+      one that this machine trusts, and that is for the host; those that Cores make themselves are not.
+      """
+      certificateFingerprint: String
       "The user to log on as, where the Core's external control asks for a logon."
       user: String
       "The user's PIN or password. A secret."
@@ -74,6 +93,8 @@ export const system: DeviceSystemStub = {
       TCP
       "Over a websocket at /qrc-public-api/v0, for designs of Q-SYS Designer 10 or newer."
       WEBSOCKET
+      "The same over TLS."
+      WEBSOCKET_TLS
     }
   `,
 };

@@ -1,5 +1,6 @@
 import type { RegistryItem } from '@wheelhouse/contracts/registry.ts';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { forgetFeed, takeFeedItems } from '@wheelhouse/kit/feed-copy.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import { requestChanges } from '@wheelhouse/kit/settings-requests.ts';
@@ -10,7 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../../../tests/database.ts';
 import { eventually } from '../../../tests/harness.ts';
 import { settingsMetrics } from '../settings-metrics.ts';
-import { applyRegistryItems, forgetRegistry, saveLooks } from '../store.ts';
+import { registryCopy, saveLooks } from '../store.ts';
 import { hoursOfOperation, settingsChanges, settingsTables, targets } from '../tables.ts';
 import { anAnswer } from '../testing/looks.ts';
 import { WEEKDAYS } from './hours.ts';
@@ -59,12 +60,12 @@ describe('the hours of displays', () => {
     const base = { version: 1, removed: false, site: 'museum', timeZone: 'UTC', connection, sealed: null };
     const move = { from: cursor, to: `${Number(cursor) + 1}` };
     cursor = move.to;
-    return applyRegistryItems(
+    return takeFeedItems(
       handle.db,
-      'registry',
+      registryCopy,
       items.map((item) => ({ ...base, ...item })),
       move,
-      now,
+      (tx, ids) => rezoneHours(tx, ids, now),
     );
   };
   const save = (ids: string[], now: Date, hours: Parameters<typeof saveHours>[1][number]['hours'] = NINE) =>
@@ -304,7 +305,7 @@ describe('the hours of displays', () => {
     it('wait while the registry is read from its start', async () => {
       await learn([{ id: 'a' }]);
       await save(['a'], at('11-24T12:00'));
-      await forgetRegistry(handle.db, 'registry', String(cursor));
+      await forgetFeed(handle.db, registryCopy, String(cursor));
       cursor = null;
       await tick(at('11-24T18:00'));
       expect(await changes()).toEqual([]);

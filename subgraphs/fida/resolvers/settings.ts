@@ -1,50 +1,28 @@
-import { ANONYMOUS } from '@wheelhouse/kit/actor.ts';
-import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
-import { settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
+import { checkManner, type Fault, faultAt, userErrorsOf } from '@wheelhouse/kit/settings-manner.ts';
+import { plannedShapes, settingsChangeShape } from '@wheelhouse/kit/settings-shape.ts';
 import type { Context } from '../context.ts';
 import type { MutationResolvers, Resolvers } from '../generated/types.ts';
 import { type Answer, setDisplays } from '../settings.ts';
 import type { Ask } from '../settings-checks.ts';
-import { applyPlan, type Planned, planDisplays } from '../settings-plans.ts';
-import { checkManner, checkValues, type Fault, faultAt } from '../settings-rules.ts';
+import { applyPlan, type PlannedDisplay, planDisplays } from '../settings-plans.ts';
+import { checkValues } from '../settings-rules.ts';
 import { undoChange } from '../settings-undo.ts';
-import type { FidaDisplayShape, SettingsPlanShape } from '../shapes.ts';
-
-const asUserErrors = (faults: readonly Fault[]) =>
-  faults.map(({ path, code, message }) => ({ field: path.join('.') || null, code, message }));
+import type { FidaDisplayShape } from '../shapes.ts';
 
 const refusedPayload = (faults: readonly Fault[]) => ({
   ...{ settingsChange: null, display: null, plan: null },
-  userErrors: asUserErrors(faults),
+  userErrors: userErrorsOf(faults),
 });
 
-function planShape({ id, expiresAt, plan, effects }: Planned): SettingsPlanShape {
-  const wanted: SettingsValues = { ...plan.kept, ...plan.sent };
-  const changes = Object.entries(wanted).map(([setting, after]) => ({
-    setting,
-    before: plan.before[setting] ?? null,
-    after,
-  }));
-  return { id, expiresAt, changes, effects };
-}
-
-function payloadOf(answer: Answer | Planned) {
+function payloadOf(answer: Answer | PlannedDisplay) {
   const { deviceId } = answer;
   switch (answer.kind) {
     case 'refused':
       return { ...refusedPayload(answer.faults), display: answer.isKnown ? { deviceId } : null };
     case 'taken':
       return { settingsChange: settingsChangeShape(answer.change), display: { deviceId }, plan: null, userErrors: [] };
-    case 'planned': {
-      const { sent, kept, before, reason, undoes } = answer.plan;
-      const change = {
-        ...{ id: answer.id, wanted: { ...kept, ...sent }, before, reason, undoes },
-        state: 'PLANNED' as const,
-      };
-      const unknown = { readBack: null, code: null, detail: null, finishedAt: null, settingsVersion: null };
-      const settingsChange = { ...change, ...unknown, at: answer.madeAt, requestedBy: ANONYMOUS };
-      return { settingsChange, display: { deviceId }, plan: planShape(answer), userErrors: [] };
-    }
+    case 'planned':
+      return { ...plannedShapes(answer), display: { deviceId }, userErrors: [] };
     default:
       return answer satisfies never;
   }
@@ -74,7 +52,7 @@ function faultsOfIds(ids: readonly string[]): Fault[] {
 }
 
 /** The answer for one of many, whose id stands in a list. */
-const atItsPlace = (answer: Answer | Planned, index: number): Answer | Planned =>
+const atItsPlace = (answer: Answer | PlannedDisplay, index: number): Answer | PlannedDisplay =>
   answer.kind === 'refused'
     ? {
         ...answer,
@@ -99,7 +77,7 @@ export const settingsMutations: MutationResolvers = {
     const { manner, faults } = checkManner(input);
     const values = checkValues(input, settings.kept);
     const all = [...faultsOfIds(input.ids), ...faults, ...values.faults];
-    if (all.length > 0) return { results: [], userErrors: asUserErrors(all) };
+    if (all.length > 0) return { results: [], userErrors: userErrorsOf(all) };
     const { sent, kept } = values;
     const asks = input.ids.map(
       (deviceId): Ask => ({

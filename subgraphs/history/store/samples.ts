@@ -96,11 +96,13 @@ export async function readSeries(
   const byHour = sql`
     select device_id, hour, layout_id, values from ${archivedSamples}
     where device_id = ${ids} and hour >= ${instant(from)} and hour < ${instant(to)} and ${ofLayouts}`;
+  // `offset 0` keeps PostgreSQL from making a join of it, for which it would read the hours of the whole range: all of a year for today's.
   const byDay = sql`
     select sample.* from raw_days cross join lateral (
       select device_id, hour, layout_id, values from ${archivedSamples}
       where device_id = ${ids} and hour >= greatest(${startOf(sql`raw_days.day`)}, ${instant(from)})
         and hour < least(${startOf(sql`raw_days.day + 1`)}, ${instant(to)}) and ${ofLayouts}
+      offset 0
     ) as sample`;
   const rollups = sql`
     select device_id, day, layout_id, counts, means, mins, maxs, lasts from ${dailyRollups}

@@ -204,3 +204,33 @@ test('a peer that takes the connection and then nothing happens is given up', as
   const { losses } = aClient({ transport: 'TCP', host: '127.0.0.1', port }, { options: { callTimeoutMs: 60 } });
   await expect.poll(losses, { timeout: 5_000 }).toContain('NO_ANSWER');
 });
+
+test.each(BOTH)('over %s can watch something else, over the same connection', async (transport) => {
+  const { core } = await someCores();
+  const { client, values, told } = aClient(targetOf(core, transport), { watches: [aWatch()] });
+  await expect.poll(values).toMatchObject({ '/CafeGain': -6 });
+  // The second is asked for while the first is still being made.
+  client.watch([aWatch({ named: [], components: [{ name: 'Café Gain', controls: ['label', 'nothing', 'none'] }] })]);
+  client.watch([aWatch({ named: ['CafeMute'], components: [{ name: 'Amplifier', controls: ['psu.temp'] }] })]);
+  await expect.poll(values).toMatchObject({ '/CafeMute': 0, 'Amplifier/psu.temp': 41 });
+  expect([core.changeGroups, core.connections]).toEqual([1, 1]);
+  told.changes.length = 0;
+  core.design.happen(core.design.named('CafeGain'), { number: -20, text: '' });
+  core.design.happen(core.design.named('AmplifierTemperature'), { number: 50, text: '' });
+  await expect.poll(values).toEqual({ 'Amplifier/psu.temp': 50 });
+  client.watch([]);
+  await expect.poll(() => core.changeGroups).toBe(0);
+  expect(() => client.watch(['1', '2', '3', '4', '5'].map((id) => aWatch({ id })))).toThrow(/4 change groups/);
+});
+
+test('a large component is watched by requests of a bearable size', async () => {
+  const { core } = await someCores();
+  const mixer = [...core.design.component('Mixer').controls.keys()];
+  const many = Array.from({ length: 13 }, () => mixer).flat();
+  expect(many.length).toBeGreaterThan(500);
+  const { values, told } = aClient(targetOf(core, 'TCP'), {
+    watches: [aWatch({ named: [], components: [{ name: 'Mixer', controls: many }] })],
+  });
+  await expect.poll(() => Object.keys(values()).length).toBe(mixer.length);
+  expect(told.watched[0]?.made).toMatchObject({ kind: 'made', unknown: [] });
+});

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CallResult, type ConnectionLimits, QrcConnection } from './connection.ts';
 import { type ControlChange, type EngineStatus, engineStatusSchema, pollSchema } from './message.ts';
 import type { Ended, QrcAddress } from './transport.ts';
-import { makeWatch, type Watch, type WatchMade } from './watch.ts';
+import { dropWatch, makeWatch, type Watch, type WatchMade } from './watch.ts';
 
 export type QrcTarget = QrcAddress & {
   /** Where the Core wants a logon. */
@@ -13,8 +13,8 @@ export type QrcClientOptions = ConnectionLimits & {
   /** The first wait before a new connection; it doubles up to the last. */
   reconnectMinMs: number;
   reconnectMaxMs: number;
-  /** The wait after a logon was refused: a Core may lock out who tries too often. */
-  logonRetryMs: number;
+  /** The wait after a logon was refused, since a Core may lock out who tries too often; and after we have refused its certificate. */
+  refusedRetryMs: number;
 };
 
 /** `reconnectMaxMs` is what "values right within 2 s of its return" leaves room for. */
@@ -26,7 +26,7 @@ export const QRC_DEFAULTS: QrcClientOptions = {
   pendingLimit: 64,
   reconnectMinMs: 100,
   reconnectMaxMs: 1_000,
-  logonRetryMs: 30_000,
+  refusedRetryMs: 30_000,
 };
 
 export type ClientState =
@@ -45,28 +45,33 @@ export type QrcListener = {
   state: (state: ClientState) => void;
 };
 
+/** Whether it will be no better soon. */
+export const isRefusal = ({ loss }: Ended): boolean => loss === 'LOGON_REFUSED' || loss === 'CERTIFICATE_REFUSED';
+
+/** A Core gives a connection no more change groups. */
+const MOST_WATCHES = 4;
+
 /** A connection to one Core that is made again whenever it is lost, with its logon and its watches; calls are not. */
 export class QrcClient {
   readonly #target: QrcTarget;
   readonly #options: QrcClientOptions;
   readonly #listener: QrcListener;
-  readonly #watches: readonly Watch[];
   readonly #random: () => number;
+  #watches: readonly Watch[] = [];
+  /** The ids of what the connection has been asked to watch. */
+  #groups = new Set<string>();
+  /** Counts what is to be watched: a making that is under way gives up for a newer one. */
+  #making = 0;
   #connection: QrcConnection | null = null;
+  #connectedAtMs = 0;
   #retry: NodeJS.Timeout | null = null;
   #state: ClientState = { phase: 'connecting' };
   #failures = 0;
   #status: EngineStatus | null = null;
 
-  /** @param deps.watches at most four: a Core gives a connection no more change groups */
-  constructor(
-    target: QrcTarget,
-    deps: { options: QrcClientOptions; watches: readonly Watch[]; listener: QrcListener; random?: () => number },
-  ) {
-    if (deps.watches.length > 4) throw new RangeError(`a connection has 4 change groups, not ${deps.watches.length}`);
+  constructor(target: QrcTarget, deps: { options: QrcClientOptions; listener: QrcListener; random?: () => number }) {
     this.#target = target;
     this.#options = deps.options;
-    this.#watches = deps.watches;
     this.#listener = deps.listener;
     this.#random = deps.random ?? Math.random;
     this.#connect();
@@ -90,6 +95,19 @@ export class QrcClient {
     return Promise.resolve({ kind: 'notSent', reason: 'NOT_CONNECTED', detail });
   }
 
+  /**
+   * Has the Core push the values of these, in place of what it was asked to watch before: all of them at first, and then what changes. They are
+   * made again on every connection.
+   *
+   * @param watches at most four
+   */
+  watch(watches: readonly Watch[]): void {
+    if (watches.length > MOST_WATCHES)
+      throw new RangeError(`a connection has ${MOST_WATCHES} change groups, not ${watches.length}`);
+    this.#watches = watches;
+    if (this.#connection !== null && this.#state.phase === 'ready') void this.#watchAll(this.#connection);
+  }
+
   close(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
@@ -100,6 +118,9 @@ export class QrcClient {
   #connect(): void {
     this.#retry = null;
     this.#status = null;
+    this.#groups = new Set();
+    this.#making += 1;
+    this.#connectedAtMs = performance.now();
     const connection: QrcConnection = new QrcConnection(this.#target, this.#options, {
       opened: () => void this.#begin(connection),
       notified: (method, params) => this.#notified(connection, method, params),
@@ -136,10 +157,20 @@ export class QrcClient {
   }
 
   async #watchAll(connection: QrcConnection): Promise<void> {
+    this.#making += 1;
+    const making = this.#making;
+    const isCurrent = (): boolean => making === this.#making && this.#isLive(connection);
+    // The groups that there are hold other controls, or those of another design; also one that another making was at.
+    for (const id of [...this.#groups]) {
+      await dropWatch(connection, id);
+      if (!isCurrent()) return;
+      this.#groups.delete(id);
+    }
     for (const watch of this.#watches) {
-      if (!this.#isLive(connection) || this.#status?.state === 'Standby') return;
-      const made = await makeWatch(connection, watch);
-      if (!this.#isLive(connection)) return;
+      if (this.#status?.state === 'Standby') return;
+      this.#groups.add(watch.id);
+      const made = await makeWatch(connection, watch, isCurrent);
+      if (!isCurrent()) return;
       this.#listener.watched(watch.id, made);
       if (made.kind === 'made' && made.changes.length > 0) this.#listener.changed(watch.id, made.changes);
       // Without its watches a connection is of no use; a new one may have better luck.
@@ -174,10 +205,12 @@ export class QrcClient {
   #ended(ended: Ended): void {
     this.#connection = null;
     if (this.#state.phase === 'closed') return;
-    const { reconnectMinMs, reconnectMaxMs, logonRetryMs } = this.#options;
+    const { reconnectMinMs, reconnectMaxMs, refusedRetryMs } = this.#options;
     const longestMs = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** this.#failures);
-    // Many clients of one Core must not all come back at once.
-    const retryInMs = ended.loss === 'LOGON_REFUSED' ? logonRetryMs : longestMs * (0.5 + 0.5 * this.#random());
+    // Many clients of one Core must not all come back at once. What this one has waited for a connection in vain counts.
+    const part = 0.5 + 0.5 * this.#random();
+    const waitedMs = this.#state.phase === 'connecting' ? performance.now() - this.#connectedAtMs : 0;
+    const retryInMs = isRefusal(ended) ? refusedRetryMs : Math.max(reconnectMinMs * part, longestMs * part - waitedMs);
     this.#failures = Math.min(this.#failures + 1, 20);
     this.#become({ phase: 'waiting', ended, retryInMs });
     this.#retry = setTimeout(() => {

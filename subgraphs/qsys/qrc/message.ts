@@ -64,10 +64,11 @@ export function readMessage(text: string | null): Incoming {
   return known.success ? { kind: 'error', id, error: known.data } : garbage('an error without a code');
 }
 
+/** What is of another type than it should be is as good as left out: one odd value must not hide the others. */
 const valueSchema = {
-  Value: z.union([z.number(), z.string(), z.boolean()]).nullish(),
-  String: z.string().nullish(),
-  Position: z.number().nullish(),
+  Value: z.union([z.number(), z.string(), z.boolean()]).nullish().catch(null),
+  String: z.string().nullish().catch(null),
+  Position: z.number().nullish().catch(null),
 };
 
 /** A control's value: as a number, as the Core writes it, and its place from 0 to 1. */

@@ -1,12 +1,16 @@
 import { connect } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { FrameTooLargeError, NulFrames } from './frames.ts';
 
 export type QrcAddress =
   /** JSON-RPC with a NUL after each message; port 1710. */
   | { transport: 'TCP'; host: string; port: number }
-  /** ws://HOST/qrc-public-api/v0: one message in each text message, without a NUL. */
-  | { transport: 'WEBSOCKET'; url: string };
+  /**
+   * ws://HOST/qrc-public-api/v0, or wss: one message in each text message, without a NUL. With `fingerprint`, the SHA-256 of a certificate as Node
+   * writes it, the Core's must be that one, whoever signed it; without, it must be one that this machine trusts.
+   */
+  | { transport: 'WEBSOCKET'; url: string; fingerprint?: string };
 
 /** Why a connection ended, or never was. */
 export type Loss =
@@ -17,6 +21,7 @@ export type Loss =
   | 'GARBAGE'
   | 'NO_ANSWER'
   | 'LOGON_REFUSED'
+  | 'CERTIFICATE_REFUSED'
   | 'CLOSED';
 
 export type Ended = { loss: Loss; detail: string };
@@ -83,14 +88,28 @@ function connectTcp(
   return { send: (text) => void socket.write(`${text}\0`), unsentBytes: () => socket.writableLength, end };
 }
 
+/** OpenSSL's words for a certificate that can't be verified, and Node's for one of another host (Node's TLS documentation, "X509 certificate error codes"). */
+const UNVERIFIED = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT)|CRL|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)/;
+
 function connectWebSocket(
-  { url }: QrcAddress & { transport: 'WEBSOCKET' },
+  { url, fingerprint }: QrcAddress & { transport: 'WEBSOCKET' },
   user: TransportUser,
   frameLimitBytes: number,
 ): Transport {
-  const socket = new WebSocket(url, { maxPayload: frameLimitBytes, perMessageDeflate: false, followRedirects: false });
+  const socket = new WebSocket(url, {
+    ...{ maxPayload: frameLimitBytes, perMessageDeflate: false, followRedirects: false },
+    // Compared below, before a word is said that only the Core may hear.
+    rejectUnauthorized: fingerprint === undefined,
+  });
   let isOpen = false;
   const end = once(user, () => socket.terminate());
+  socket.on('upgrade', ({ socket: wire }) => {
+    if (fingerprint === undefined) return;
+    const own = wire instanceof TLSSocket ? wire.getPeerCertificate().fingerprint256 : null;
+    if (own === fingerprint) return;
+    const detail = `the Core's certificate has the SHA-256 fingerprint ${own ?? 'of none'}, and not the one that is known`;
+    end({ loss: 'CERTIFICATE_REFUSED', detail });
+  });
   socket.on('open', () => {
     isOpen = true;
     user.opened();
@@ -100,6 +119,8 @@ function connectWebSocket(
     const code = 'code' in err ? err.code : null;
     if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') end({ loss: 'FRAME_TOO_LARGE', detail: err.message });
     else if (code === 'WS_ERR_INVALID_UTF8') end({ loss: 'GARBAGE', detail: err.message });
+    else if (!isOpen && UNVERIFIED.test(String(code)))
+      end({ loss: 'CERTIFICATE_REFUSED', detail: `the Core's certificate can't be verified: ${err.message}` });
     else end({ loss: isOpen ? 'CLOSED_BY_CORE' : 'CONNECT_FAILED', detail: err.message });
   });
   socket.on('close', () => end({ loss: 'CLOSED_BY_CORE', detail: 'the Core closed the connection' }));

@@ -48,7 +48,6 @@ export function aClient(target: QrcTarget, { options = {}, watches = [], logon }
     { ...target, ...(logon === undefined ? {} : { logon }) },
     {
       options: { ...QUICK, ...options },
-      watches,
       listener: {
         changed: (_id, changes) => void told.changes.push(...changes),
         watched: (id, made) => void told.watched.push({ id, made }),
@@ -57,6 +56,7 @@ export function aClient(target: QrcTarget, { options = {}, watches = [], logon }
       },
     },
   );
+  client.watch(watches);
   onTestFinished(() => client.close());
   const phase = (wanted: ClientState['phase']) =>
     expect.poll(() => client.state.phase, { interval: 2, timeout: 10_000 }).toBe(wanted);

@@ -1,8 +1,9 @@
-import type { CoreLink, CoreTarget, OpenLink, Reply } from '../qrc.ts';
+import type { Watch } from '../qrc/watch.ts';
+import type { CoreLink, CoreTarget, OpenLink, Reply, WatchListener } from '../qrc.ts';
 import type { CoreState, Look } from '../rules.ts';
 
 export const aTarget = (overrides: Partial<CoreTarget> = {}): CoreTarget => ({
-  ...{ host: '127.0.0.1', port: 1710, transport: 'TCP', logon: null },
+  ...{ host: '127.0.0.1', port: 1710, transport: 'TCP', fingerprint: null, logon: null },
   ...overrides,
 });
 
@@ -18,27 +19,22 @@ export const anAnswer = (overrides: Partial<CoreState> = {}): Extract<Look, { ki
 
 export const aResult = (result: unknown): Reply => ({ kind: 'result', result, roundTripMs: 1.5 });
 
-/** A Core that answers as a test says, and remembers what it was asked for. */
+/** A Core that answers as a test says, and remembers what it was asked for and who is to be told of what changes. */
 export function aScriptedLink(answer: (method: string, params: unknown) => Reply): {
   open: OpenLink;
   link: CoreLink;
   asked: { method: string; params: unknown }[];
-  reconnect: () => void;
+  watched: { watches: readonly Watch[]; listener: WatchListener }[];
 } {
   const asked: { method: string; params: unknown }[] = [];
-  let connection = 1;
+  const watched: { watches: readonly Watch[]; listener: WatchListener }[] = [];
   const link: CoreLink = {
-    get connection() {
-      return connection;
-    },
     request: (method, params) => {
       asked.push({ method, params });
       return Promise.resolve(answer(method, params));
     },
+    watch: (watches, listener) => void watched.push({ watches, listener }),
     close: () => {},
   };
-  const reconnect = (): void => {
-    connection += 1;
-  };
-  return { open: () => link, link, asked, reconnect };
+  return { open: () => link, link, asked, watched };
 }
