@@ -34,7 +34,7 @@ function aState() {
 
 function subscribe(state: ReturnType<typeof aState>, capacity = 1_000): Subscriber {
   const hub = new Hub({
-    ...{ capacity, maxSubscriptions: 10, lifetimeMs: 60_000, retryForMs: 2_000 },
+    ...{ capacity, maxSubscriptions: 10, maxPerCaller: 0, lifetimeMs: 60_000, retryForMs: 2_000 },
     ...{ onOpened: () => {}, onEnded: () => {} },
   });
   hubs.push(hub);
