@@ -24,23 +24,37 @@ export type HttpDoorOptions = {
   unready: () => Promise<string | null> | string | null;
   metrics: Registry;
   onError: (err: unknown) => void;
+  /** Whether a request may be served at all. @default those that isSameSite lets in */
+  admits?: (request: IncomingMessage) => boolean;
+  /** What every answer to a request carries, unless its handler says otherwise. */
+  headersOf?: (request: IncomingMessage) => Readonly<Record<string, string>>;
+  /** How long a client may take to send the head of a request, and the whole of it. @default what Node has */
+  timeouts?: { headersMs: number; requestMs: number };
 };
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 /** How long the look behind /health/ready may take: an orchestrator asks again soon, and must not pile up requests. */
 const READY_LIMIT_MS = 3_000;
 
+const LATE_LOOK_MS = 5_000;
+
 /** An address as it stands in a URL. */
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** Whether a name or an address is one of this machine. */
+export const isLoopbackName = (host: string): boolean => LOOPBACK.test(bracketed(host));
 
 /**
  * Whether a request may be served by a door that clients know as `publicHost`: one on loopback answers only to loopback names,
  * so that a web page whose name was rebound to 127.0.0.1 can't drive it, and only to pages served from loopback.
+ *
+ * @param origins of other pages that may use it
  */
-export function isSameSite(request: IncomingMessage, publicHost: string): boolean {
-  if (!LOOPBACK.test(bracketed(publicHost))) return true;
+export function isSameSite(request: IncomingMessage, publicHost: string, origins?: ReadonlySet<string>): boolean {
+  if (!isLoopbackName(publicHost)) return true;
   if (!LOOPBACK.test(request.headers.host ?? '')) return false;
   const { origin } = request.headers;
+  if (origin !== undefined && origins?.has(origin) === true) return true;
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
 }
 
@@ -85,9 +99,13 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     },
     ...options.routes,
   };
+  const admits = options.admits ?? ((request) => isSameSite(request, options.publicHost ?? options.host));
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      if (!isSameSite(request, options.publicHost ?? options.host)) {
+      if (options.headersOf !== undefined) {
+        for (const [name, value] of Object.entries(options.headersOf(request))) response.setHeader(name, value);
+      }
+      if (!admits(request)) {
         return sendJson(response, 403, { error: 'this door answers only to pages and names of this machine' });
       }
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
@@ -102,7 +120,16 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
       else sendJson(response, 500, { error: 'internal error' });
     }
   };
-  const server = createServer((request, response) => void serve(request, response));
+  const { headersMs, requestMs } = options.timeouts ?? {};
+  const server = createServer(
+    {
+      ...(headersMs !== undefined && { headersTimeout: headersMs }),
+      ...(requestMs !== undefined && { requestTimeout: requestMs }),
+      // Node looks for what is late once in 30 s, if left alone.
+      ...(headersMs !== undefined && { connectionsCheckingInterval: Math.min(headersMs, LATE_LOOK_MS) }),
+    },
+    (request, response) => void serve(request, response),
+  );
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen(options.port, options.host, resolve);

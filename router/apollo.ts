@@ -10,11 +10,13 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { GraphQLFormattedError } from 'graphql';
 import { httpOf } from './access/faults.ts';
 import type { Guard } from './access/rules.ts';
+import type { Admit } from './admission.ts';
 import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { withoutHttp } from './faults.ts';
 import { apolloGateway } from './gateway.ts';
 import type { RouterMetrics } from './metrics.ts';
+import type { PersistedOperations } from './persisted.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /**
@@ -28,13 +30,14 @@ function routerPlugin(pipeline: Pipeline, guard: Guard, metrics: RouterMetrics):
       const done = contextValue.isPrepared === true ? null : pipeline.watch(contextValue.stage);
       let executed = false;
       return {
-        async didEncounterErrors() {
+        async didEncounterErrors({ source, document }) {
+          if (done !== null && document === undefined) pipeline.spoiled(source ?? '', contextValue.countedAs);
           done?.(false, 'refused');
         },
         // Apollo Server's own validation can't be preceded by anything that answers with several errors; this hook can.
         async responseForOperation({ document, operation, queryHash, source, response }) {
           const isKept = pipeline.keeps(document, queryHash ?? '');
-          const errors = pipeline.faultsOf(document, queryHash ?? '', source?.length ?? 0);
+          const errors = pipeline.faultsOf(document, queryHash ?? '', source ?? '', contextValue.countedAs);
           executed = errors.length === 0;
           done?.(isKept, executed ? 'ok' : 'refused');
           const refuse = (status: number, refusal: readonly GraphQLFormattedError[]) => {
@@ -55,7 +58,12 @@ function routerPlugin(pipeline: Pipeline, guard: Guard, metrics: RouterMetrics):
           );
         },
         async willSendResponse({ operation, response }) {
-          const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
+          const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
+          const failed = errors !== undefined;
+          const retryAfterMs = errors?.[0]?.extensions?.retryAfterMs;
+          if (typeof retryAfterMs === 'number') {
+            response.http.headers.set('retry-after', `${Math.ceil(retryAfterMs / 1_000)}`);
+          }
           const outcome = failed ? (executed ? 'errors' : 'refused') : 'ok';
           const type = operation?.operation ?? 'unknown';
           metrics.operation(type, outcome, (performance.now() - startedAt) / 1000);
@@ -72,16 +80,20 @@ export async function startApollo(options: {
   pipeline: Pipeline;
   guard: Guard;
   metrics: RouterMetrics;
+  admit: Admit;
+  maxCost: number;
+  persisted: PersistedOperations;
   logger: Logger;
 }): Promise<ApolloServer<OperationContext>> {
-  const { engine, pipeline, guard, metrics, logger } = options;
+  const { pipeline, guard, metrics, persisted, logger } = options;
   const apollo = new ApolloServer<OperationContext>({
-    gateway: apolloGateway(engine, metrics.executed),
+    gateway: apolloGateway({ ...options, onExecuted: metrics.executed }),
     ...pipeline.serverOptions,
+    // Its own rule is off with its validation; the pipeline decides.
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: { cache: persisted.cache, ttl: null },
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: {

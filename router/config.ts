@@ -4,9 +4,11 @@ import type { Grant } from '@wheelhouse/kit/identity.ts';
 import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { z } from 'zod';
+import { type FieldRate, readFieldRates, readOrigins } from './config-lists.ts';
 import { readHeaders } from './tracing/otlp-headers.ts';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+const countOrOff = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 
 const settings = {
   HOST: serviceSettings.HOST,
@@ -24,6 +26,23 @@ const settings = {
   ROUTER_MAX_DEPTH: count(30),
   ROUTER_MAX_ALIASES: count(100),
   ROUTER_MAX_ROOT_FIELDS: count(50),
+  ROUTER_MAX_PLAN_WEIGHT: countOrOff(500),
+  ROUTER_MAX_COST: countOrOff(200_000),
+  /** Where callers are counted that many routers share; without it, each router counts for itself. */
+  REDIS_URL: serviceSettings.REDIS_URL,
+  ROUTER_RATE_OPERATIONS: countOrOff(1_000),
+  ROUTER_RATE_COST: countOrOff(1_000_000),
+  ROUTER_RATE_WORK: countOrOff(100_000),
+  ROUTER_RATE_FIELDS: z.string().default('').transform(readFieldRates),
+  ROUTER_MAX_CONNECTIONS_PER_CALLER: countOrOff(4_000),
+  ROUTER_MAX_SUBSCRIPTIONS_PER_CALLER: countOrOff(5_000),
+  ROUTER_OPERATIONS_MANIFEST: z.string().optional(),
+  ROUTER_INTROSPECTION: z.stringbool().optional(),
+  ROUTER_CORS_ORIGINS: z.string().default('').transform(readOrigins),
+  ROUTER_CORS_CREDENTIALS: z.stringbool().default(false),
+  ROUTER_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+  ROUTER_HEADERS_TIMEOUT_MS: count(10_000),
+  ROUTER_REQUEST_TIMEOUT_MS: count(60_000),
   ROUTER_SUBSCRIPTION_QUEUE: count(1_000),
   ROUTER_KEEPALIVE_MS: count(12_000),
   ROUTER_MAX_SUBSCRIPTIONS: count(50_000),
@@ -45,6 +64,34 @@ const settings = {
 
 /** What one operation may cost before anything is planned or sent. */
 export type OperationLimits = { maxTokens: number; maxDepth: number; maxAliases: number; maxRootFields: number };
+
+/** How much one caller may ask for. 0: as much as it likes. */
+export type RateSettings = {
+  /** A second, counted over five. */
+  operations: number;
+  /** The same of what they are estimated to cost. */
+  cost: number;
+  /** The same of what it takes to read, check and plan what has not been seen before. */
+  work: number;
+  fields: readonly FieldRate[];
+  /** null: this router counts for itself. */
+  redisUrl: string | null;
+};
+
+/** Whose pages may use the router, and how it learns who asks. */
+export type DoorSettings = {
+  /** Origins of pages of other hosts. */
+  origins: readonly string[];
+  /** Whether browsers may send cookies and the like along. */
+  credentials: boolean;
+  /** Proxies in front of the router, whose word on the caller's address and on TLS is taken. */
+  proxyHops: number;
+  /** TCP connections of one address at the same time; 0: as many as it likes. */
+  maxConnectionsPerCaller: number;
+  /** How long a client may take to send the head of a request, and the whole of it. */
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+};
 
 /** How subgraphs are asked. */
 export type SubgraphSettings = {
@@ -78,10 +125,22 @@ export type RouterConfig = {
   port: number;
   subgraph: SubgraphSettings;
   limits: OperationLimits;
+  /** How hard an operation may be to plan (plan-weight.ts); 0: as hard as it likes. */
+  maxPlanWeight: number;
+  /** What one operation may be estimated to cost; 0: as much as it likes. */
+  maxCost: number;
+  rates: RateSettings;
+  doors: DoorSettings;
+  /** A JSON file of the only operations that run, by their hash; null: all may. */
+  operationsManifest: string | null;
+  /** Whether the graph tells about itself; null: only to who is on this machine. */
+  introspection: boolean | null;
   subscriptions: {
     /** Events that may wait for one subscriber before its stream ends with SLOW_CONSUMER. */
     capacity: number;
     maxSubscriptions: number;
+    /** 0: as many as the router takes. */
+    maxPerCaller: number;
     lifetimeMs: number;
     /** How long an upstream may stay away before its subscribers are told. */
     retryForMs: number;
@@ -138,9 +197,29 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
       maxAliases: read.ROUTER_MAX_ALIASES,
       maxRootFields: read.ROUTER_MAX_ROOT_FIELDS,
     },
+    maxPlanWeight: read.ROUTER_MAX_PLAN_WEIGHT,
+    maxCost: read.ROUTER_MAX_COST,
+    rates: {
+      operations: read.ROUTER_RATE_OPERATIONS,
+      cost: read.ROUTER_RATE_COST,
+      work: read.ROUTER_RATE_WORK,
+      fields: read.ROUTER_RATE_FIELDS,
+      redisUrl: read.REDIS_URL ?? null,
+    },
+    doors: {
+      origins: read.ROUTER_CORS_ORIGINS,
+      credentials: read.ROUTER_CORS_CREDENTIALS,
+      proxyHops: read.ROUTER_PROXY_HOPS,
+      maxConnectionsPerCaller: read.ROUTER_MAX_CONNECTIONS_PER_CALLER,
+      headersTimeoutMs: read.ROUTER_HEADERS_TIMEOUT_MS,
+      requestTimeoutMs: read.ROUTER_REQUEST_TIMEOUT_MS,
+    },
+    operationsManifest: read.ROUTER_OPERATIONS_MANIFEST ?? null,
+    introspection: read.ROUTER_INTROSPECTION ?? null,
     subscriptions: {
       capacity: read.ROUTER_SUBSCRIPTION_QUEUE,
       maxSubscriptions: read.ROUTER_MAX_SUBSCRIPTIONS,
+      maxPerCaller: read.ROUTER_MAX_SUBSCRIPTIONS_PER_CALLER,
       lifetimeMs: read.ROUTER_SUBSCRIPTION_LIFETIME_SECONDS * 1_000,
       retryForMs: read.ROUTER_UPSTREAM_RETRY_MS,
     },

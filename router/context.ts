@@ -1,7 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Asserted } from '@wheelhouse/kit/identity.ts';
-import type { GraphQLError } from 'graphql';
-import type { Access } from './access/access.ts';
 import type { Caller } from './access/caller.ts';
 import type { OperationStage, Stage } from './tracing/stage.ts';
 
@@ -19,7 +17,12 @@ export type RouterContext = {
 
 /** What an operation knows of its caller before it is planned. */
 export type OperationContext = RouterContext & {
+  /** Who asks; null or left out where there are no accounts. */
   caller?: Caller | null;
+  /** Who is counted: see caller.ts. */
+  countedAs: string;
+  /** Whether the caller asked to be told what the operation is estimated to cost. */
+  showsCost?: boolean;
   stage?: OperationStage | null;
   /** The door has parsed and checked the document already. */
   isPrepared?: boolean;
@@ -39,7 +42,12 @@ function pick(headers: IncomingHttpHeaders, names: readonly string[]): Record<st
   return picked;
 }
 
-const tracingHeaders = (headers: IncomingHttpHeaders): Record<string, string> => pick(headers, TRACE);
+export const tracingHeaders = (headers: IncomingHttpHeaders): Record<string, string> => pick(headers, TRACE);
+
+/** The header, or the entry of a websocket's connection_init, by which a caller asks to be told what its operations cost. */
+export const COST_HEADER = 'x-wheelhouse-cost';
+
+export const wantsCost = (headers: Readonly<Record<string, unknown>>): boolean => headers[COST_HEADER] === '1';
 
 export const forwardedHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
   pick(headers, [...IDENTITY, ...TRACE]);
@@ -52,25 +60,3 @@ export function forwardedParams(params: Readonly<Record<string, unknown>> | unde
   const entries = Object.entries(params ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return forwardedHeaders(Object.fromEntries(entries));
 }
-
-/** Who asks, as every door takes it, and what of their headers goes on to subgraphs: with accounts, no word of theirs about who they are. */
-export type Introduction = Required<Pick<OperationContext, 'headers' | 'asserted' | 'caller'>>;
-
-/**
- * @param headers the request's; of a websocket, with what its connection_init brought
- * @param origin the caller's address
- * @throws GraphQLError when somebody is not who they say, or when it could not be found out
- */
-export async function introduce(
-  access: Access | null,
-  headers: IncomingHttpHeaders,
-  origin: string | undefined,
-): Promise<Introduction> {
-  if (access === null) return { headers: forwardedHeaders(headers), asserted: null, caller: null };
-  const caller = await access.identify(headers.authorization, origin ?? null);
-  return { headers: tracingHeaders(headers), asserted: caller.asserted, caller };
-}
-
-/** Why what a caller asks is not done any more; null while they count. */
-export const endOfCaller = (access: Access | null, caller: Caller | null | undefined): GraphQLError | null =>
-  access === null || caller == null ? null : access.endOf(caller);

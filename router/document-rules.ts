@@ -5,8 +5,10 @@ import {
   GraphQLError,
   type GraphQLSchema,
   Kind,
+  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   type SelectionSetNode,
+  specifiedRules,
   validate,
 } from 'graphql';
 import { requestFault } from './faults.ts';
@@ -15,21 +17,33 @@ import { withoutValue } from './quotations.ts';
 /** All that graphql-js says when its budget for comparing fields, or for following fragments, is spent. */
 const BUDGET_SPENT = 'Validation aborted.';
 
-/** What is wrong with a document by the rules of GraphQL. */
-export function documentFaults(schema: GraphQLSchema, document: DocumentNode): GraphQLError[] {
+const RULES_WITHOUT_INTROSPECTION = [NoSchemaIntrospectionCustomRule, ...specifiedRules];
+const INTROSPECTION = /introspection has been disabled/;
+
+/**
+ * What is wrong with a document by the rules of GraphQL.
+ *
+ * @param introspection whether the schema may be asked for; where it may not, no error tells of it by suggesting names either
+ */
+export function documentFaults(schema: GraphQLSchema, document: DocumentNode, introspection = true): GraphQLError[] {
   // graphql-js throws out of validate() where a variable decides on a root field of a subscription: this is looked for first.
   const conditions = conditionsOnSubscriptions(document);
   if (conditions.length > 0) return conditions;
-  return faultsFound(schema, document).map(({ message, nodes }) =>
-    message === BUDGET_SPENT
-      ? requestFault('The operation repeats too many fields to be checked: split it', 'VALIDATION_LIMIT_EXCEEDED')
-      : requestFault(withoutValue(message), 'GRAPHQL_VALIDATION_FAILED', { nodes: nodes ?? null }),
-  );
+  return faultsFound(schema, document, introspection).map(({ message, nodes }) => {
+    if (message === BUDGET_SPENT) {
+      return requestFault('The operation repeats too many fields to be checked: split it', 'VALIDATION_LIMIT_EXCEEDED');
+    }
+    return INTROSPECTION.test(message)
+      ? requestFault('This graph does not tell about itself here', 'INTROSPECTION_DISABLED', { nodes: nodes ?? null })
+      : requestFault(withoutValue(message), 'GRAPHQL_VALIDATION_FAILED', { nodes: nodes ?? null });
+  });
 }
 
-function faultsFound(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+function faultsFound(schema: GraphQLSchema, document: DocumentNode, introspection: boolean): readonly GraphQLError[] {
   try {
-    return validate(schema, document);
+    return introspection
+      ? validate(schema, document)
+      : validate(schema, document, RULES_WITHOUT_INTROSPECTION, { hideSuggestions: true });
   } catch (err) {
     if (err instanceof GraphQLError) return [err];
     const cause = err instanceof RangeError ? ': it is nested too deeply' : '';

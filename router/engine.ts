@@ -57,11 +57,20 @@ export type EngineOptions = {
   clients: readonly SubgraphClient[];
   logger: Logger;
   onPlan?: OnPlan;
+  /** Whether errors may suggest names of the schema. @default true */
+  suggests?: boolean;
   /** A number from 0 up to 1 that decides which side of a progressive @override a request takes. @default Math.random */
   random?: () => number;
 };
 
-export function createEngine({ loaded, clients, logger, onPlan, random = Math.random }: EngineOptions): Engine {
+export function createEngine({
+  loaded,
+  clients,
+  logger,
+  onPlan,
+  suggests = true,
+  random = Math.random,
+}: EngineOptions): Engine {
   const { schema, supergraphSchema, plannerNames } = loaded;
   const keyNames = new Set([...plannerNames].flatMap(([name, { isInKey }]) => (isInKey ? name : [])));
   const planner = createPlanner(loaded, { random, onPlan });
@@ -77,8 +86,12 @@ export function createEngine({ loaded, clients, logger, onPlan, random = Math.ra
 
   const checkVariables: Engine['checkVariables'] = ({ operation, conditionDefaults }, variables) => {
     const definitions = operation.variableDefinitions ?? [];
-    const { errors, coerced } = getVariableValues(schema, definitions, variables, { maxErrors: 50 });
-    if (errors !== undefined) return variableFaults(errors, () => valueFaults(schema, definitions, variables));
+    const { errors, coerced } = getVariableValues(schema, definitions, variables, {
+      maxErrors: 50,
+      hideSuggestions: !suggests,
+    });
+    if (errors !== undefined)
+      return variableFaults(errors, () => valueFaults(schema, definitions, variables, !suggests));
     // A nullable variable with a default may stand where a Boolean is required, and a caller may then send null.
     const empty = [...conditionDefaults.keys()].filter((name) => name in coerced && coerced[name] === null);
     return empty.map((name) => {

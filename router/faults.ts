@@ -23,8 +23,18 @@ export const subscriptionOverHttp = (): GraphQLError =>
     'SUBSCRIPTION_OVER_HTTP',
   );
 
+/** @param by how hard to plan it is, where that was found out before */
+export function planningLimitExceeded(by?: { limit: number; actual: number }): GraphQLError {
+  const much = by === undefined ? '' : ` (its weight is ${by.actual}, at most ${by.limit} is allowed)`;
+  return new GraphQLError(
+    `The operation is too hard to plan: it selects too many things of several services, or too many within each other${much}. Ask in several steps`,
+    { extensions: { code: 'PLANNING_LIMIT_EXCEEDED', ...by, http: { status: 400 } } },
+  );
+}
+
 /** What the planner threw, as the error that a client gets. */
 export function planningFault(thrown: unknown): GraphQLError {
+  if (thrown instanceof GraphQLError && thrown.extensions.code === 'PLANNING_LIMIT_EXCEEDED') return thrown;
   const message = thrown instanceof GraphQLError ? thrown.message : 'The operation can not be planned';
   return requestFault(message, 'QUERY_PLANNING_FAILED');
 }

@@ -1,14 +1,18 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import type { OperationDefinitionNode } from 'graphql';
+import { GraphQLError, type OperationDefinitionNode } from 'graphql';
+import type { Admit } from './admission.ts';
 import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { planningFault, subscriptionOverHttp, unknownOperation } from './faults.ts';
 
 /** The engine as Apollo Server's gateway: queries and mutations run on it. */
-export function apolloGateway(
-  engine: Engine,
-  onExecuted: (seconds: number) => void,
-): ApolloServerOptionsWithGateway<OperationContext>['gateway'] {
+export function apolloGateway(options: {
+  engine: Engine;
+  admit: Admit;
+  maxCost: number;
+  onExecuted: (seconds: number) => void;
+}): ApolloServerOptionsWithGateway<OperationContext>['gateway'] {
+  const { engine, admit, maxCost, onExecuted } = options;
   return {
     load: async () => ({
       executor: async ({ request, document, queryHash, operation, context }) => {
@@ -17,8 +21,10 @@ export function apolloGateway(
         if (found === undefined) return { errors: [unknownOperation(request.operationName)] };
         if (found.operation === 'subscription') return { errors: [subscriptionOverHttp()] };
         try {
-          const plan = engine.plan({ document, queryHash, operationName: request.operationName }, context.stage);
           const variables = request.variables ?? {};
+          const admitted = await admit({ document, operation: found, variables }, { countedAs: context.countedAs });
+          if (admitted instanceof GraphQLError) return { errors: [admitted] };
+          const plan = engine.plan({ document, queryHash, operationName: request.operationName }, context.stage);
           const faults = engine.checkVariables(plan, variables);
           if (faults.length > 0) return { errors: faults };
           const startedAtMs = performance.now();
@@ -27,7 +33,8 @@ export function apolloGateway(
           const result = await engine.run(plan, variables, { headers, signal, asserted, stage });
           stage?.end(result.errors === undefined ? 'ok' : 'errors');
           onExecuted((performance.now() - startedAtMs) / 1_000);
-          return result;
+          if (context.showsCost !== true) return result;
+          return { ...result, extensions: { cost: { estimated: admitted.cost, limit: maxCost } } };
         } catch (err) {
           return { errors: [planningFault(err)] };
         }

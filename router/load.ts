@@ -13,6 +13,7 @@ export type Subgraph = { name: string; url: URL };
 
 export type LoadedSupergraph = {
   sdl: string;
+  document: DocumentNode;
   supergraph: Supergraph;
   apiSchema: Schema;
   /** What clients see. */
@@ -133,6 +134,7 @@ export function loadSupergraph(sdl: string, subgraphUrls: Record<string, string>
     const apiSchema = supergraph.apiSchema();
     return {
       sdl,
+      document,
       supergraph,
       apiSchema,
       schema: apiSchema.toGraphQLJSSchema(),

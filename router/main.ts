@@ -1,19 +1,30 @@
-import { openHttpDoor } from '@wheelhouse/kit/http.ts';
+import { isLoopbackName, openHttpDoor } from '@wheelhouse/kit/http.ts';
 import { type Access, createAccess } from './access/access.ts';
+import { createNameCaller } from './caller.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
+import { limitConnections } from './connections.ts';
 import { openEventStreamDoor } from './doors/event-stream.ts';
 import { isEventStreamRequest } from './doors/event-stream-request.ts';
 import { openExportDoor } from './doors/export.ts';
 import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
+import { type IntroducedHandler, limited } from './doors/limited.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
+import { createIntroduce } from './introduce.ts';
 import { SupergraphRefusedError } from './load.ts';
 import { createRouterMetrics } from './metrics.ts';
+import { createOrigins } from './origins.ts';
+import { createPersistedOperations, readManifest } from './persisted.ts';
+import { createRates } from './rates.ts';
 import { type Reloading, startReloading } from './reload.ts';
+import { securityHeaders } from './security-headers.ts';
+import { createTurns } from './turns.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
+/** What an export counts for, of the cost that one caller may have: as much as a thousand objects. */
+const EXPORT_COST = 1_000;
 /** Files that are too long for GraphQL, made by the subgraph of this name. */
 const EXPORT = { path: '/export/history', subgraph: 'history' };
 
@@ -48,6 +59,7 @@ function accessOnce({
  *
  * @returns the address of GraphQL, and a way to another supergraph
  * @throws SupergraphRefusedError when the supergraph can't be served as meant
+ * @throws ConfigError when the manifest of operations can't be used
  * @throws Error with code EADDRINUSE when the port is taken
  */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
@@ -62,7 +74,16 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       ? null
       : (await import('./tracing/export.ts')).startTracing(config.tracing, { logger, onSpans: metrics.spans });
   if (tracing !== null) stops.own('router: traces', tracing, ({ close }) => close());
+  const { doors, maxPerConnection } = config;
+  const persisted = createPersistedOperations(
+    config.operationsManifest === null ? null : await readManifest(config.operationsManifest),
+  );
+  const rates = createRates(config.rates, logger, metrics.rateLimited);
+  stops.own('router: rates', rates, ({ close }) => close());
+  const nameOf = createNameCaller(doors.proxyHops);
+  const introspection = config.introspection ?? isLoopbackName(publicHost);
   const reloading = await startReloading({
+    guards: { rates, persisted, introspection },
     sdl: supergraphSdl,
     subgraphUrls,
     config,
@@ -77,46 +98,47 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
 
   /** When what is under way is cut; null until the router is told to stop. */
   let drainEndsAtMs: number | null = null;
-  const road = createOperationRoad({ serving, metrics, tracing, logger });
+  const road = createOperationRoad({ serving, persisted, metrics, tracing, logger });
   const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
-  const eventStream = openEventStreamDoor(road, () => serving().access, config.keepAliveMs);
-  const exports = openExportDoor({
-    ...EXPORT,
-    addressOf: (subgraph) => serving().addressOf(subgraph),
-    access: () => serving().access,
-    logger,
-  });
+  const access = (): Access | null => serving().access;
+  const eventStream = openEventStreamDoor(road, access, config.keepAliveMs);
+  const addressOf = (subgraph: string): URL | undefined => serving().addressOf(subgraph);
+  const exports = openExportDoor({ ...EXPORT, addressOf, access, logger });
   stops.own('router: exports', exports, ({ close }) => close());
+  const origins = createOrigins({ publicHost, ...doors });
+  const introduce = createIntroduce({ access, proxyHops: doors.proxyHops, nameOf, rates });
+  const callers = { introduce, rates, origins, turns: createTurns(), cost: 0 };
+  const answer: IntroducedHandler = (introduced, request, response) =>
+    (isEventStreamRequest(request) ? eventStream.handle : serving().answer)(introduced, request, response);
+  const graphql = limited(answer, callers);
   const door = await openHttpDoor({
     host,
-    publicHost,
     port,
+    admits: origins.admits,
+    headersOf: securityHeaders(doors.proxyHops),
+    timeouts: { headersMs: doors.headersTimeoutMs, requestMs: doors.requestTimeoutMs },
     routes: {
-      [GRAPHQL_PATH]: (request, response) => {
-        const handler = isPageRequest(request)
-          ? page
-          : isEventStreamRequest(request)
-            ? eventStream.handle
-            : serving().answer;
-        return handler(request, response);
-      },
-      [EXPORT.path]: exports.handle,
+      [GRAPHQL_PATH]: (request, response) =>
+        (introspection && isPageRequest(request) ? page : graphql)(request, response),
+      [EXPORT.path]: limited(exports.handle, { ...callers, cost: EXPORT_COST }),
     },
     unready: () => (drainEndsAtMs === null ? null : 'stopping'),
     metrics: metrics.registry,
     onError: (err) => logger.error({ err }, 'a request failed inside the router'),
   });
+  if (doors.proxyHops === 0) {
+    limitConnections(door.server, doors.maxConnectionsPerCaller, nameOf, () => metrics.rateLimited('connections'));
+  }
   const drainLeftMs = (): number => Math.max(0, (drainEndsAtMs ?? 0) - performance.now());
   stops.own('router: http', door, ({ close }) => close(drainLeftMs()));
   const websockets = openWebSocketDoor({
     server: door.server,
     path: GRAPHQL_PATH,
-    publicHost,
-    road,
-    access: () => serving().access,
+    admits: origins.admits,
+    nameOf,
     logger,
     keepAliveMs: config.keepAliveMs,
-    maxPerConnection: config.maxPerConnection,
+    operations: { road, maxPerConnection, introduce, access, rates },
   });
   stops.own('router: websockets', websockets, ({ close }) => close(drainLeftMs()));
   stops.own('router: readiness', null, () => {

@@ -1,4 +1,4 @@
-import { operationFromDocument } from '@apollo/federation-internals';
+import { type Operation, operationFromDocument } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
@@ -15,6 +15,7 @@ import { withCertainSelections } from './certain-selections.ts';
 import { type BoundPlan, bindPlan } from './execution/bound-plan.ts';
 import type { Conditions } from './execution/collect.ts';
 import { compileShape, type Shape } from './execution/shape.ts';
+import { planningLimitExceeded } from './faults.ts';
 import type { LoadedSupergraph } from './load.ts';
 import { type Disguise, disguise } from './response-names.ts';
 import type { Stage } from './tracing/stage.ts';
@@ -30,6 +31,14 @@ const BYTES_PER_PLAN_CHARACTER = 4;
 /** What a plan takes of the heap, rather too much than too little. */
 const weightOf = ({ document }: PlanRequest, plan: QueryPlan): number =>
   BYTES_PER_SOURCE_CHARACTER * (document.loc?.end ?? 0) + BYTES_PER_PLAN_CHARACTER * JSON.stringify(plan).length;
+
+/**
+ * How far the planner looks: where what plan-weight.ts measures is not what makes an operation hard. Without the first limit some
+ * three hundred characters fill the heap: each time that an operation comes back to an interface which several services know, the
+ * ways to fetch it multiply. What docs and clients of the own graph ask has less than five.
+ */
+const EFFORT = { pathsLimit: 200, maxEvaluatedPlans: 1_000 };
+const TOO_MANY_WAYS = /^Too many options generated/;
 
 /** Answers of one operation whose shapes are kept: @skip and @include can make two to the power of their variables. */
 const KEPT_SHAPES = 16;
@@ -105,11 +114,20 @@ export function createPlanner(
   recent: () => PlanRequest[];
   size: () => PlanCacheSize;
 } {
-  const planner = new QueryPlanner(supergraph);
+  const planner = new QueryPlanner(supergraph, { debug: EFFORT });
   const plans = new LRUCache<string, { plan: Plan; request: PlanRequest }>({
     maxSize: PLANS_BYTES,
     maxEntrySize: PLANS_BYTES * LARGEST_SHARE,
   });
+
+  const planned = (operation: Operation, overrideConditions: Map<string, boolean>): QueryPlan => {
+    try {
+      return planner.buildQueryPlan(operation, { overrideConditions });
+    } catch (err) {
+      if (err instanceof Error && TOO_MANY_WAYS.test(err.message)) throw planningLimitExceeded();
+      throw err;
+    }
+  };
 
   const make = (
     { document: asked, operationName }: PlanRequest,
@@ -117,9 +135,9 @@ export function createPlanner(
   ): { plan: Plan; queryPlan: QueryPlan } => {
     const named = operationName == null ? {} : { operationName };
     const { document, disguised } = disguise(asked, plannerNames);
-    const queryPlan = planner.buildQueryPlan(
+    const queryPlan = planned(
       operationFromDocument(apiSchema, withCertainSelections(document), { ...named, validate: false }),
-      { overrideConditions },
+      overrideConditions,
     );
     const bound = bindPlan(queryPlan);
     if (bound.fetches.some(({ node }) => node.requires && node.variableUsages?.includes('representations'))) {

@@ -46,6 +46,7 @@ export function valueFaults(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
   variables: Readonly<Record<string, unknown>>,
+  hideSuggestions = false,
 ): GraphQLError[] {
   const faults: GraphQLError[] = [];
   for (const definition of definitions) {
@@ -53,12 +54,17 @@ export function valueFaults(
     const type = typeFromAST(schema, definition.type as Parameters<typeof typeFromAST>[1]);
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (!isInputType(type) || value === undefined || value === null) continue;
-    coerceInputValue(value, type, (path, _value, { message }) => {
-      if (faults.length === MOST_FAULTS) return;
-      const place = path.length > 0 ? ` at "${placeIn(name, path)}"` : '';
-      const text = `Variable "$${name}" got invalid value${place}; ${withoutValue(message)}`;
-      faults.push(requestFault(shorten(text), 'BAD_USER_INPUT', { nodes: definition }));
-    });
+    coerceInputValue(
+      value,
+      type,
+      (path, _value, { message }) => {
+        if (faults.length === MOST_FAULTS) return;
+        const place = path.length > 0 ? ` at "${placeIn(name, path)}"` : '';
+        const text = `Variable "$${name}" got invalid value${place}; ${withoutValue(message)}`;
+        faults.push(requestFault(shorten(text), 'BAD_USER_INPUT', { nodes: definition }));
+      },
+      hideSuggestions,
+    );
   }
   return faults;
 }

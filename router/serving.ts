@@ -1,19 +1,25 @@
-import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApolloServer } from '@apollo/server';
 import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
-import type { Handler } from '@wheelhouse/kit/http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { Access } from './access/access.ts';
 import { createGuard } from './access/rules.ts';
+import { createAdmit } from './admission.ts';
 import { startApollo } from './apollo.ts';
 import type { RouterOptions } from './config.ts';
-import { forwardedHeaders, introduce, type OperationContext } from './context.ts';
+import { forwardedHeaders, type OperationContext, wantsCost } from './context.ts';
+import { createCostEstimate } from './cost/estimate.ts';
+import { readWeights } from './cost/weights.ts';
+import type { IntroducedHandler } from './doors/limited.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { endOfCaller } from './introduce.ts';
 import { ACCOUNTS, loadSupergraph } from './load.ts';
 import type { RouterMetrics } from './metrics.ts';
+import type { PersistedOperations } from './persisted.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import { documentPlanWeight, sharedEntities } from './plan-weight.ts';
 import type { PlanRequest } from './planner.ts';
+import type { Rates } from './rates.ts';
 import { createSubgraphClient, type SubgraphObserver } from './subgraphs/data-source.ts';
 import { InFlight } from './subgraphs/in-flight.ts';
 import { Hub, schemaReloaded } from './subscriptions/hub.ts';
@@ -29,7 +35,7 @@ export type Serving = {
   access: Access | null;
   apollo: ApolloServer<OperationContext>;
   /** Answers GraphQL over HTTP. */
-  answer: Handler;
+  answer: IntroducedHandler;
   subscribe: Subscribe;
   /** Where a subgraph answers GraphQL; undefined when there is none of that name. */
   addressOf: (subgraph: string) => URL | undefined;
@@ -49,35 +55,45 @@ export type ServingOptions = {
   metrics: RouterMetrics;
   /** null: nothing is traced. */
   tracing: Tracing | null;
+  guards: Guards;
   logger: Logger;
 };
 
-const contextOf =
-  (access: Access | null) =>
-  async ({ headers, socket }: IncomingMessage, signal: AbortSignal): Promise<OperationContext> => ({
-    ...(await introduce(access, headers, socket.remoteAddress)),
-    signal,
-  });
+/** What limits callers whatever supergraph is served. */
+export type Guards = {
+  rates: Rates;
+  persisted: PersistedOperations;
+  /** Whether the graph tells about itself. */
+  introspection: boolean;
+};
 
-/** As graphqlHandler, with a trace from the arrival of the request. */
-function tracedHandler(apollo: ApolloServer<OperationContext>, access: Access | null, tracing: Tracing): Handler {
-  return async (request, response) => {
-    const stage = tracing.operation('http', forwardedHeaders(request.headers));
+/** Answers GraphQL over HTTP, with a trace from the arrival of the request where there are traces. */
+function httpHandler(
+  apollo: ApolloServer<OperationContext>,
+  access: Access | null,
+  tracing: Tracing | null,
+): IntroducedHandler {
+  return async (introduced, request, response) => {
+    const stage = tracing?.operation('http', forwardedHeaders(request.headers)) ?? null;
     // One for each request: a WeakMap of requests would keep the collector busy.
-    const introduced = contextOf(access);
-    const handler = graphqlHandler(apollo, async (asked, signal) => ({ ...(await introduced(asked, signal)), stage }));
+    const handler = graphqlHandler(apollo, ({ headers }, signal) => {
+      // The request may have come slowly.
+      const end = endOfCaller(access, introduced.caller);
+      if (end !== null) throw end;
+      return { ...introduced, signal, stage, showsCost: wantsCost(headers) };
+    });
     try {
       await handler(request, response);
     } finally {
       // One that has ended by now came to an operation; else the request was none.
-      stage.endOperation({ type: 'unknown', name: null, outcome: 'refused' });
+      stage?.endOperation({ type: 'unknown', name: null, outcome: 'refused' });
     }
   };
 }
 
 /** @throws SupergraphRefusedError when the supergraph can't be served as meant */
 export async function createServing(options: ServingOptions): Promise<Serving> {
-  const { sdl, subgraphUrls, config, metrics, tracing, logger } = options;
+  const { sdl, subgraphUrls, config, metrics, tracing, guards, logger } = options;
   const loaded = loadSupergraph(sdl, subgraphUrls);
   const onFailure = (service: string, err: unknown): void => logger.warn({ service, err }, 'a subgraph failed');
   const { timeoutMs } = config.subgraph;
@@ -90,10 +106,29 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const asking = { ...config.subgraph, ...counted, onBreaker, onFailure, vouch: access?.vouch ?? null };
   const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
   const clients = loaded.subgraphs.map((subgraph) => createSubgraphClient(subgraph, { ...asking, inFlight }));
-  const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan });
-  const pipeline = createPipeline(engine.schema, config.limits, metrics.prepared);
+  const { introspection, persisted, rates } = guards;
+  const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan, suggests: introspection });
+  const entities = sharedEntities(loaded.document);
+  const pipeline = createPipeline({
+    schema: engine.schema,
+    limits: config.limits,
+    planWeightOf: (document) => documentPlanWeight(engine.schema, entities, document),
+    maxPlanWeight: config.maxPlanWeight,
+    onNew: (countedAs, cost) => void rates.take(countedAs, 'work', cost),
+    introspection,
+    faultOfText: persisted.faultOf,
+    onPrepared: metrics.prepared,
+  });
+  const { maxCost } = config;
+  const admit = createAdmit({
+    estimate: createCostEstimate(engine.schema, readWeights(loaded.document)),
+    maxCost,
+    rates,
+    hasFieldRates: config.rates.fields.length > 0,
+    onCost: metrics.cost,
+  });
   const guard = createGuard(engine.schema, loaded.rules);
-  const apollo = await startApollo({ engine, pipeline, guard, metrics, logger });
+  const apollo = await startApollo({ engine, pipeline, guard, metrics, admit, maxCost, persisted, logger });
   const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
   const hub = new Hub({
     ...config.subscriptions,
@@ -122,8 +157,8 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     pipeline,
     access,
     apollo,
-    answer: tracing === null ? graphqlHandler(apollo, contextOf(access)) : tracedHandler(apollo, access, tracing),
-    subscribe: createSubscribe({ engine, access, guard, upstreams, hub, metrics, tracing }),
+    answer: httpHandler(apollo, access, tracing),
+    subscribe: createSubscribe({ engine, access, guard, admit, upstreams, hub, metrics, tracing }),
     addressOf: (subgraph) => loaded.subgraphs.find(({ name }) => name === subgraph)?.url,
     warm: async (requests, deadlineMs) => {
       const endsAt = performance.now() + deadlineMs;

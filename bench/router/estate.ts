@@ -9,13 +9,17 @@ const DEVICE_FIELDS = `
     tags: [String!]!`;
 
 export const SUBGRAPHS = {
-  devices: `${linked('@key')}
+  devices: `${linked('@key', '@listSize')}
   interface Device @key(fields: "id") {${DEVICE_FIELDS} }
   type FidaDisplay implements Device @key(fields: "id") {${DEVICE_FIELDS} }
   type AudioCore implements Device @key(fields: "id") {${DEVICE_FIELDS} }
   enum DeviceStatus { ONLINE DEGRADED OFFLINE UNKNOWN }
   type DeviceConnection { nodes: [Device!]! totalCount: Int! }
-  type Query { devices(first: Int): DeviceConnection device(id: ID!): Device }`,
+  type Query {
+    devices(first: Int): DeviceConnection
+      @listSize(assumedSize: 50, slicingArguments: ["first"], sizedFields: ["nodes"], requireOneSlicingArgument: false)
+    device(id: ID!): Device
+  }`,
   fida: `${linked('@key')}
   type FidaDisplay @key(fields: "id") {
     id: ID! brightnessPercent: Float temperatureCelsius: Float inputSource: String signalPresent: Boolean model: String

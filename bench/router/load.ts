@@ -1,5 +1,5 @@
 // The load: a closed loop of so many connections, each of which asks again as soon as it is answered, every time as another
-// caller. Told over IPC {url, question, connections, ms}; says how many answers came and how long they took.
+// caller by its header, and each connection from another address. Told over IPC {url, question, connections, ms}; says how many answers came and how long they took.
 import { Client } from 'undici';
 import type { Question } from './estate.ts';
 
@@ -15,8 +15,10 @@ async function run({ url, question: { query, variables }, connections, ms }: Loa
   let expected: string | null = null;
   const startedAt = performance.now();
   const endsAt = startedAt + ms;
-  const ask = async (): Promise<void> => {
-    const client = new Client(origin, { pipelining: 1 });
+  const ask = async (connection: number): Promise<void> => {
+    // The router counts what each address asks for.
+    const localAddress = `127.0.0.${2 + (connection % 250)}`;
+    const client = new Client(origin, { pipelining: 1, localAddress });
     for (let at = performance.now(); at < endsAt; ) {
       callers += 1;
       const response = await client.request({
@@ -39,7 +41,7 @@ async function run({ url, question: { query, variables }, connections, ms }: Loa
     }
     await client.close();
   };
-  await Promise.all(Array.from({ length: connections }, ask));
+  await Promise.all(Array.from({ length: connections }, (_, connection) => ask(connection)));
   const tookMs = performance.now() - startedAt;
   times.sort((one, other) => one - other);
   const quantile = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? Number.NaN;

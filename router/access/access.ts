@@ -17,6 +17,8 @@ export type Access = {
    * @throws GraphQLError UNAUTHENTICATED, TOKEN_EXPIRED or ACCOUNTS_UNAVAILABLE
    */
   identify: (authorization: string | undefined, origin: string | null) => Promise<Caller> | Caller;
+  /** Whether it takes no looking to tell who that is: they are known, or say nothing of who they are. */
+  isKnown: (authorization: string | undefined, origin: string | null) => boolean;
   /** Why a caller counts no longer; null while they do. */
   endOf: (caller: Caller) => GraphQLError | null;
   /** What a service is told of who asks. */
@@ -87,16 +89,26 @@ export function createAccess({ accounts, serviceToken, anonymousGrants, now, log
     return caller;
   };
 
+  const tokenOf = (authorization: string): string | undefined => /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  const keyOf = (token: string, origin: string | null): string => `${origin} ${token}`;
+
+  const isKnown: Access['isKnown'] = (authorization, origin) => {
+    if (authorization === undefined) return true;
+    const token = tokenOf(authorization);
+    const kept = token === undefined ? undefined : known.get(keyOf(token, origin));
+    return kept !== undefined && now().getTime() < kept.keptUntilMs && endOf(kept.caller) === null;
+  };
+
   const identify: Access['identify'] = (authorization, origin) => {
     if (authorization === undefined) {
       const stranger = strangers.get(origin ?? '') ?? anonymous([...anonymousGrants], origin);
       strangers.set(origin ?? '', stranger);
       return stranger;
     }
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const token = tokenOf(authorization);
     if (token === undefined)
       throw unauthenticated('The header authorization must be: Bearer, a space, and an access token or API key');
-    const key = `${origin} ${token}`;
+    const key = keyOf(token, origin);
     const kept = known.get(key);
     if (kept === undefined || now().getTime() >= kept.keptUntilMs) return look(token, origin, key);
     const end = endOf(kept.caller);
@@ -107,6 +119,7 @@ export function createAccess({ accounts, serviceToken, anonymousGrants, now, log
 
   return {
     identify,
+    isKnown,
     endOf,
     vouch: createIdentitySigner(serviceToken, now),
     rightsOf: createRights(),

@@ -143,7 +143,7 @@ it('a client that leaves before it has asked is no fault of the router', async (
     port: 0,
     routes: {
       '/': async (request, response) => {
-        await handle(request, response);
+        await handle({ headers: {}, asserted: null, caller: null, countedAs: 'caller' }, request, response);
         requests += 1;
       },
     },

@@ -43,9 +43,10 @@ export class RequestFaultError extends Error {
 
 const askedShape = z.object(
   {
-    query: z.string({ error: 'query must be text' }),
+    query: z.string({ error: 'query must be text' }).optional(),
     operationName: z.string({ error: 'operationName must be text' }).nullish(),
     variables: z.record(z.string(), z.unknown(), { error: 'variables must be an object' }).nullish(),
+    extensions: z.record(z.string(), z.unknown(), { error: 'extensions must be an object' }).nullish(),
   },
   { error: 'The request body must be an object with a query' },
 );
@@ -64,10 +65,12 @@ export async function readOperation(request: IncomingMessage): Promise<AskedOper
     if (request.method === 'GET') {
       const given = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
       const variables = given.get('variables');
+      const extensions = given.get('extensions');
       return {
         query: given.get('query') ?? undefined,
         operationName: given.get('operationName'),
         variables: variables === null ? null : parseJson(variables, 'variables'),
+        extensions: extensions === null ? null : parseJson(extensions, 'extensions'),
       };
     }
     if (request.method !== 'POST') throw new RequestFaultError(405, 'This door takes GET and POST');
@@ -79,6 +82,10 @@ export async function readOperation(request: IncomingMessage): Promise<AskedOper
   };
   const parsed = askedShape.safeParse(await read());
   if (!parsed.success) throw new RequestFaultError(400, parsed.error.issues[0]?.message ?? '');
-  const { query, operationName = null, variables = null } = parsed.data;
-  return { query, operationName, variables };
+  const { query, operationName = null, variables = null, extensions = null } = parsed.data;
+  // A text may be named by its hash alone.
+  if (query === undefined && extensions?.persistedQuery === undefined) {
+    throw new RequestFaultError(400, 'query must be text, unless extensions.persistedQuery stands for it');
+  }
+  return { query: query ?? '', operationName, variables, extensions };
 }

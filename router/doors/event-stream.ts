@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { BodyTooLargeError, type Handler, sendJson } from '@wheelhouse/kit/http.ts';
+import { BodyTooLargeError, sendJson } from '@wheelhouse/kit/http.ts';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Access } from '../access/access.ts';
-import { type Introduction, introduce } from '../context.ts';
+import { type OperationContext, wantsCost } from '../context.ts';
+import { endOfCaller } from '../introduce.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import { RequestFaultError, readOperation } from './event-stream-request.ts';
+import type { IntroducedHandler } from './limited.ts';
 import type { AskedOperation, OperationRoad } from './operation.ts';
 import { refuseCaller } from './refuse-caller.ts';
 
@@ -14,7 +16,7 @@ const COMMENT = ':\n\n';
 const COMPLETE = 'event: complete\ndata:\n\n';
 
 export type EventStreamDoor = {
-  handle: Handler;
+  handle: IntroducedHandler;
   /** Ends subscriptions without `complete`, which would tell clients not to come back; takes no more. */
   close: () => void;
 };
@@ -72,7 +74,7 @@ export function openEventStreamDoor(
 ): EventStreamDoor {
   let isClosing = false;
   const streams = new Set<() => void>();
-  const handle: Handler = async (request, response) => {
+  const handle: IntroducedHandler = async (introduced, request, response) => {
     if (isClosing) return sendJson(response.setHeader('retry-after', 1), 503, { error: 'the router is stopping' });
     let asked: AskedOperation;
     try {
@@ -82,13 +84,10 @@ export function openEventStreamDoor(
       if (request.errored !== null) return;
       return refuse(response, err);
     }
-    let introduced: Introduction;
-    try {
-      introduced = await introduce(access(), request.headers, request.socket.remoteAddress);
-    } catch (err) {
-      return refuse(response, err);
-    }
-    const admitted = road.admit(asked, 'sse', introduced.headers);
+    // The request may have come slowly.
+    const end = endOfCaller(access(), introduced.caller);
+    if (end !== null) return refuse(response, end);
+    const admitted = road.admit(asked, 'sse', introduced.headers, introduced.countedAs);
     const isMutation = !Array.isArray(admitted) && admitted.prepared.operation.operation === 'mutation';
     if (isMutation && request.method === 'GET') {
       admitted.stage?.endOperation({ type: 'mutation', name: asked.operationName, outcome: 'refused' });
@@ -111,7 +110,8 @@ export function openEventStreamDoor(
         await once(response, 'drain', { signal: aborter.signal }).catch(() => {});
       }
     };
-    const { isCut } = await stream(road, admitted, { ...introduced, signal: aborter.signal }, send, streams);
+    const caller = { ...introduced, signal: aborter.signal, showsCost: wantsCost(request.headers) };
+    const { isCut } = await stream(road, admitted, caller, send, streams);
     response.end(isCut ? undefined : COMPLETE);
   };
   return {
@@ -126,7 +126,7 @@ export function openEventStreamDoor(
 async function stream(
   road: OperationRoad,
   admitted: ReturnType<OperationRoad['admit']>,
-  caller: Introduction & { signal: AbortSignal },
+  caller: OperationContext,
   send: (text: string) => Promise<void>,
   streams: Set<() => void>,
 ): Promise<{ isCut: boolean }> {

@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
+import { sendJson } from '@wheelhouse/kit/http.ts';
 import { IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { GraphQLError } from 'graphql';
 import { Agent, type Dispatcher } from 'undici';
 import type { Access } from '../access/access.ts';
-import { introduce } from '../context.ts';
-import { refuseCaller } from './refuse-caller.ts';
+import type { Introduction } from '../introduce.ts';
+import type { IntroducedHandler } from './limited.ts';
 
 /** An export may take a while to its first row. */
 const FIRST_BYTE_MS = 60_000;
@@ -39,7 +38,7 @@ function endToEnd(headers: Headers): Record<string, string | string[]> {
 const isOfClient = (err: unknown): boolean =>
   err instanceof Error && (err.name === 'AbortError' || ('code' in err && err.code === 'ERR_STREAM_PREMATURE_CLOSE'));
 
-export type ExportDoor = { handle: Handler; close: () => Promise<void> };
+export type ExportDoor = { handle: IntroducedHandler; close: () => Promise<void> };
 
 /**
  * Hands `GET <path>` on to the subgraph of this name, at the same path of its address, and what it answers back, as it comes and as
@@ -61,9 +60,13 @@ export function openExportDoor(options: {
     bodyTimeout: FIRST_BYTE_MS,
   });
 
-  const ask = async (address: URL, request: IncomingMessage, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  const ask = (
+    address: URL,
+    request: IncomingMessage,
+    { asserted }: Introduction,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> => {
     const access = options.access();
-    const { asserted } = await introduce(access, request.headers, request.socket.remoteAddress);
     const { authorization, ...headers } = endToEnd(request.headers);
     const url = new URL(path, address);
     url.search = new URL(request.url ?? '/', 'http://router').search;
@@ -76,7 +79,7 @@ export function openExportDoor(options: {
     });
   };
 
-  const handle: Handler = async (request, response) => {
+  const handle: IntroducedHandler = async (introduced, request, response) => {
     const address = addressOf(subgraph);
     if (address === undefined) return sendJson(response, 404, { error: `nothing is served at ${path}` });
     if (request.method !== 'GET')
@@ -84,12 +87,11 @@ export function openExportDoor(options: {
     const aborter = new AbortController();
     response.once('close', () => aborter.abort());
     try {
-      const answer = await ask(address, request, aborter.signal);
+      const answer = await ask(address, request, introduced, aborter.signal);
       response.writeHead(answer.statusCode, endToEnd(answer.headers));
       await pipeline(answer.body, response);
     } catch (err) {
       if (isOfClient(err)) return;
-      if (err instanceof GraphQLError) return refuseCaller(response, err);
       logger.warn({ service: subgraph, err }, 'an export failed');
       // What was sent so far must not look whole.
       if (response.headersSent) response.destroy();

@@ -3,6 +3,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, Operati
 import type { OperationContext } from '../context.ts';
 import { internalFault, withoutHttp } from '../faults.ts';
 import type { RouterMetrics } from '../metrics.ts';
+import type { PersistedOperations } from '../persisted.ts';
 import type { PreparedOperation } from '../pipeline.ts';
 import type { Serving } from '../serving.ts';
 import type { Subscriber } from '../subscriptions/subscriber.ts';
@@ -13,6 +14,8 @@ export type AskedOperation = {
   query: string;
   operationName: string | null;
   variables: Record<string, unknown> | null;
+  /** Of the protocols that clients and servers agree on, such as persisted queries. */
+  extensions: unknown;
 };
 
 /** An operation that has passed all checks, and the supergraph that it will run on. */
@@ -26,11 +29,12 @@ export type AdmittedOperation = {
 
 /** The road of operations that come through the doors for streams; it never throws. */
 export type OperationRoad = {
-  /** @param headers those of the caller that are passed on */
+  /** @param headers those of the caller that are passed on @param countedAs who pays for a text that is new */
   admit: (
     asked: AskedOperation,
     door: Door,
     headers: Readonly<Record<string, string>>,
+    countedAs: string,
   ) => AdmittedOperation | GraphQLError[];
   /** @param caller its stage is the admitted operation's */
   perform: (admitted: AdmittedOperation, caller: OperationContext) => Promise<Subscriber | ExecutionResult>;
@@ -38,11 +42,12 @@ export type OperationRoad = {
 
 export function createOperationRoad(options: {
   serving: () => Serving;
+  persisted: PersistedOperations;
   metrics: RouterMetrics;
   tracing: Tracing | null;
   logger: Logger;
 }): OperationRoad {
-  const { metrics, tracing, logger } = options;
+  const { metrics, persisted, tracing, logger } = options;
   const failed = (err: unknown): GraphQLError => {
     logger.error({ err }, 'an operation failed inside the router');
     return internalFault();
@@ -53,11 +58,14 @@ export function createOperationRoad(options: {
     return errors.map(withoutHttp);
   };
 
-  const admit: OperationRoad['admit'] = (asked, door, headers) => {
+  const admit: OperationRoad['admit'] = (received, door, headers, countedAs) => {
     const serving = options.serving();
     const stage = tracing?.operation(door, headers) ?? null;
     try {
-      const prepared = serving.pipeline.prepare(asked.query, asked.operationName, stage);
+      const query = persisted.resolve(received.query, received.extensions);
+      if (query instanceof GraphQLError) return refused([query], stage);
+      const asked = { ...received, query };
+      const prepared = serving.pipeline.prepare(asked.query, asked.operationName, stage, countedAs);
       return Array.isArray(prepared) ? refused(prepared, stage) : { asked, prepared, serving, stage };
     } catch (err) {
       return refused([failed(err)], stage);
@@ -83,7 +91,7 @@ export function createOperationRoad(options: {
       const { asked, prepared, serving } = admitted;
       try {
         return prepared.operation.operation === OperationTypeNode.SUBSCRIPTION
-          ? serving.subscribe(prepared, asked.operationName, asked.variables ?? {}, caller)
+          ? await serving.subscribe(prepared, asked.operationName, asked.variables ?? {}, caller)
           : await execute(admitted, caller);
       } catch (err) {
         return { errors: [failed(err)] };

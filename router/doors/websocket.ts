@@ -1,14 +1,19 @@
-import type { Server } from 'node:http';
-import { isSameSite } from '@wheelhouse/kit/http.ts';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { Access } from '../access/access.ts';
-import { endOfCaller } from '../context.ts';
-import type { OperationRoad } from './operation.ts';
+import type { NameCaller } from '../caller.ts';
+import { endOfCaller } from '../introduce.ts';
+import type { Origins } from '../origins.ts';
+import { HOLD_MS } from './limited.ts';
 import { serveConnection } from './websocket-connection.ts';
-import { type Connection, closeFor, createOperationServer } from './websocket-operations.ts';
+import {
+  type Connection,
+  closeFor,
+  createOperationServer,
+  type OperationServerOptions,
+} from './websocket-operations.ts';
 
 /** As large as an HTTP body may be. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -18,20 +23,18 @@ const CLOSE_GRACE_MS = 2_000;
 const LOOK_MS = 20;
 /** How often connections are looked at whose caller counts no longer. */
 const ENDED_LOOK_MS = 1_500;
+const TOO_MANY = '429 Too Many Requests';
 /** RFC 6455 §7.4.1: an endpoint goes away. */
 const GOING_AWAY = 1001;
 
 export type WebSocketDoorOptions = {
   server: Server;
   path: string;
-  publicHost: string;
-  road: OperationRoad;
-  /** Tells who asks; null where there are no accounts. */
-  access: () => Access | null;
+  admits: Origins['admits'];
+  nameOf: NameCaller;
   logger: Logger;
   keepAliveMs: number;
-  /** Operations of one connection at the same time. */
-  maxPerConnection: number;
+  operations: OperationServerOptions;
 };
 
 /** GraphQL over websockets (graphql-transport-ws): subscriptions, and queries and mutations by the same road as over HTTP. */
@@ -39,7 +42,8 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
   /** @param drainMs how long queries and mutations under way may take to end; subscriptions are left at once */
   close: (drainMs: number) => Promise<void>;
 } {
-  const { server, road, logger, keepAliveMs } = options;
+  const { server, admits, nameOf, logger, keepAliveMs } = options;
+  const { rates, access } = options.operations;
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -49,14 +53,17 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
     // The types of ws do not know it yet.
     ...{ closeTimeout: CLOSE_GRACE_MS },
   });
-  const graphql = createOperationServer(road, options.access, options.maxPerConnection);
+  const graphql = createOperationServer(options.operations);
 
   const connections = new Set<Connection>();
+  /** Nobody knows yet who asks. */
+  const addressNameOf = ({ socket, headers }: IncomingMessage): string =>
+    nameOf({ address: socket.remoteAddress, headers });
   let closing = false;
   // At the second look: by then their streams have ended with the reason.
   const looks = setInterval(() => {
     for (const connection of connections) {
-      const end = endOfCaller(options.access(), connection.introduced?.caller);
+      const end = endOfCaller(access(), connection.introduced?.caller);
       if (end === null) continue;
       if (connection.isEnding === true) closeFor(connection, end);
       connection.isEnding = true;
@@ -70,18 +77,26 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
         ? '404 Not Found'
         : closing
           ? '503 Service Unavailable'
-          : isSameSite(request, options.publicHost)
-            ? null
-            : '403 Forbidden';
+          : !admits(request)
+            ? '403 Forbidden'
+            : rates.refusal(addressNameOf(request)) === null
+              ? null
+              : TOO_MANY;
     if (status === null) {
       wss.handleUpgrade(request, socket, head, (client) => {
-        const connection: Connection = { socket: client, request };
+        const connection: Connection = { socket: client, request, countedAs: addressNameOf(request) };
         connections.add(connection);
         client.once('close', () => connections.delete(connection));
-        serveConnection(graphql, connection, { keepAliveMs, logger });
+        serveConnection(graphql, connection, { keepAliveMs, logger, rates });
       });
     } else {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      const refuse = (): unknown =>
+        socket.end(
+          `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nx-content-type-options: nosniff\r\n\r\n`,
+        );
+      // Who has to wait would else ask again at once.
+      if (status === TOO_MANY) setTimeout(refuse, HOLD_MS);
+      else refuse();
     }
   });
 

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { COMPUTING, WAITING } from './buckets.ts';
+import { COMPUTING, COST, WAITING } from './buckets.ts';
 
 export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
 
@@ -8,6 +8,10 @@ export type OperationMetrics = {
   /** A document that was not kept has been parsed and checked. */
   prepared: (seconds: number) => void;
   plan: (cached: boolean, seconds: number) => void;
+  /** What an operation was estimated to cost. */
+  cost: (cost: number) => void;
+  /** Somebody was told to wait. */
+  rateLimited: (what: string) => void;
   /** A query or mutation has been run. */
   executed: (seconds: number) => void;
 };
@@ -51,7 +55,21 @@ export function operationMetrics(registers: Registry[]): OperationMetrics {
     buckets: WAITING,
     registers,
   });
+  const costs = new Histogram({
+    name: 'router_operation_cost',
+    help: 'What operations were estimated to cost before they were planned, those that cost too much among them',
+    buckets: COST,
+    registers,
+  });
+  const waits = new Counter({
+    name: 'router_rate_limited_total',
+    help: 'Times that a caller was told to wait, by what it had asked for too much of: operations, cost, work, connections, or field:NAME',
+    labelNames: ['what'],
+    registers,
+  });
   return {
+    cost: (cost) => costs.observe(cost),
+    rateLimited: (what) => waits.inc({ what }),
     operation: (type, outcome, seconds) => {
       operations.inc({ type, outcome });
       durations.observe({ type }, seconds);

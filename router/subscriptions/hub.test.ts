@@ -19,6 +19,7 @@ function aHub(overrides: Partial<HubOptions> = {}) {
   const hub = new Hub({
     capacity: 100,
     maxSubscriptions: 1_000,
+    maxPerCaller: 0,
     lifetimeMs: 60_000,
     retryForMs: 500,
     onOpened: () => {},
@@ -28,6 +29,7 @@ function aHub(overrides: Partial<HubOptions> = {}) {
   hubs.push(hub);
   const subscribe = (after: string | null, options: { who?: string; isShareable?: boolean; delayMs?: number } = {}) =>
     hub.subscribe({
+      countedAs: options.who ?? '',
       feedKey: `changed ${options.who ?? ''}`,
       isShareable: options.isShareable ?? true,
       after,

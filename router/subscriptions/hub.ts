@@ -12,6 +12,8 @@ export type HubOptions = {
   capacity: number;
   /** Subscriptions at the same time. */
   maxSubscriptions: number;
+  /** Of one caller; 0: as many as the router takes. */
+  maxPerCaller: number;
   /** After this a stream ends, and its client subscribes again: no connection lives for ever. */
   lifetimeMs: number;
   /** How long an upstream may stay away before its subscribers are told. */
@@ -26,6 +28,8 @@ export type HubOptions = {
 export type Wish = {
   /** Whose wish it is; null where there are no accounts. */
   caller?: Caller | null;
+  /** Who is counted. */
+  countedAs: string;
   /** What has the same name comes from the same upstream: service, operation, variables less the cursor, standing. */
   feedKey: string;
   /** Whether others may listen to the same upstream. */
@@ -75,6 +79,7 @@ export class Hub {
   readonly #feeds = new Set<Feed>();
   /** In the order in which they started, and all live equally long: the first is the next to end. */
   readonly #subscribers = new Set<Subscriber>();
+  readonly #perCaller = new Map<string, number>();
   readonly #sweep: NodeJS.Timeout;
   readonly #owner: SubscriberOwner;
 
@@ -84,6 +89,7 @@ export class Hub {
       delivered: 0,
       left: (subscriber, reason) => {
         this.#subscribers.delete(subscriber);
+        this.#count(subscriber.countedAs, -1);
         subscriber.seat?.feed.remove(subscriber, reason === 'unsubscribed');
         options.onEnded(reason);
       },
@@ -97,11 +103,16 @@ export class Hub {
 
   /** @returns the stream, or why there is none */
   subscribe(wish: Wish): Subscriber | GraphQLError {
-    const { maxSubscriptions, capacity, onOpened } = this.#options;
+    const { maxSubscriptions, maxPerCaller, capacity, onOpened } = this.#options;
+    const { caller = null, countedAs } = wish;
     if (this.#subscribers.size >= maxSubscriptions) {
       return tooMany(`This router has ${maxSubscriptions} subscriptions open, which is all it takes`, maxSubscriptions);
     }
-    const subscriber = new Subscriber(this.#owner, capacity, performance.now(), wish.caller ?? null);
+    if (maxPerCaller > 0 && (this.#perCaller.get(countedAs) ?? 0) >= maxPerCaller) {
+      return tooMany(`You have ${maxPerCaller} subscriptions open, which is all that one caller may`, maxPerCaller);
+    }
+    const subscriber = new Subscriber(this.#owner, capacity, performance.now(), { caller, countedAs });
+    this.#count(countedAs, 1);
     this.#subscribers.add(subscriber);
     onOpened();
     const { feedKey, isShareable, after, projectionKey, projection } = wish;
@@ -117,6 +128,12 @@ export class Hub {
       feed.add(subscriber, projectionKey, projection);
     }
     return subscriber;
+  }
+
+  #count(countedAs: string, change: 1 | -1): void {
+    const count = (this.#perCaller.get(countedAs) ?? 0) + change;
+    if (count > 0) this.#perCaller.set(countedAs, count);
+    else this.#perCaller.delete(countedAs);
   }
 
   #openFeed({ feedKey, isShareable, after, open }: Wish, first: Subscriber): Feed {

@@ -1,15 +1,8 @@
 import { IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
-import {
-  type ExecutionResult,
-  type GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  Kind,
-  parse,
-  visit,
-} from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST, Kind, parse, visit } from 'graphql';
 import type { Access } from '../access/access.ts';
 import type { Guard } from '../access/rules.ts';
+import type { Admit } from '../admission.ts';
 import { identityOf, type OperationContext } from '../context.ts';
 import type { Engine, Variables } from '../engine.ts';
 import type { BoundFetch } from '../execution/bound-plan.ts';
@@ -91,7 +84,7 @@ export type Subscribe = (
   operationName: string | null | undefined,
   variables: Variables,
   caller: OperationContext,
-) => Subscriber | ExecutionResult;
+) => Promise<Subscriber | ExecutionResult>;
 
 /**
  * Starts subscriptions: each is planned once, its upstream operation opened in the subgraph that owns the field, or shared with
@@ -107,9 +100,10 @@ export function createSubscribe(options: {
   upstreams: Upstreams;
   hub: Hub;
   metrics: RouterMetrics;
+  admit: Admit;
   tracing: Tracing | null;
 }): Subscribe {
-  const { engine, access, guard, upstreams, hub, metrics, tracing } = options;
+  const { engine, access, guard, admit, upstreams, hub, metrics, tracing } = options;
   const known = new WeakMap<Plan, Sharing>();
   let planIds = 0;
   const sharingOf = (plan: Plan, primary: BoundFetch): Sharing => {
@@ -125,7 +119,7 @@ export function createSubscribe(options: {
       names.filter((name) => name !== cursor && Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
     );
 
-  return (prepared, operationName, variables, caller) => {
+  return async (prepared, operationName, variables, caller) => {
     const startedAt = performance.now();
     const { stage } = caller;
     const ended = (outcome: 'ok' | 'refused'): void => {
@@ -137,8 +131,11 @@ export function createSubscribe(options: {
       return { errors: errors.map(withoutHttp) };
     };
     try {
-      const refused = guard(prepared.document, prepared.operation, caller.caller ?? null);
-      if (refused.length > 0) return refuse(refused);
+      const { document, operation: asked } = prepared;
+      const forbidden = guard(document, asked, caller.caller ?? null);
+      if (forbidden.length > 0) return refuse(forbidden);
+      const admitted = await admit({ document, operation: asked, variables }, caller);
+      if (admitted instanceof GraphQLError) return refuse([admitted]);
       const plan = engine.plan({ ...prepared, operationName }, stage);
       const faults = engine.checkVariables(plan, variables);
       if (faults.length > 0) return refuse(faults);
@@ -154,8 +151,9 @@ export function createSubscribe(options: {
       const place = subscribing?.place ?? null;
       let isOpened = false;
       const stream = hub.subscribe({
-        feedKey: JSON.stringify([serviceName, operation, fixed, standing.key]),
         caller: caller.caller ?? null,
+        countedAs: caller.countedAs,
+        feedKey: JSON.stringify([serviceName, operation, fixed, standing.key]),
         isShareable,
         after: typeof after === 'string' ? after : null,
         projectionKey: `${id} ${JSON.stringify(pick(variables, defined, cursorVariable))}`,

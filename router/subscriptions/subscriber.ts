@@ -38,17 +38,25 @@ export class Subscriber implements AsyncIterableIterator<ExecutionResult, undefi
   readonly capacity: number;
   /** Whose it is; null where there are no accounts. */
   readonly caller: Caller | null;
+  /** Who is counted. */
+  readonly countedAs: string;
   readonly #owner: SubscriberOwner;
   #queue: Outcome[] = NOTHING;
   #waiter: PromiseWithResolvers<IteratorResult<ExecutionResult, undefined>> | null = null;
   #ended: { err: unknown } | null = null;
 
   /** @param capacity events that may wait; one more ends the stream, and what waits is delivered before SLOW_CONSUMER */
-  constructor(owner: SubscriberOwner, capacity: number, startedAtMs: number, caller: Caller | null = null) {
+  constructor(
+    owner: SubscriberOwner,
+    capacity: number,
+    startedAtMs: number,
+    { caller, countedAs }: Pick<Subscriber, 'caller' | 'countedAs'>,
+  ) {
     this.#owner = owner;
     this.capacity = capacity;
     this.startedAtMs = startedAtMs;
     this.caller = caller;
+    this.countedAs = countedAs;
   }
 
   /** Events that wait. */

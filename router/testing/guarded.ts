@@ -1,5 +1,5 @@
 import { createIdentityReader, type Grant, IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
-import { readRouterConfig } from '../config.ts';
+import { type RouterConfig, readRouterConfig } from '../config.ts';
 import { SERVICE_TOKEN, startAccounts, type TestAccounts } from './accounts.ts';
 import { startTestRouter, type TestRouter } from './router.ts';
 import type { SubgraphCall } from './subgraph.ts';
@@ -22,7 +22,7 @@ export type GuardedRouter = {
 };
 
 /** A router over accounts and a service whose fields have rules. */
-export async function startGuardedRouter(): Promise<GuardedRouter> {
+export async function startGuardedRouter(config: Partial<RouterConfig> = {}): Promise<GuardedRouter> {
   const accounts = await startAccounts();
   const listeners: Listener[] = [];
   let held: Promise<void> = Promise.resolve();
@@ -64,7 +64,7 @@ export async function startGuardedRouter(): Promise<GuardedRouter> {
         },
       },
     ],
-    { config: readRouterConfig({ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN }) },
+    { config: { ...readRouterConfig({ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN }), ...config } },
   );
   const hold = (): (() => void) => {
     const { promise, resolve } = Promise.withResolvers<void>();
