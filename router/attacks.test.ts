@@ -13,7 +13,7 @@ import { connectClient } from './testing/client.ts';
 import { anEstate } from './testing/estate.ts';
 import { openEventStream } from './testing/event-stream.ts';
 import { CHANGES } from './testing/live.ts';
-import { INIT, message, openRawWebSocket } from './testing/raw-websocket.ts';
+import { begin, message, openRawWebSocket } from './testing/raw-websocket.ts';
 import { startTestRouter, type TestRouter, until } from './testing/router.ts';
 
 const { doors, rates, subscriptions } = readRouterConfig({});
@@ -171,7 +171,7 @@ describe('where only listed operations run', () => {
     expect(await stream.take(1)).toEqual([{ data: { echo: 'silence' } }]);
     const raw = await openRawWebSocket(listed.url);
     onTestFinished(() => void raw.socket.destroy());
-    raw.socket.write(INIT);
+    await begin(raw);
     raw.socket.write(message({ id: '1', type: 'subscribe', payload: { query: '', extensions } }));
     const answer = await until('the answer', () => raw.messages.find(({ type }) => type === 'next') ?? null);
     expect(answer.payload).toEqual({ data: { echo: 'silence' } });
@@ -261,7 +261,7 @@ describe('one caller alone', () => {
   it('that asks over a websocket without a pause has to wait, and keeps its connection', async () => {
     const raw = await openRawWebSocket(small.url);
     onTestFinished(() => void raw.socket.destroy());
-    raw.socket.write(INIT);
+    await begin(raw);
     for (let id = 1; id <= 40; id += 1) {
       raw.socket.write(message({ id: `${id}`, type: 'subscribe', payload: { query: '{ echo }' } }));
     }
@@ -271,5 +271,26 @@ describe('one caller alone', () => {
     expect(answers().filter((answer) => JSON.stringify(answer).includes('"silence"')).length).toBeLessThanOrEqual(20);
     raw.socket.write(message({ type: 'ping' }));
     await until('the pong', () => raw.messages.some(({ type }) => type === 'pong'));
+  });
+
+  it('that goes on all the same is disconnected, with 4429', async () => {
+    const open = async () => {
+      const opened = await openRawWebSocket(small.url);
+      onTestFinished(() => void opened.socket.destroy());
+      return opened;
+    };
+    let raw = await open();
+    // Who has to wait for what the test before has asked gets no new one.
+    await expect
+      .poll(async () => {
+        if (raw.status() !== 101) raw = await open();
+        return raw.status();
+      })
+      .toBe(101);
+    await begin(raw);
+    for (let id = 1; id <= 500; id += 1) {
+      raw.socket.write(message({ id: `${id}`, type: 'subscribe', payload: { query: '{ echo }' } }));
+    }
+    expect(await until('the close', raw.end)).toBe(4429);
   });
 });

@@ -56,20 +56,21 @@ export function createRates(settings: RateSettings, logger: Logger, onRefused?: 
     return { name, what, points, seconds, memory, shared };
   };
   let isAskedAgainAtMs = 0;
-  const consume = async ({ memory, shared }: Limiter, caller: string, points: number): Promise<void> => {
+  const consumeShared = async (shared: RateLimiterRedis, caller: string, points: number): Promise<unknown> => {
     const startedAtMs = performance.now();
-    if (shared === null || startedAtMs < isAskedAgainAtMs) {
-      await memory.consume(caller, points);
-      return;
-    }
     try {
-      await shared.consume(caller, points);
+      return await shared.consume(caller, points);
     } finally {
       // One that has gone silent is not waited for by everybody.
       const endedAtMs = performance.now();
       if (endedAtMs - startedAtMs >= REDIS_LIMIT_MS) isAskedAgainAtMs = endedAtMs + SILENT_REDIS_MS;
     }
   };
+  const consume = ({ memory, shared }: Limiter, caller: string, points: number): Promise<unknown> =>
+    shared === null || performance.now() < isAskedAgainAtMs
+      ? memory.consume(caller, points)
+      : consumeShared(shared, caller, points);
+
   const perWindow = (name: 'operations' | 'cost' | 'work', what: string): Limiter | null =>
     settings[name] === 0 ? null : limiterOf(name, what, settings[name] * WINDOW_SECONDS, WINDOW_SECONDS);
   const limiters = {
@@ -85,6 +86,7 @@ export function createRates(settings: RateSettings, logger: Logger, onRefused?: 
   );
 
   const refusal: Rates['refusal'] = (caller) => {
+    if (waiting.size === 0) return null;
     const known = waiting.get(caller);
     if (known === undefined) return null;
     const retryAfterMs = Math.ceil(known.untilMs - performance.now());

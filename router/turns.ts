@@ -6,23 +6,28 @@ export type Turns = (caller: string) => Promise<void> | null;
  * parsed, checked and planned in one go, while everybody else waits.
  */
 export function createTurns(): Turns {
+  const begun = new Set<string>();
   const waiting = new Map<string, (() => void)[]>();
-  const next = (caller: string): void => {
-    const begin = waiting.get(caller)?.shift();
-    if (begin === undefined) {
-      waiting.delete(caller);
-      return;
+  const endTurn = (): void => {
+    begun.clear();
+    if (waiting.size === 0) return;
+    setImmediate(endTurn);
+    for (const [caller, queue] of waiting) {
+      begun.add(caller);
+      queue.shift()?.();
+      if (queue.length === 0) waiting.delete(caller);
     }
-    begin();
-    setImmediate(next, caller);
   };
   return (caller) => {
-    const queue = waiting.get(caller);
-    if (queue === undefined) {
-      waiting.set(caller, []);
-      setImmediate(next, caller);
+    if (!begun.has(caller)) {
+      if (begun.size === 0) setImmediate(endTurn);
+      begun.add(caller);
       return null;
     }
-    return new Promise((begin) => queue.push(begin));
+    return new Promise((begin) => {
+      const queue = waiting.get(caller);
+      if (queue === undefined) waiting.set(caller, [begin]);
+      else queue.push(begin);
+    });
   };
 }

@@ -5,7 +5,7 @@ import { readRouterConfig } from '../config.ts';
 import { anEstate } from '../testing/estate.ts';
 import { openEventStream } from '../testing/event-stream.ts';
 import { startPeer } from '../testing/peer.ts';
-import { INIT, message, openRawWebSocket } from '../testing/raw-websocket.ts';
+import { begin, message, openRawWebSocket } from '../testing/raw-websocket.ts';
 import { startTestRouter, type TestRouter, until } from '../testing/router.ts';
 
 const { doors } = readRouterConfig({});
@@ -183,7 +183,7 @@ describe('a text that was sent once', () => {
     expect(await stream.take(1)).toEqual([{ data }]);
     const raw = await openRawWebSocket(router.url);
     onTestFinished(() => void raw.socket.destroy());
-    raw.socket.write(INIT);
+    await begin(raw);
     raw.socket.write(message({ id: '1', type: 'subscribe', payload: { query: '', extensions } }));
     const answer = await until('the answer', () => raw.messages.find(({ type }) => type === 'next') ?? null);
     expect(answer.payload).toEqual({ data });

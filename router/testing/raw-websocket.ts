@@ -104,3 +104,9 @@ export async function openRawWebSocket(
   await until('the answer to the upgrade', () => status !== null || end !== null);
   return { socket, status: () => status, messages, pings: () => pings, end: () => end };
 }
+
+/** Begins the protocol on a websocket, and waits until it may be asked something. */
+export async function begin(raw: RawWebSocket): Promise<void> {
+  raw.socket.write(INIT);
+  await until('connection_ack', () => raw.messages.some(({ type }) => type === 'connection_ack'));
+}
