@@ -30,6 +30,7 @@ const settings = {
   ROUTER_MAX_COST: countOrOff(200_000),
   /** Where callers are counted that many routers share; without it, each router counts for itself. */
   REDIS_URL: serviceSettings.REDIS_URL,
+  REDIS_URL_FILE: serviceSettings.REDIS_URL_FILE,
   ROUTER_RATE_OPERATIONS: countOrOff(1_000),
   ROUTER_RATE_COST: countOrOff(1_000_000),
   ROUTER_RATE_WORK: countOrOff(100_000),

@@ -108,7 +108,7 @@ describe('docker-compose.yml', () => {
       Object.keys(service('router')?.environment ?? {}).filter((name) =>
         /SECRET|SERVICE_TOKEN|DATABASE|REDIS/.test(name),
       ),
-    ).toEqual(['WHEELHOUSE_SERVICE_TOKEN', 'REDIS_URL']);
+    ).toEqual(['REDIS_URL', 'REDIS_URL_FILE', 'WHEELHOUSE_SERVICE_TOKEN', 'WHEELHOUSE_SERVICE_TOKEN_FILE']);
   });
 
   it('publishes two routers, each on a port of its own, to this machine only', () => {
