@@ -13,10 +13,11 @@ const RESUMABLE = [
   'DATABASE_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
   'TOO_MANY_SUBSCRIPTIONS',
+  'RATE_LIMITED',
 ];
 
 /** Another try at once would be refused as well, even after a stream that went well. */
-const NEVER_AT_ONCE = ['TOO_MANY_SUBSCRIPTIONS'];
+const NEVER_AT_ONCE = ['TOO_MANY_SUBSCRIPTIONS', 'RATE_LIMITED'];
 
 /** The request itself is at fault, and the same one will be refused again, however well the stream went until now. */
 const REFUSED = ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED', 'BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN'];
