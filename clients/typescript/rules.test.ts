@@ -21,8 +21,10 @@ describe('the end of a subscription', () => {
     expect(judge(ended(code), false)).toEqual({ kind: 'resume', reason, atOnce: false });
   });
 
-  it('TOO_MANY_SUBSCRIPTIONS is never resumed at once', () => {
-    expect(judge(ended('TOO_MANY_SUBSCRIPTIONS'), true)).toMatchObject({ kind: 'resume', atOnce: false });
+  it.each(['TOO_MANY_SUBSCRIPTIONS', 'RATE_LIMITED'])('%s is resumed, and never at once', (code) => {
+    for (const wentWell of [true, false]) {
+      expect(judge(ended(code), wentWell)).toMatchObject({ kind: 'resume', atOnce: false });
+    }
   });
 
   it.each(['CURSOR_INVALID', 'CURSOR_EXPIRED'])('%s loses the cursor, whatever else came with it', (code) => {

@@ -16,10 +16,11 @@ const RESUMABLE = [
   // What the client gives as headers or connectionParams is asked for anew: by then it is another token.
   'TOKEN_EXPIRED',
   'ACCOUNTS_UNAVAILABLE',
+  'RATE_LIMITED',
 ];
 
 /** Another try at once would be refused as well, even after a stream that went well. */
-const NEVER_AT_ONCE = ['TOO_MANY_SUBSCRIPTIONS'];
+const NEVER_AT_ONCE = ['TOO_MANY_SUBSCRIPTIONS', 'RATE_LIMITED'];
 
 /** The request itself is at fault, and the same one will be refused again, however well the stream went until now. */
 const REFUSED = ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED', 'BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN'];
