@@ -175,7 +175,11 @@ describe.skipIf(!has('redis-server'))('the processes of docker-compose.yml', () 
 describe('npm run cluster', () => {
   it('starts all that the file has, shows where each is, and when it is killed none of ours lives on', async () => {
     const folder = await temporaryFolder();
-    const started = runStandalone(['--data', folder, '--queues', 'postgres'], {}, 'cluster');
+    const started = runStandalone(
+      ['--data', folder, '--queues', 'postgres'],
+      { WHEELHOUSE_ANONYMOUS_ROLE: 'VIEWER' },
+      'cluster',
+    );
     await started.printed(/Ctrl-C stops everything/, 120_000);
     const rows = [...started.output().matchAll(/^ {2}([a-z-]+) +(\d+) +(\d+) +127\.0\.0\.1:(\d+)$/gm)];
     const processes = rows.map(([, name, replica, pid]) => ({ name: `${name}-${replica}`, pid: Number(pid) }));
@@ -189,6 +193,11 @@ describe('npm run cluster', () => {
     ]);
     const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
     for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(39);
+    // What is printed signs in, whichever of the three servers of accounts is asked.
+    const [, email, password] = await started.printed(/Sign in +(\S+)\n +Password +(\S+)/);
+    const login = `mutation { login(email: "${email}", password: "${password}") { userErrors { code } user { roles } } }`;
+    for (const url of [first, second])
+      expect((await ask(url, login)).data.login).toEqual({ userErrors: [], user: { roles: ['ADMIN'] } });
     expect(started.output()).toMatch(/Queues +in PostgreSQL/);
 
     await started.end('SIGKILL');

@@ -5,8 +5,11 @@ import { platform } from 'node:process';
 import { parentPort } from 'node:worker_threads';
 import type { HashingJob } from './hashing.ts';
 
-/** nice(2). On Linux it is that of the thread alone (setpriority(2), "C library/kernel differences"); elsewhere it would be everybody's. */
-const PRIORITY = 10;
+/**
+ * nice(2): a third of what others get of a core that both want, and not so little that nobody gets in while a machine is overloaded. On Linux it is
+ * that of the thread alone (setpriority(2), "C library/kernel differences"); elsewhere it would be that of everybody.
+ */
+const PRIORITY = 5;
 
 if (platform === 'linux') setPriority(PRIORITY);
 parentPort?.on('message', ({ id, message, salt, cost, length }: HashingJob) => {
