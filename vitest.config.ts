@@ -39,7 +39,9 @@ export default defineConfig({
     globalSetup: ['./tests/global-setup.ts'],
     // One fewer than there are cores is vitest's own choice: on two, everything would wait for everything.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // What is waited for comes about in its own time on a busy machine: one second is vitest's own choice.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
