@@ -12,7 +12,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 describe('the settings', () => {
   it('are all checked before anything starts, and every fault is named', async () => {
     const env = {
-      HOST: '0.0.0.0',
       PORT: 'http',
       DATABASE_URL: 'mysql://db',
       REDIS_URL: 'http://redis',
@@ -30,14 +29,17 @@ describe('the settings', () => {
     expect(config).toMatchObject({ host: '127.0.0.1', port: undefined, databaseUrl: undefined, redisUrl: undefined });
   });
 
-  it.each(['127.0.0.1', '127.9.8.7', 'localhost', '::1'])('let HOST be %s', (HOST) => {
-    expect(readStandaloneConfig({ HOST }).host).toBe(HOST);
+  it.each(['127.0.0.1', '127.9.8.7', 'localhost', '::1'])('let everybody do everything where HOST is %s', (HOST) => {
+    expect(readStandaloneConfig({ HOST, WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN' }).host).toBe(HOST);
   });
 
   it.each(['0.0.0.0', '::', '192.0.2.7', 'example.org', '127.0.0.1.example.org'])(
-    'refuse HOST %s, which others reach',
+    'let nobody set devices without signing in where HOST is %s, which others reach',
     (HOST) => {
-      expect(() => readStandaloneConfig({ HOST })).toThrow(/this machine only/);
+      for (const WHEELHOUSE_ANONYMOUS_ROLE of ['', 'NONE', 'VIEWER', 'ANALYST'])
+        expect(readStandaloneConfig({ HOST, WHEELHOUSE_ANONYMOUS_ROLE }).host).toBe(HOST);
+      for (const WHEELHOUSE_ANONYMOUS_ROLE of ['OPERATOR', 'ADMIN'])
+        expect(() => readStandaloneConfig({ HOST, WHEELHOUSE_ANONYMOUS_ROLE })).toThrow(/without signing in/);
     },
   );
 });

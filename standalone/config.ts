@@ -6,13 +6,17 @@ import { z } from 'zod';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+/** Where everything listens but the router. */
+export const LOOPBACK = '127.0.0.1';
+
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+
+/** What somebody who has not signed in may be allowed to do where others than this machine's users reach the graph. */
+const HARMLESS_ROLES = ['', 'NONE', 'VIEWER', 'ANALYST'];
 
 const settings = {
-  HOST: serviceSettings.HOST.refine(
-    isLoopback,
-    'must be an address of this machine only (127.0.0.1): npm start puts every service on it, and only routers belong on a network',
-  ),
+  HOST: serviceSettings.HOST,
+  WHEELHOUSE_ANONYMOUS_ROLE: z.string().default(''),
   PORT: portSetting(4000).unwrap().optional(),
   LOG_LEVEL: serviceSettings.LOG_LEVEL,
   DATABASE_URL: serviceSettings.DATABASE_URL.optional(),
@@ -29,6 +33,7 @@ const settings = {
 };
 
 export type StandaloneConfig = {
+  /** Where the router listens; everything else stays on loopback. */
   host: string;
   /** Undefined: the default, which gives way when it is taken. */
   port: number | undefined;
@@ -46,6 +51,10 @@ export type StandaloneConfig = {
 /** The settings of the supervisor. @throws ConfigError that names every faulty one */
 export function readStandaloneConfig(env: NodeJS.ProcessEnv = environment): StandaloneConfig {
   const read = readConfig(settings, env);
+  if (!isLoopback(read.HOST) && !HARMLESS_ROLES.includes(read.WHEELHOUSE_ANONYMOUS_ROLE))
+    throw new ConfigError(
+      `These settings are wrong:\n  WHEELHOUSE_ANONYMOUS_ROLE: must be NONE, VIEWER or ANALYST where HOST is ${read.HOST}: others reach the graph there, and would set devices without signing in`,
+    );
   return {
     host: read.HOST,
     port: read.PORT,

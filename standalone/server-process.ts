@@ -12,6 +12,7 @@ const argumentsShape = z.record(z.string(), z.number());
 await runChild('server', async (host) => {
   const { logger, stops, env } = host;
   const { HOST, PORT } = readConfig({ HOST: serviceSettings.HOST, PORT: portSetting(4000) }, env);
+  const [, , , routerHost = HOST] = process.argv;
   // The supervisor gives the subgraphs their ports, the same ones at every start: the worker knows them.
   const ports = argumentsShape.parse(JSON.parse(process.argv[2] ?? '{}'));
   const services = await loadServices();
@@ -26,7 +27,7 @@ await runChild('server', async (host) => {
   const { url } = await startRouter({
     supergraphSdl,
     subgraphUrls,
-    host: HOST,
+    host: routerHost,
     port: PORT,
     exampleQuery: EXAMPLE_QUERY,
     logger,

@@ -2,7 +2,7 @@ import { environment } from '@wheelhouse/kit/config.ts';
 import { z } from 'zod';
 import { type BringOptions, bringEstate } from './bring-estate.ts';
 import type { Child } from './child.ts';
-import { READ_BY_US, type StandaloneConfig } from './config.ts';
+import { LOOPBACK, READ_BY_US, type StandaloneConfig } from './config.ts';
 import { openStandaloneDatabase, updateTables } from './database.ts';
 import { chooseFirstAdmin, findSignIn } from './first-admin.ts';
 import { choosePort, findFreePorts } from './free-port.ts';
@@ -12,7 +12,7 @@ import { secretSettings } from './secrets.ts';
 import { subgraphNames } from './services.ts';
 import { planSimulatedAppspace } from './simulated-appspace.ts';
 import { firstLook, welcome } from './welcome.ts';
-import { bracketed, openWorkspace, programFile } from './workspace.ts';
+import { openWorkspace, programFile } from './workspace.ts';
 
 const addressShape = z.object({ url: z.string() });
 
@@ -27,9 +27,9 @@ export async function startEverything(run: Run): Promise<void> {
   if (gaveWay) terminal.say(`Port 4000 is taken by another program: using ${port} (set PORT to choose).`);
 
   const names = await subgraphNames();
-  const free = await findFreePorts(config.host, names.length);
+  const free = await findFreePorts(LOOPBACK, names.length);
   const ports = Object.fromEntries(names.map((name, index) => [name, free[index]]));
-  const urlOf = (name: string): string => `http://${bracketed(config.host)}:${ports[name]}`;
+  const urlOf = (name: string): string => `http://${LOOPBACK}:${ports[name]}`;
   const devicesUrl = urlOf('devices');
   const chosen = await chooseFirstAdmin(folder, environment);
   const { simulatorArgs, settings: appspace } = await planSimulatedAppspace({
@@ -41,7 +41,7 @@ export async function startEverything(run: Run): Promise<void> {
     ...appspace,
     ...READ_BY_US,
     ...secretSettings(secrets),
-    HOST: config.host,
+    HOST: LOOPBACK,
     WHEELHOUSE_ADMIN_PASSWORD: chosen.password,
     REDIS_URL: config.redisUrl ?? '',
     DEVICES_URL: devicesUrl,
@@ -60,7 +60,7 @@ export async function startEverything(run: Run): Promise<void> {
   const { url: DATABASE_URL } = await database;
   if (config.redisUrl !== undefined) await awaitRedis(config.redisUrl, terminal);
 
-  const serverArgs = [programFile('standalone/server-process.ts'), JSON.stringify(ports)];
+  const serverArgs = [programFile('standalone/server-process.ts'), JSON.stringify(ports), config.host];
   const server = startChild('server', serverArgs, { DATABASE_URL, PORT: String(port) });
   const started = await terminal.step('Starting the server', server.start);
   const { url: graphUrl } = addressShape.parse(started);

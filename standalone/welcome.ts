@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createIdentitySigner, IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import { z } from 'zod';
+import { isLoopback } from './config.ts';
 import { type SignIn, signInCommands } from './first-admin.ts';
 
 const QUERY = '{ estateSummary { total online degraded offline unknown bySystem { system total } } }';
@@ -72,7 +73,9 @@ export type Welcome = {
 export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed }: Welcome): Promise<string> {
   const { folder, queues, registry, signIn } = welcomed;
   const page = new URL(graphUrl);
-  if (page.hostname === '127.0.0.1') page.hostname = 'localhost';
+  const isWide = !isLoopback(page.hostname.replace(/^\[|\]$/g, ''));
+  // Every address of this machine is no address to open.
+  if (['127.0.0.1', '0.0.0.0', '[::]'].includes(page.hostname)) page.hostname = 'localhost';
   const simulators =
     simulatorsUrl === null
       ? []
@@ -84,6 +87,7 @@ export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed 
     `  Graph       ${page}   (GraphiQL in a browser)`,
     `  Sign in     ${signIn.email}`,
     `  Password    ${signIn.shown}`,
+    ...(isWide ? ['  Reach       other machines too, without encryption: put a proxy with TLS in front of it'] : []),
     `  Health      ${new URL('/health/ready', page)}`,
     `  Metrics     ${new URL('/metrics', page)} and, of the worker, ${new URL('/metrics', workerUrl)}`,
     ...simulators,

@@ -193,6 +193,11 @@ describe('npm run cluster', () => {
     ]);
     const [, first = '', second = ''] = await started.printed(/Graph +(\S+) and (\S+)/);
     for (const url of [first, second]) expect((await ask(url, ONLINE)).data.estateSummary.total).toBe(39);
+    // What is printed signs in, whichever of the three servers of accounts is asked.
+    const [, email, password] = await started.printed(/Sign in +(\S+)\n +Password +(\S+)/);
+    const login = `mutation { login(email: "${email}", password: "${password}") { userErrors { code } user { roles } } }`;
+    for (const url of [first, second])
+      expect((await ask(url, login)).data.login).toEqual({ userErrors: [], user: { roles: ['ADMIN'] } });
     expect(started.output()).toMatch(/Queues +in PostgreSQL/);
 
     await started.end('SIGKILL');

@@ -14,6 +14,8 @@ const settings = {
     .min(MIN_PASSWORD, `must have at least ${MIN_PASSWORD} characters`)
     .max(MAX_PASSWORD, `must have at most ${MAX_PASSWORD} characters`)
     .optional(),
+  /** Has each start give the first admin that password, all rights, and an account that is not disabled: for who has lost them. */
+  WHEELHOUSE_ADMIN_RESET: z.stringbool({ error: 'must be true or false' }).default(false),
   /** How long an access token lives. */
   WHEELHOUSE_TOKEN_SECONDS: z.coerce.number().int().min(300).max(TOKEN_MAX_SECONDS).default(600),
   /** How long a session lives since it began, however often it is refreshed. */

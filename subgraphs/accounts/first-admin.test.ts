@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { drawPassword, ensureFirstAdmin, FIRST_ADMIN_EMAIL, isFirstAdminsPassword } from './first-admin.ts';
+import {
+  drawPassword,
+  ensureFirstAdmin,
+  FIRST_ADMIN_EMAIL,
+  isFirstAdminsPassword,
+  resetFirstAdmin,
+} from './first-admin.ts';
 import { openPasswords } from './passwords.ts';
 import { passwordFault } from './rules/passwords.ts';
+import { refreshSession } from './sessions.ts';
 import { signIn } from './sign-in.ts';
-import { listUsers } from './store/users.ts';
+import { changeUser, findUser, listUsers, replaceGrants } from './store/users.ts';
 import { codesOf, HOME, openTestAccounts, START, type TestAccounts } from './testing/accounts.ts';
 
 let accounts: TestAccounts;
@@ -39,6 +46,24 @@ it('is not made where somebody has an account', async () => {
   await accounts.addUser('ann@example.org');
   expect(await ensure(null)).toBeNull();
   expect(await signs('correct horse battery')).toEqual(['INVALID_CREDENTIALS']);
+});
+
+it('gets a password, all rights and an account again where they were lost, and nothing is done where they were not', async () => {
+  await ensure('correct horse battery');
+  const { db } = accounts;
+  const { refreshToken, user } = await signIn(accounts.as(HOME), {
+    email: FIRST_ADMIN_EMAIL,
+    password: 'correct horse battery',
+  });
+  await changeUser(db, user.id, { disabledAt: START });
+  await replaceGrants(db, user.id, []);
+  const reset = () => resetFirstAdmin({ db, passwords, password: 'another good one', now: START });
+  expect(await reset()).toBe(true);
+  expect(await signs('another good one')).toEqual([]);
+  expect((await findUser(db, user.id))?.grants).toEqual([{ role: 'ADMIN', site: null }]);
+  expect(await codesOf(refreshSession(accounts.as(HOME), refreshToken))).toEqual(['SESSION_ENDED']);
+  expect((await accounts.audited()).map(({ action }) => action)).toContain('accounts.firstAdmin.reset');
+  expect(await reset()).toBe(false);
 });
 
 it('gets passwords that a person can type', () => {

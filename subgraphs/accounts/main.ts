@@ -1,3 +1,4 @@
+import { ConfigError } from '@wheelhouse/kit/config.ts';
 import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
@@ -9,7 +10,7 @@ import { startSubgraphServer } from '@wheelhouse/kit/subgraph-server.ts';
 import { readAccountsConfig } from './config.ts';
 import { createContext, type Shared } from './context.ts';
 import { accountsDoors } from './doors.ts';
-import { ensureFirstAdmin, FIRST_ADMIN_EMAIL } from './first-admin.ts';
+import { ensureFirstAdmin, FIRST_ADMIN_EMAIL, resetFirstAdmin } from './first-admin.ts';
 import { createMetrics } from './metrics.ts';
 import { openPasswords } from './passwords.ts';
 import { openUpkeep } from './poller.ts';
@@ -36,10 +37,17 @@ export const service: Service = {
     const metrics = createMetrics(host.metrics);
     const onWait = (waiting: number): void => metrics.passwordsWaiting.set(waiting);
     const passwords = stops.own('passwords', openPasswords({ onWait }), ({ close }) => close());
+    const { WHEELHOUSE_ADMIN_PASSWORD: wanted, WHEELHOUSE_ADMIN_RESET: isReset } = config;
+    if (isReset && wanted === undefined)
+      throw new ConfigError('These settings are wrong:\n  WHEELHOUSE_ADMIN_RESET: needs WHEELHOUSE_ADMIN_PASSWORD');
+    if (isReset && wanted && (await resetFirstAdmin({ db, passwords, password: wanted, now: now() })))
+      logger.warn(
+        'the first admin was given the password of the settings and all rights, and their sessions were ended',
+      );
     const drawn = await ensureFirstAdmin({
       db,
       passwords,
-      password: config.WHEELHOUSE_ADMIN_PASSWORD ?? null,
+      password: wanted ?? null,
       now: now(),
     });
     // Nobody could sign in otherwise: it is told this once, and kept nowhere.
