@@ -1,4 +1,6 @@
-import type { z } from 'zod';
+import { ROLES, SCOPES_OF } from '@wheelhouse/contracts/access.ts';
+import type { Grant } from '@wheelhouse/kit/identity.ts';
+import { z } from 'zod';
 
 /** At most so many operations in so many seconds that select a root field of this name. */
 export type FieldRate = { field: string; points: number; seconds: number };
@@ -30,3 +32,9 @@ export const readFieldRates = (text: string, ctx: z.RefinementCtx): FieldRate[] 
     }
     return [{ field, points: Number(points), seconds: Number(seconds) }];
   });
+
+/** What somebody of a role may do, everywhere. */
+export const grantsOfRole = z
+  .enum(['NONE', ...ROLES])
+  .default('NONE')
+  .transform((role): Grant[] => (role === 'NONE' ? [] : [{ scopes: [...SCOPES_OF[role]], site: null }]));

@@ -1,10 +1,9 @@
-import { ROLES, SCOPES_OF } from '@wheelhouse/contracts/access.ts';
 import { portSetting, readConfig, serviceSettings } from '@wheelhouse/kit/config.ts';
 import type { Grant } from '@wheelhouse/kit/identity.ts';
 import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { z } from 'zod';
-import { type FieldRate, readFieldRates, readOrigins } from './config-lists.ts';
+import { type FieldRate, grantsOfRole, readFieldRates, readOrigins } from './config-lists.ts';
 import { readHeaders } from './tracing/otlp-headers.ts';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
@@ -55,7 +54,7 @@ const settings = {
   /** As all services have it: what the router vouches for is signed with it, and it opens the doors of the accounts service. */
   WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
   WHEELHOUSE_SERVICE_TOKEN_FILE: serviceSettings.WHEELHOUSE_SERVICE_TOKEN_FILE,
-  WHEELHOUSE_ANONYMOUS_ROLE: z.enum(['NONE', ...ROLES]).default('NONE'),
+  WHEELHOUSE_ANONYMOUS_ROLE: grantsOfRole,
   // Names and meanings are OpenTelemetry's. The first switches tracing on.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().transform(readHeaders).default({}),
@@ -228,10 +227,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     keepAliveMs: read.ROUTER_KEEPALIVE_MS,
     drainMs: read.ROUTER_DRAIN_MS,
     serviceToken: read.WHEELHOUSE_SERVICE_TOKEN ?? null,
-    anonymousGrants:
-      read.WHEELHOUSE_ANONYMOUS_ROLE === 'NONE'
-        ? []
-        : [{ scopes: [...SCOPES_OF[read.WHEELHOUSE_ANONYMOUS_ROLE]], site: null }],
+    anonymousGrants: read.WHEELHOUSE_ANONYMOUS_ROLE,
     tracing:
       read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? null
