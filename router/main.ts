@@ -7,7 +7,7 @@ import { limitConnections } from './connections.ts';
 import { openEventStreamDoor } from './doors/event-stream.ts';
 import { isEventStreamRequest } from './doors/event-stream-request.ts';
 import { openExportDoor } from './doors/export.ts';
-import { createGraphiqlPage, isPageRequest } from './doors/graphiql.ts';
+import { createGraphiqlPage, isPageRequest, refusePage } from './doors/graphiql.ts';
 import { type IntroducedHandler, limited } from './doors/limited.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
@@ -119,7 +119,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     timeouts: { headersMs: doors.headersTimeoutMs, requestMs: doors.requestTimeoutMs },
     routes: {
       [GRAPHQL_PATH]: (request, response) =>
-        (introspection && isPageRequest(request) ? page : graphql)(request, response),
+        (isPageRequest(request) ? (introspection ? page : refusePage) : graphql)(request, response),
       [EXPORT.path]: limited(exports.handle, { ...callers, cost: EXPORT_COST }),
     },
     unready: () => (drainEndsAtMs === null ? null : 'stopping'),

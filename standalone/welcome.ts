@@ -69,6 +69,15 @@ export type Welcome = {
   signIn: SignIn;
 };
 
+/** GraphiQL is served where only this machine's users reach it. */
+const watching = (page: URL): string[] => [
+  `Then open ${page} in a browser, put {"authorization": "Bearer ..."} with the access token under Headers,`,
+  'and watch changes as they happen:',
+  '',
+  '  subscription { deviceStatusChanged { at from to reason device { name site } } }',
+  '',
+];
+
 /** What a newcomer sees when everything runs: where things are, and what to try first. */
 export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed }: Welcome): Promise<string> {
   const { folder, queues, registry, signIn } = welcomed;
@@ -84,7 +93,7 @@ export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed 
     '',
     'Wheelhouse is ready.',
     '',
-    `  Graph       ${page}   (GraphiQL in a browser)`,
+    `  Graph       ${page}${isWide ? '' : '   (GraphiQL in a browser)'}`,
     `  Sign in     ${signIn.email}`,
     `  Password    ${signIn.shown}`,
     ...(isWide ? ['  Reach       other machines too, without encryption: put a proxy with TLS in front of it'] : []),
@@ -99,11 +108,7 @@ export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed 
     '',
     ...signInCommands(page, signIn, '{ devices(first: 5) { totalCount nodes { name site status } } }'),
     '',
-    `Then open ${page} in a browser, put {"authorization": "Bearer ..."} with the access token under Headers,`,
-    'and watch changes as they happen:',
-    '',
-    '  subscription { deviceStatusChanged { at from to reason device { name site } } }',
-    '',
+    ...(isWide ? [] : watching(page)),
     'Ctrl-C stops everything.',
     '',
   ].join('\n');

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
+import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 
 const gzip = promisify(gzipWithCallback);
 
@@ -30,6 +31,12 @@ const CONTENT_SECURITY_POLICY = [
 
 export const isPageRequest = (request: IncomingMessage): boolean =>
   request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+
+/** Where the graph does not tell about itself, GraphiQL would be of no use. */
+export const refusePage: Handler = (_request, response) =>
+  sendJson(response, 404, {
+    error: 'there is no page here: ROUTER_INTROSPECTION=true serves GraphiQL, and lets the graph tell about itself',
+  });
 
 /**
  * GraphiQL as one page that needs no other host. It is 9 MB, so it is made when first asked for and sent compressed.

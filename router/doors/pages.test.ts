@@ -120,10 +120,15 @@ it('a page of the router’s own host may ask a router that is known by a name',
 describe('a router that is known by a name tells nothing of the graph', () => {
   it.each([
     ['by introspection', '/graphql?query=%7B__schema%7BqueryType%7Bname%7D%7D%7D', 'application/json', 400],
-    ['by GraphiQL', '/graphql', 'text/html', 406],
+    ['by GraphiQL', '/graphql', 'text/html', 404],
   ])('%s', async (_what, path, accept, refused) => {
     const { status, body } = await ask(wide, path, { accept });
-    expect([status, body.includes('GraphiQL')]).toEqual([refused, false]);
+    expect([status, body.includes('renderYogaGraphiQL')]).toEqual([refused, false]);
+  });
+
+  it('and says to a browser how to have it', async () => {
+    const { body } = await ask(wide, '/graphql', { accept: 'text/html,*/*' });
+    expect(body).toContain('ROUTER_INTROSPECTION=true serves GraphiQL');
   });
 });
 
