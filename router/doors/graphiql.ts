@@ -6,7 +6,7 @@ import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 const gzip = promisify(gzipWithCallback);
 
 const DEFAULT_QUERY = `# Fields and arguments complete with Ctrl-Space; the book on the left holds the schema.
-# Subscriptions run here too, over a websocket.
+# Subscriptions run here too, with the same headers.
 query WhatIsHere {
   __schema {
     queryType { fields { name description } }
@@ -54,7 +54,8 @@ export function createGraphiqlPage(
       title: 'Wheelhouse graph',
       endpoint,
       defaultQuery: exampleQuery,
-      subscriptionsProtocol: 'WS',
+      // Over a websocket it does not send along what stands under Headers.
+      subscriptionsProtocol: 'GRAPHQL_SSE',
     });
     const plain = Buffer.from(html.trimStart());
     return { plain, compressed: await gzip(plain) };
