@@ -122,6 +122,9 @@ it('changes a password for who knows it, and ends the other sessions', async () 
     codesOf(changePassword(context, { currentPassword, newPassword }));
   expect(await change('not this one', 'another good one')).toEqual(['INVALID_CREDENTIALS']);
   expect(await change(PASSWORD, 'short')).toEqual(['INVALID']);
+  const checks = accounts.checked.length;
+  expect(await change('x'.repeat(513), 'another good one')).toEqual(['INVALID']);
+  expect(accounts.checked).toHaveLength(checks);
   expect(await change(PASSWORD, email.toUpperCase())).toEqual(['INVALID']);
   expect(await change(PASSWORD, 'another good one')).toEqual([]);
   expect(await codesOf(refresh(other.refreshToken))).toEqual(['SESSION_ENDED']);

@@ -2,8 +2,9 @@ import { TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
 import { appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
 import { identityOf, requireMember, sidOfSession, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
-import { refuse } from './refusal.ts';
+import { parseInput, refuse } from './refusal.ts';
 import { countedAddress } from './rules/attempts.ts';
+import { changePasswordShape } from './rules/inputs.ts';
 import { passwordFault } from './rules/passwords.ts';
 import { judgeRefresh, RACE_MS, type RefreshVerdict } from './rules/refresh.ts';
 import { hashSecret, isSecretOf, randomSecret, readRefreshToken, writeRefreshToken } from './secrets.ts';
@@ -103,19 +104,17 @@ export async function logOut(context: Context): Promise<void> {
 }
 
 /** Changes the caller's password and ends their other sessions. @throws RefusedError */
-export async function changePassword(
-  context: Context,
-  input: { currentPassword: string; newPassword: string },
-): Promise<void> {
+export async function changePassword(context: Context, input: unknown): Promise<void> {
   const { db, passwords, now } = context;
   const { user, sessionId, asserted } = await requireMember(context);
-  const fault = passwordFault(input.newPassword, user.email);
+  const { currentPassword, newPassword } = parseInput(changePasswordShape, input, ['input']);
+  const fault = passwordFault(newPassword, user.email);
   if (fault !== null) return refuse('INVALID', `newPassword ${fault}`, 'input.newPassword');
   const address = countedAddress(asserted.origin);
   const found = await findSignIn(db, { email: user.email, address });
   const guarded = { email: user.email, address, isKnown: found?.isKnown ?? false, passwordHash: user.passwordHash };
-  const isRight = await checkPassword(context, guarded, input.currentPassword);
-  const fresh = isRight ? await passwords.hash(input.newPassword) : null;
+  const isRight = await checkPassword(context, guarded, currentPassword);
+  const fresh = isRight ? await passwords.hash(newPassword) : null;
   const at = now();
   const entry = { at, ...auditedBy(asserted), target: user.id };
   const ended = await db.transaction(async (tx) => {

@@ -6,7 +6,7 @@ import { TooBusyError } from './passwords.ts';
 import { RefusedError, refuse } from './refusal.ts';
 import { attemptKeys, countedAddress, pairKeys } from './rules/attempts.ts';
 import { normalizeEmail } from './rules/emails.ts';
-import { MAX_PASSWORD } from './rules/passwords.ts';
+import { MAX_PASSWORD, MAX_PASSWORD_UNITS } from './rules/passwords.ts';
 import { hashSecret, randomSecret, writeRefreshToken } from './secrets.ts';
 import { release, reserve } from './store/attempts.ts';
 import { insertSession } from './store/sessions.ts';
@@ -64,7 +64,7 @@ export async function signIn(
   const { db, signer, metrics, now } = context;
   const asking = context.identity;
   const email = normalizeEmail(given.email) ?? refuse('INVALID', 'email must be an e-mail address', 'email');
-  if (given.password.length > 4 * MAX_PASSWORD)
+  if (given.password.length > MAX_PASSWORD_UNITS)
     return refuse('INVALID', `password must have at most ${MAX_PASSWORD} characters`, 'password');
   const address = countedAddress(asking.origin);
   const found = await findSignIn(db, { email, address });

@@ -36,4 +36,9 @@ describe('a password', () => {
   ])('%j: %s', (given, wanted) => {
     expect(passwordFault(given, 'ann@example.org')).toBe(wanted);
   });
+
+  it('is not normalized, nor counted, when it is far too long', () => {
+    // NFKC makes 18 characters of each.
+    expect(passwordFault('\ufdfa'.repeat(513), 'ann@example.org')).toBe('must have at most 128 characters');
+  });
 });

@@ -1,6 +1,7 @@
 import { ROLES, SCOPES } from '@wheelhouse/contracts/access.ts';
 import { z } from 'zod';
 import { normalizeEmail } from './emails.ts';
+import { MAX_PASSWORD, MAX_PASSWORD_UNITS } from './passwords.ts';
 
 const DAY_MS = 86_400_000;
 export const INVITATION_MS = 7 * DAY_MS;
@@ -24,6 +25,9 @@ const email = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Not longer than what is hashed can be; whether it is good is for passwordFault. */
+const password = z.string().max(MAX_PASSWORD_UNITS, `must have at most ${MAX_PASSWORD} characters`);
+
 /** A path as the registry of sites has them. */
 const site = z
   .string()
@@ -42,10 +46,12 @@ const grantList = z
 
 export const registerShape = z.object({
   email,
-  password: z.string(),
+  password,
   name: name.nullish(),
   invitation: z.string().max(200, 'must have at most 200 characters').nullish(),
 });
+
+export const changePasswordShape = z.object({ currentPassword: password, newPassword: password });
 
 export const inviteShape = z.object({ email, grants: grantList, reason });
 
