@@ -1,23 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { appendAudit } from '@wheelhouse/kit/audit.ts';
 import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { areaOf } from '@wheelhouse/kit/identity.ts';
 import { subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
 import { countedAddress, registrationKeys } from './rules/attempts.ts';
-import type { RoleGrant } from './rules/grants.ts';
+import { grantsOf, isManageable, type RoleGrant } from './rules/grants.ts';
 import { registerShape } from './rules/inputs.ts';
 import { passwordFault } from './rules/passwords.ts';
 import { isSecretOf, readInvitation } from './secrets.ts';
 import { throttled } from './sign-in.ts';
 import { release, reserve } from './store/attempts.ts';
-import { lockInvitation, useInvitation } from './store/invitations.ts';
-import { findUser, insertUser, type UserRow } from './store/users.ts';
+import { type InvitationRow, lockInvitation, useInvitation } from './store/invitations.ts';
+import { findUser, findUserByEmail, insertUser, lockUser, type UserRow } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
 
 /** What somebody may do who was not invited, where registration is open. */
 const OF_STRANGERS: readonly RoleGrant[] = [{ role: 'VIEWER', site: null }];
 const FIELD = 'input.invitation';
+
+/** Whether who made an invitation could make it now. They are held until the transaction ends: who takes that from them waits, or comes before. */
+async function isStillBacked(tx: Queryable, { invitedBy, grants }: InvitationRow): Promise<boolean> {
+  const inviter = await findUserByEmail(tx, invitedBy);
+  const held = inviter === null ? null : await lockUser(tx, inviter.id);
+  if (held === null || held.disabledAt !== null) return false;
+  const area = areaOf({ grants: grantsOf(held.grants) }, 'accounts:write');
+  return area.length > 0 && isManageable(area, grants);
+}
 
 /** What the invitation gives, which is used up. @throws RefusedError */
 async function takeInvitation(
@@ -35,6 +45,12 @@ async function takeInvitation(
     );
   if (held.email !== email)
     return refuse('INVITATION_INVALID', 'invitation was made for another e-mail', 'input.email');
+  if (!(await isStillBacked(tx, held)))
+    return refuse(
+      'INVITATION_INVALID',
+      'invitation was made by somebody who may no longer give what it gives: ask for another',
+      FIELD,
+    );
   await useInvitation(tx, held.id, at);
   return held.grants;
 }

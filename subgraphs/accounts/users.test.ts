@@ -57,6 +57,23 @@ it('takes no invitation that is a week old', async () => {
   admin = await accounts.enter('chief@example.org');
 });
 
+it('takes no invitation of one who could not make it any more', async () => {
+  const hall = await accounts.addUser('hall-1@example.org', [at('ADMIN', 'hall-1')]);
+  const { context } = await accounts.enter(hall.email);
+  const grants = [at('ADMIN', 'hall-1/left')];
+  const { invitation } = await inviteUser(context, { email: 'friend@example.org', grants });
+  const asks = () =>
+    codesOf(register(accounts.as(HOME), { email: 'friend@example.org', password: PASSWORD, invitation }));
+  for (const change of [{ grants: [at('OPERATOR', 'hall-1')] }, { grants: [at('ADMIN', 'hall-2')] }, { grants: [] }]) {
+    await updateUser(admin.context, { id: hall.id, ...change });
+    expect(await asks()).toEqual(['INVITATION_INVALID']);
+  }
+  await updateUser(admin.context, { id: hall.id, grants: hall.grants, disabled: true });
+  expect(await asks()).toEqual(['INVITATION_INVALID']);
+  await updateUser(admin.context, { id: hall.id, disabled: false });
+  expect(await asks()).toEqual([]);
+});
+
 it('changes what somebody may do, and has what was signed for them before counted no longer', async () => {
   const user = await accounts.addUser('a1@example.org', [at('OPERATOR')]);
   const { context, refreshToken } = await accounts.enter(user.email);
