@@ -8,9 +8,19 @@ import { grantsOf, grantsOfKey, isManageable, outgrown } from './rules/grants.ts
 import { createKeyShape } from './rules/inputs.ts';
 import { hashSecret, isSecretOf, newKeyId, randomSecret, readApiKey, writeApiKey } from './secrets.ts';
 import { appendRevocations } from './store/access-log.ts';
-import { type ApiKeyRow, findApiKey, insertApiKey, noteKeyUse, revokeApiKey as revoke } from './store/api-keys.ts';
-import { findUser } from './store/users.ts';
+import {
+  type ApiKeyRow,
+  findApiKey,
+  holdingKeys,
+  insertApiKey,
+  noteKeyUse,
+  revokeApiKey as revoke,
+} from './store/api-keys.ts';
+import { findUser, lockUser } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
+
+/** How many keys of a user may hold at a time: each has a rate of its own at the router. */
+export const MAX_KEYS = 20;
 
 /** What the audit log tells of a key. */
 const told = ({ name, scopes, sites, expiresAt }: ApiKeyRow) => ({ name, scopes, sites, expiresAt });
@@ -29,6 +39,11 @@ export async function createApiKey(context: Context, input: unknown): Promise<{ 
   }
   const [id, secret] = [newKeyId(), randomSecret()];
   const apiKey = await context.db.transaction(async (tx) => {
+    await lockUser(tx, user.id);
+    // The session may have been ended while this waited.
+    await requireMember({ ...context, db: tx });
+    if ((await holdingKeys(tx, user.id, at)).length >= MAX_KEYS)
+      return refuse('INVALID', `you have ${MAX_KEYS} API keys that hold, and may have no more: revoke one first`);
     const key = await insertApiKey(tx, {
       ...wanted,
       id,

@@ -1,4 +1,5 @@
 import type { Scope } from '@wheelhouse/contracts/access.ts';
+import type { Queryable } from '@wheelhouse/kit/database.ts';
 import { callerError } from '@wheelhouse/kit/errors.ts';
 import { type Area, type Asserted, areaOf, isAnonymous } from '@wheelhouse/kit/identity.ts';
 import type { Context } from './context.ts';
@@ -48,7 +49,7 @@ export type Member = { user: UserRow; sessionId: string; asserted: Asserted };
  *
  * @throws UNAUTHENTICATED, FORBIDDEN
  */
-export async function requireMember(context: Pick<Context, 'identity' | 'db' | 'now'>): Promise<Member> {
+export async function requireMember(context: Pick<Context, 'identity' | 'now'> & { db: Queryable }): Promise<Member> {
   const asserted = requireCaller(context);
   const [userId, sessionId] = [idIn(asserted.sub, 'user'), idIn(asserted.sid, 'session')];
   if (userId === null || sessionId === null)

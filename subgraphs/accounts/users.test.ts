@@ -1,9 +1,8 @@
 import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApiKey, identityOfKey, revokeApiKey } from './api-keys.ts';
+import { createApiKey, identityOfKey } from './api-keys.ts';
 import { register } from './registration.ts';
 import { refreshSession } from './sessions.ts';
-import { findApiKey } from './store/api-keys.ts';
 import { findUser, listUsers } from './store/users.ts';
 import { accessLog } from './tables.ts';
 import { ADMIN, at, codesOf, HOME, openTestAccounts, PASSWORD, type TestAccounts } from './testing/accounts.ts';
@@ -162,67 +161,4 @@ it('ends the sessions of somebody, and those of one’s own', async () => {
     expect(await codesOf(refreshSession(accounts.as(HOME), refreshToken))).toEqual(['SESSION_ENDED']);
   const own = await accounts.enter(user.email);
   expect(await endSessions(own.context, { userId: user.id })).toBe(1);
-});
-
-it('makes a key that is told once, may no more than its maker, and ends', async () => {
-  await accounts.addUser('c1@example.org', [at('ANALYST', 'museum')]);
-  const { context, user } = await accounts.enter('c1@example.org');
-  const make = (input: Record<string, unknown>) =>
-    codesOf(createApiKey(context, { name: 'bi', scopes: ['history:read'], ...input }));
-  expect(await make({ scopes: ['settings:write'] })).toEqual(['FORBIDDEN']);
-  expect(await make({ sites: ['depot'] })).toEqual(['FORBIDDEN']);
-  expect(await make({ scopes: ['everything'] })).toEqual(['INVALID']);
-  expect(await make({ scopes: [] })).toEqual(['INVALID']);
-  const now = accounts.shared.now();
-  expect(await make({ expiresAt: now })).toEqual(['INVALID']);
-  expect(await make({ expiresAt: new Date(now.getTime() + 367 * DAY_MS) })).toEqual(['INVALID']);
-  const { secret, apiKey } = await createApiKey(context, {
-    name: 'bi',
-    scopes: ['history:read'],
-    sites: ['museum/hall-2'],
-  });
-  expect(secret).toMatch(/^whk_[0-9a-f]{16}_[\w-]{43}$/);
-  expect(JSON.stringify(apiKey)).not.toContain(secret.slice(-43));
-  expect(await holds(secret)).toEqual({
-    identity: {
-      ...{ sub: `key:${apiKey.id}`, sid: `key:${apiKey.id}`, name: `bi (key ${apiKey.id} of ${user.email})` },
-      grants: [{ scopes: ['history:read'], site: 'museum/hall-2' }],
-    },
-    expiresAt: new Date(now.getTime() + 90 * DAY_MS),
-  });
-  expect(await holds(`${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`)).toBeNull();
-  expect(await holds('whk_')).toBeNull();
-  accounts.pass(90 * DAY_MS);
-  expect(await holds(secret)).toBeNull();
-  admin = await accounts.enter('chief@example.org');
-});
-
-it('revokes keys of one’s own, and an admin those of others', async () => {
-  await accounts.addUser('c2@example.org', [at('VIEWER')]);
-  await accounts.addUser('c3@example.org', [at('VIEWER')]);
-  const owner = await accounts.enter('c2@example.org');
-  const { secret, apiKey } = await createApiKey(owner.context, { name: 'one', scopes: ['estate:read'] });
-  const stranger = await accounts.enter('c3@example.org');
-  await expect(revokeApiKey(stranger.context, apiKey.id)).rejects.toThrow('accounts:write');
-  expect(await takenBy(() => revokeApiKey(owner.context, apiKey.id))).toEqual([`key:${apiKey.id}`]);
-  expect(await holds(secret)).toBeNull();
-  expect(await takenBy(() => revokeApiKey(owner.context, apiKey.id))).toEqual([]);
-  const other = await createApiKey(owner.context, { name: 'two', scopes: ['estate:read'] });
-  expect((await revokeApiKey(admin.context, other.apiKey.id)).revokedAt).not.toBeNull();
-  expect(await codesOf(revokeApiKey(admin.context, 'none'))).toEqual(['NOT_FOUND']);
-});
-
-it('notes when a key was used, once a minute', async () => {
-  await accounts.addUser('c4@example.org', [at('VIEWER')]);
-  const { context } = await accounts.enter('c4@example.org');
-  const { secret, apiKey } = await createApiKey(context, { name: 'one', scopes: ['estate:read'] });
-  const lastUse = async () => (await findApiKey(accounts.db, apiKey.id))?.lastUsedAt?.getTime();
-  const first = accounts.shared.now().getTime();
-  await holds(secret);
-  accounts.pass(60_000);
-  await holds(secret);
-  expect(await lastUse()).toBe(first);
-  accounts.pass(1);
-  await holds(secret);
-  expect(await lastUse()).toBe(first + 60_001);
 });
