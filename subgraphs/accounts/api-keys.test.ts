@@ -1,3 +1,4 @@
+import { TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
 import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApiKey, identityOfKey, MAX_KEYS, revokeApiKey } from './api-keys.ts';
@@ -64,6 +65,9 @@ it('revokes keys of one’s own, and an admin those of others', async () => {
   const stranger = await accounts.enter('c3@example.org');
   await expect(revokeApiKey(stranger.context, apiKey.id)).rejects.toThrow('accounts:write');
   expect(await takenBy(() => revokeApiKey(owner.context, apiKey.id))).toEqual([`key:${apiKey.id}`]);
+  // Also what a router read before the commit and took for newer counts no longer.
+  const before = new Date(accounts.shared.now().getTime() + TOKEN_MAX_SECONDS * 1_000).toISOString();
+  expect((await accounts.revoked()).at(-1)).toMatchObject({ sid: `key:${apiKey.id}`, before });
   expect(await holds(secret)).toBeNull();
   expect(await takenBy(() => revokeApiKey(owner.context, apiKey.id))).toEqual([]);
   const other = await createApiKey(owner.context, { name: 'two', scopes: ['estate:read'] });

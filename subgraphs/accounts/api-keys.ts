@@ -4,6 +4,7 @@ import type { Identity } from '@wheelhouse/kit/identity.ts';
 import { managedArea, nameOfKey, requireMember } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
+import { revokedKeys } from './revocations.ts';
 import { grantsOf, grantsOfKey, isManageable, outgrown } from './rules/grants.ts';
 import { createKeyShape } from './rules/inputs.ts';
 import { hashSecret, isSecretOf, newKeyId, randomSecret, readApiKey, writeApiKey } from './secrets.ts';
@@ -76,7 +77,7 @@ export async function revokeApiKey(context: Context, id: string): Promise<ApiKey
   const revoked = await context.db.transaction(async (tx) => {
     const now = await revoke(tx, id, at);
     if (now === null) return null;
-    await appendRevocations(tx, [{ sub: null, sid: nameOfKey(id), before: at }], at);
+    await appendRevocations(tx, revokedKeys([id], at), at);
     const entry: AuditEntry = {
       ...{ at, ...auditedBy(member.asserted), action: 'accounts.revokeApiKey', target: id },
       before: told(now),

@@ -1,22 +1,18 @@
-import { TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
 import { appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
-import { identityOf, requireMember, sidOfSession, subOfUser } from './callers.ts';
+import { identityOf, requireMember, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
+import { revokedSessions } from './revocations.ts';
 import { countedAddress } from './rules/attempts.ts';
 import { changePasswordShape } from './rules/inputs.ts';
 import { passwordFault } from './rules/passwords.ts';
 import { judgeRefresh, RACE_MS, type RefreshVerdict } from './rules/refresh.ts';
 import { hashSecret, isSecretOf, randomSecret, readRefreshToken, writeRefreshToken } from './secrets.ts';
 import { checkPassword, type Tokens } from './sign-in.ts';
-import { appendRevocations, type Revocation } from './store/access-log.ts';
+import { appendRevocations } from './store/access-log.ts';
 import { endSession, endSessionsOf, findSession, rotate, type SessionRow } from './store/sessions.ts';
 import { changeUser, findSignIn, findUser, lockUser, type UserRow } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
-
-/** No token of a session that is over counts, not even one that a machine whose clock is ahead has signed: none is made after. */
-export const revokedSessions = (ids: readonly string[], at: Date): Revocation[] =>
-  ids.map((id) => ({ sub: null, sid: sidOfSession(id), before: new Date(at.getTime() + TOKEN_MAX_SECONDS * 1_000) }));
 
 const REFUSALS: Readonly<Record<Exclude<RefreshVerdict, 'good'> | 'unknown', { code: string; message: string }>> = {
   unknown: {
