@@ -98,7 +98,8 @@ export async function identityOfKey(
   const key = given === null ? null : await findApiKey(db, given.id);
   if (given === null || key === null || !isSecretOf(given.secret, key.secretHash)) return null;
   if (key.revokedAt !== null || key.expiresAt <= now) return null;
-  const maker = await findUser(db, key.userId);
+  // A change of theirs that is under way is waited for: it takes away what was asked for before it, and not what was asked for meanwhile.
+  const maker = await db.transaction((tx) => lockUser(tx, key.userId, 'share'));
   if (maker === null || maker.disabledAt !== null) return null;
   await noteKeyUse(db, key.id, now);
   // No two have the same name: by it actors are told apart.

@@ -1,11 +1,16 @@
-import { eq } from 'drizzle-orm';
+import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { eq, sql } from 'drizzle-orm';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createApiKey, identityOfKey } from './api-keys.ts';
 import { requireMember } from './callers.ts';
 import { IDLE_MS, RACE_MS } from './rules/refresh.ts';
 import { changePassword, logOut, refreshSession } from './sessions.ts';
 import { signIn } from './sign-in.ts';
+import { lockUser, replaceGrants } from './store/users.ts';
 import { sessions } from './tables.ts';
-import { codesOf, HOME, openTestAccounts, PASSWORD, type TestAccounts } from './testing/accounts.ts';
+import { ADMIN, at, codesOf, HOME, openTestAccounts, PASSWORD, type TestAccounts } from './testing/accounts.ts';
+import { updateUser } from './users.ts';
 
 const DAY_MS = 86_400_000;
 let accounts: TestAccounts;
@@ -132,4 +137,60 @@ it('changes a password for who knows it, and ends the other sessions', async () 
   const signs = (password: string) => codesOf(signIn(accounts.as(HOME), { email, password }));
   expect(await signs(PASSWORD)).toEqual(['INVALID_CREDENTIALS']);
   expect(await signs('another good one')).toEqual([]);
+});
+
+/** What `run` gives that has to wait for a user whom another transaction holds, which changes them and commits a second later. */
+async function whileHeld<T>(userId: string, change: (tx: Queryable) => Promise<void>, run: () => Promise<T>[]) {
+  const [held, waited] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = accounts.db.transaction(async (tx) => {
+    await lockUser(tx, userId);
+    await change(tx);
+    held.resolve();
+    await waited.promise;
+  });
+  await held.promise;
+  const running = run();
+  const isWaiting = sql`select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  try {
+    await expect
+      .poll(async () => (await accounts.db.execute(isWaiting))[0]?.waiting, { timeout: 15_000 })
+      .toBe(running.length);
+    accounts.pass(1_000);
+  } finally {
+    waited.resolve();
+    await holding;
+  }
+  return Promise.all(running);
+}
+
+it('signs nothing of what is being taken away', async () => {
+  const user = await accounts.addUser('held@example.org', [at('OPERATOR')]);
+  const { context, refreshToken } = await accounts.enter(user.email);
+  const { secret } = await createApiKey(context, { name: 'bi', scopes: ['estate:read', 'history:read'] });
+  const askedAt = accounts.shared.now();
+  const may = [{ scopes: ['estate:read'], site: 'museum' }];
+  const given = await whileHeld(
+    user.id,
+    (tx) => replaceGrants(tx, user.id, [at('VIEWER', 'museum')]),
+    () => [
+      refresh(refreshToken).then(({ accessToken }) => decodeJwt(accessToken)),
+      identityOfKey(accounts.db, secret, askedAt).then((found) => found?.identity),
+    ],
+  );
+  expect(given).toMatchObject([{ grants: may, iat: askedAt.getTime() / 1_000 + 1 }, { grants: may }]);
+});
+
+it('takes away what is signed for somebody until they are held', async () => {
+  await accounts.addUser('chief@example.org', ADMIN);
+  const { context } = await accounts.enter('chief@example.org');
+  const user = await accounts.addUser('less@example.org', [at('OPERATOR')]);
+  const change = { id: user.id, grants: [at('VIEWER')] };
+  await whileHeld(
+    user.id,
+    () => Promise.resolve(),
+    () => [updateUser(context, change)],
+  );
+  const { sub, before } = (await accounts.revoked()).at(-1) ?? {};
+  expect(sub).toBe(`user:${user.id}`);
+  expect(new Date(before ?? 0).getTime()).toBeGreaterThan(accounts.shared.now().getTime());
 });

@@ -11,7 +11,7 @@ import { hashSecret, isSecretOf, randomSecret, readRefreshToken, writeRefreshTok
 import { checkPassword, type Tokens } from './sign-in.ts';
 import { appendRevocations } from './store/access-log.ts';
 import { endSession, endSessionsOf, findSession, rotate, type SessionRow } from './store/sessions.ts';
-import { changeUser, findSignIn, findUser, lockUser, type UserRow } from './store/users.ts';
+import { changeUser, findSignIn, lockUser, type UserRow } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
 
 const REFUSALS: Readonly<Record<Exclude<RefreshVerdict, 'good'> | 'unknown', { code: string; message: string }>> = {
@@ -31,25 +31,27 @@ const REFUSALS: Readonly<Record<Exclude<RefreshVerdict, 'good'> | 'unknown', { c
   ended: { code: 'SESSION_ENDED', message: 'the session was ended: sign in' },
 };
 
-type Rotated = { kind: 'good'; user: UserRow; own: string } | { kind: keyof typeof REFUSALS };
+type Rotated = { kind: 'good'; user: UserRow; own: string; at: Date } | { kind: keyof typeof REFUSALS };
 
 /** Gives new tokens for a refresh token that is good, and ends the session whose token is used again. @throws RefusedError */
 export async function refreshSession(context: Context, refreshToken: string): Promise<Tokens> {
   const { db, signer, metrics, now } = context;
   const asking = context.identity;
   const token = readRefreshToken(refreshToken);
+  const broughtAt = now();
   const judge = async (id: string, family: string, tokenHash: string): Promise<Rotated> =>
     db.transaction(async (tx): Promise<Rotated> => {
-      const at = now();
-      const judged = (session: SessionRow): RefreshVerdict => judgeRefresh(session, tokenHash, at);
+      const judged = (session: SessionRow): RefreshVerdict => judgeRefresh(session, tokenHash, broughtAt);
       const session = await findSession(tx, id);
       if (session === null || !isSecretOf(family, session.familyHash)) return { kind: 'unknown' };
-      const user = await findUser(tx, session.userId);
+      // Held, so that what is taken from them is taken before this, or from the token as well.
+      const user = await lockUser(tx, session.userId);
+      const at = now();
       if (user === null || user.disabledAt !== null) return { kind: 'ended' };
       let verdict = judged(session);
       if (verdict === 'good') {
         const own = randomSecret();
-        if (await rotate(tx, { id, tokenHash, freshHash: hashSecret(own), at })) return { kind: 'good', user, own };
+        if (await rotate(tx, { id, tokenHash, freshHash: hashSecret(own), at })) return { kind: 'good', user, own, at };
         // Somebody was quicker.
         const then = await findSession(tx, id);
         verdict = then === null ? 'ended' : judged(then);
@@ -76,7 +78,7 @@ export async function refreshSession(context: Context, refreshToken: string): Pr
     if (outcome.kind === 'replayed' && token !== null) await context.sessionCache.forget([token.sessionId]);
     return refuse(code, message, 'refreshToken');
   }
-  const signed = await signer.sign(identityOf(outcome.user, token.sessionId));
+  const signed = await signer.sign(identityOf(outcome.user, token.sessionId), outcome.at);
   return { ...signed, refreshToken: writeRefreshToken({ ...token, own: outcome.own }) };
 }
 

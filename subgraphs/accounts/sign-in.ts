@@ -70,9 +70,8 @@ export async function signIn(
   const found = await findSignIn(db, { email, address });
   const guarded = { email, address, isKnown: found?.isKnown ?? false, passwordHash: found?.passwordHash ?? null };
   const isRight = await checkPassword(context, guarded, given.password);
-  const at = now();
   const { origin } = asking;
-  const refused = (why: string) => ({
+  const refused = (why: string, at: Date) => ({
     ...{ at, ...auditedBy(asking), action: 'accounts.login.refused' },
     ...{ target: found?.id ?? null, after: { email, why } },
   });
@@ -80,13 +79,14 @@ export async function signIn(
   const [sessionId, family, own] = [randomUUID(), randomSecret(), randomSecret()];
   const outcome = await db.transaction(async (tx) => {
     const user = found !== null && isRight ? await lockUser(tx, found.id) : null;
+    const at = now();
     // It may have been changed while the old one was being checked.
     if (user === null || user.passwordHash !== guarded.passwordHash) {
-      await appendAudit(tx, auditOutbox, [refused('WRONG')]);
+      await appendAudit(tx, auditOutbox, [refused('WRONG', at)]);
       return 'wrong';
     }
     if (user.disabledAt !== null) {
-      await appendAudit(tx, auditOutbox, [refused('DISABLED')]);
+      await appendAudit(tx, auditOutbox, [refused('DISABLED', at)]);
       return 'disabled';
     }
     await noteSignIn(tx, { userId: user.id, address, at });
@@ -106,6 +106,6 @@ export async function signIn(
   metrics.signIns.inc({ outcome: typeof outcome === 'string' ? outcome : 'signedIn' });
   if (outcome === 'wrong') return refuse('INVALID_CREDENTIALS', WRONG);
   if (outcome === 'disabled') return refuse('ACCOUNT_DISABLED', 'the account is disabled: ask an admin');
-  const token = await signer.sign(identityOf(outcome, sessionId));
+  const token = await signer.sign(identityOf(outcome, sessionId), outcome.lastSignedInAt);
   return { ...token, refreshToken: writeRefreshToken({ sessionId, family, own }), user: outcome };
 }

@@ -27,7 +27,7 @@ const verify = async (token: string) =>
   });
 
 it('signs tokens that whoever has the public keys can verify, and publishes no private one', async () => {
-  const { accessToken } = await accounts.shared.signer.sign(ann);
+  const { accessToken } = await accounts.shared.signer.sign(ann, accounts.shared.now());
   expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt' });
   expect((await verify(accessToken)).payload).toMatchObject(ann);
   const { keys } = await jwks();
@@ -39,7 +39,7 @@ it('signs tokens that whoever has the public keys can verify, and publishes no p
 
 it('tells apart tokens that were signed a millisecond after each other', async () => {
   accounts.pass(1);
-  const { payload } = await verify((await accounts.shared.signer.sign(ann)).accessToken);
+  const { payload } = await verify((await accounts.shared.signer.sign(ann, accounts.shared.now())).accessToken);
   expect(Math.round((payload.iat ?? 0) * 1_000)).toBe(START.getTime() + 1);
 });
 
@@ -54,10 +54,11 @@ it('publishes a key before it signs, and keeps the last one until its tokens hav
   accounts.pass(SIGNING_MS - PUBLISHED_AHEAD_MS);
   await upkeep();
   const [, second] = await listSigningKeys(accounts.db);
-  const kidOf = async () => decodeProtectedHeader((await accounts.shared.signer.sign(ann)).accessToken).kid;
+  const kidOf = async () =>
+    decodeProtectedHeader((await accounts.shared.signer.sign(ann, accounts.shared.now())).accessToken).kid;
   expect((await jwks()).keys.map(({ kid }) => kid)).toEqual([first?.kid, second?.kid]);
   expect(await kidOf()).toBe(first?.kid);
-  const last = await accounts.shared.signer.sign(ann);
+  const last = await accounts.shared.signer.sign(ann, accounts.shared.now());
   accounts.pass(PUBLISHED_AHEAD_MS);
   expect(await kidOf()).toBe(second?.kid);
   await upkeep();

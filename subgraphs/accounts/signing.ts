@@ -45,8 +45,11 @@ export function rotateSigningKeys(
 }
 
 export type TokenSigner = {
-  /** An access token (RFC 9068) that ends at `expiresAt`. */
-  sign: (identity: Identity) => Promise<{ accessToken: string; expiresAt: Date }>;
+  /**
+   * An access token (RFC 9068) that ends at `expiresAt`. `issuedAt` is an instant at which its user was held: what is taken away from them
+   * later takes it away, whenever it is signed.
+   */
+  sign: (identity: Identity, issuedAt: Date) => Promise<{ accessToken: string; expiresAt: Date }>;
   /** The public keys by which tokens are verified (RFC 7517 §5). */
   jwks: () => Promise<{ keys: Record<string, unknown>[] }>;
 };
@@ -76,11 +79,11 @@ export function createTokenSigner(options: {
     return key;
   };
   return {
-    async sign(identity) {
+    async sign(identity, at) {
       const key = signingKeyAt(await readKeys(), now());
       if (key === null) throw new Error('There is no key to sign access tokens with');
       // With milliseconds, as RFC 7519 §2 allows: a token made right after others were taken away is told from those.
-      const issuedAt = now().getTime() / 1_000;
+      const issuedAt = at.getTime() / 1_000;
       const endsAt = Math.floor(issuedAt) + lifeSeconds;
       const accessToken = await new SignJWT({ ...identity })
         .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: 'at+jwt' })

@@ -24,12 +24,16 @@ import {
 } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
 
-/** All that was signed for a user and their API keys until now: what they may do is another thing from here on. */
+/**
+ * All that was signed for a user and their API keys until now: what they may do is another thing from here on. Also what was signed within this
+ * very millisecond; what is signed after the commit is later than that.
+ */
 async function revokedOf(tx: Queryable, userId: string, at: Date): Promise<Revocation[]> {
   const keys = await holdingKeys(tx, userId, at);
+  const before = new Date(at.getTime() + 1);
   return [
-    { sub: subOfUser(userId), sid: null, before: at },
-    ...keys.map((id) => ({ sub: null, sid: nameOfKey(id), before: at })),
+    { sub: subOfUser(userId), sid: null, before },
+    ...keys.map((id) => ({ sub: null, sid: nameOfKey(id), before })),
   ];
 }
 
@@ -44,10 +48,11 @@ export async function updateUser(context: Context, input: unknown): Promise<User
   const member = await requireMember(context);
   const wanted = parseInput(updateUserShape, input, ['input']);
   const area = managedArea(member);
-  const at = context.now();
   const { after, touched } = await context.db.transaction(async (tx) => {
     await lockRoster(tx);
     const before = await lockUser(tx, wanted.id);
+    // Now that nobody signs anything for them any more.
+    const at = context.now();
     if (before === null || !isManageable(area, before.grants))
       return refuse('NOT_FOUND', `there is no user ${wanted.id} whom you may manage`, 'input.id');
     const grants = wanted.grants ?? before.grants;

@@ -30,9 +30,13 @@ export const findUser = (db: Queryable, id: string): Promise<UserRow | null> => 
 export const findUserByEmail = (db: Queryable, email: string): Promise<UserRow | null> =>
   findOne(db, eq(users.email, email));
 
-/** The user, held against other changes until the transaction ends. */
-export async function lockUser(tx: Queryable, id: string): Promise<UserRow | null> {
-  const [found] = await withGrants(tx, await tx.select().from(users).where(eq(users.id, id)).for('update'));
+/** The user, held against other changes until the transaction ends; with `share`, others may read them so at the same time. */
+export async function lockUser(
+  tx: Queryable,
+  id: string,
+  strength: 'update' | 'share' = 'update',
+): Promise<UserRow | null> {
+  const [found] = await withGrants(tx, await tx.select().from(users).where(eq(users.id, id)).for(strength));
   return found ?? null;
 }
 
