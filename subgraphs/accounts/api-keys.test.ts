@@ -2,9 +2,11 @@ import { TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
 import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApiKey, identityOfKey, MAX_KEYS, revokeApiKey } from './api-keys.ts';
+import { changePassword } from './sessions.ts';
 import { findApiKey } from './store/api-keys.ts';
 import { accessLog } from './tables.ts';
-import { ADMIN, at, codesOf, openTestAccounts, type TestAccounts } from './testing/accounts.ts';
+import { ADMIN, at, codesOf, openTestAccounts, PASSWORD, type TestAccounts } from './testing/accounts.ts';
+import { endSessions } from './users.ts';
 
 const DAY_MS = 86_400_000;
 let accounts: TestAccounts;
@@ -73,6 +75,25 @@ it('revokes keys of one’s own, and an admin those of others', async () => {
   const other = await createApiKey(owner.context, { name: 'two', scopes: ['estate:read'] });
   expect((await revokeApiKey(admin.context, other.apiKey.id)).revokedAt).not.toBeNull();
   expect(await codesOf(revokeApiKey(admin.context, 'none'))).toEqual(['NOT_FOUND']);
+});
+
+it('revokes all keys of somebody whose sessions are ended or whose password is changed, where that is asked for', async () => {
+  const user = await accounts.addUser('c6@example.org', [at('VIEWER')]);
+  const { context } = await accounts.enter(user.email);
+  const make = () => createApiKey(context, { name: 'one', scopes: ['estate:read'] });
+  const password = { currentPassword: PASSWORD, newPassword: PASSWORD };
+  const first = await make();
+  await changePassword(context, password);
+  expect(await holds(first.secret)).not.toBeNull();
+  expect(await takenBy(() => changePassword(context, { ...password, revokeApiKeys: true }))).toEqual([
+    `key:${first.apiKey.id}`,
+  ]);
+  expect(await holds(first.secret)).toBeNull();
+  const second = await make();
+  await endSessions(admin.context, { userId: user.id });
+  expect(await holds(second.secret)).not.toBeNull();
+  await endSessions(admin.context, { userId: user.id, revokeApiKeys: true });
+  expect(await holds(second.secret)).toBeNull();
 });
 
 it('notes when a key was used, once a minute', async () => {

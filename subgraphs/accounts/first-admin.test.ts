@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createApiKey, identityOfKey } from './api-keys.ts';
+import { identityOf } from './callers.ts';
 import {
   drawPassword,
   ensureFirstAdmin,
@@ -8,6 +10,7 @@ import {
 } from './first-admin.ts';
 import { openPasswords } from './passwords.ts';
 import { passwordFault } from './rules/passwords.ts';
+import { readRefreshToken } from './secrets.ts';
 import { refreshSession } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { changeUser, findUser, listUsers, replaceGrants } from './store/users.ts';
@@ -55,6 +58,10 @@ it('gets a password, all rights and an account again where they were lost, and n
     email: FIRST_ADMIN_EMAIL,
     password: 'correct horse battery',
   });
+  const { secret } = await createApiKey(
+    accounts.as({ ...identityOf(user, readRefreshToken(refreshToken)?.sessionId ?? ''), origin: HOME }),
+    { name: 'left behind', scopes: ['accounts:write'] },
+  );
   await changeUser(db, user.id, { disabledAt: START });
   await replaceGrants(db, user.id, []);
   const reset = () => resetFirstAdmin({ db, passwords, password: 'another good one', now: START });
@@ -63,6 +70,7 @@ it('gets a password, all rights and an account again where they were lost, and n
   expect((await findUser(db, user.id))?.grants).toEqual([{ role: 'ADMIN', site: null }]);
   expect(await codesOf(refreshSession(accounts.as(HOME), refreshToken))).toEqual(['SESSION_ENDED']);
   expect((await accounts.audited()).map(({ action }) => action)).toContain('accounts.firstAdmin.reset');
+  expect(await identityOfKey(db, secret, START)).toBeNull();
   expect(await reset()).toBe(false);
 });
 

@@ -2,9 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { appendAudit } from '@wheelhouse/kit/audit.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Passwords } from './passwords.ts';
-import { revokedSessions } from './revocations.ts';
+import { revokedKeys, revokedSessions } from './revocations.ts';
 import { isChief } from './rules/grants.ts';
 import { appendRevocations } from './store/access-log.ts';
+import { revokeKeysOf } from './store/api-keys.ts';
 import { endSessionsOf } from './store/sessions.ts';
 import { changeUser, countUsers, findUserByEmail, insertUser, lockRoster, replaceGrants } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
@@ -50,7 +51,7 @@ export async function ensureFirstAdmin(options: {
 }
 
 /**
- * Gives the first admin this password, all rights, and an account that is not disabled, and ends all sessions of theirs. Where all of that is so
+ * Gives the first admin this password, all rights, and an account that is not disabled, ends all sessions and revokes all API keys of theirs. Where all of that is so
  * already, nothing is done: any number of processes may do it at each start.
  *
  * @returns whether something was done
@@ -75,9 +76,12 @@ export async function resetFirstAdmin(options: {
     await changeUser(tx, id, { passwordHash, disabledAt: null });
     await replaceGrants(tx, id, grants);
     const ended = await endSessionsOf(tx, id, { at: now, reason: 'PASSWORD_CHANGED' });
-    await appendRevocations(tx, revokedSessions(ended, now), now);
+    const keys = await revokeKeysOf(tx, id, now);
+    await appendRevocations(tx, [...revokedSessions(ended, now), ...revokedKeys(keys, now)], now);
     const by = { at: now, actor: 'configuration', sub: null, origin: null };
-    await appendAudit(tx, auditOutbox, [{ ...by, action: 'accounts.firstAdmin.reset', target: id }]);
+    await appendAudit(tx, auditOutbox, [
+      { ...by, action: 'accounts.firstAdmin.reset', target: id, after: { apiKeysRevoked: keys } },
+    ]);
   });
   return true;
 }

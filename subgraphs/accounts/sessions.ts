@@ -2,7 +2,7 @@ import { appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
 import { identityOf, requireMember, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
-import { revokedSessions } from './revocations.ts';
+import { revokedKeys, revokedSessions } from './revocations.ts';
 import { countedAddress } from './rules/attempts.ts';
 import { changePasswordShape } from './rules/inputs.ts';
 import { passwordFault } from './rules/passwords.ts';
@@ -10,6 +10,7 @@ import { judgeRefresh, RACE_MS, type RefreshVerdict } from './rules/refresh.ts';
 import { hashSecret, isSecretOf, randomSecret, readRefreshToken, writeRefreshToken } from './secrets.ts';
 import { checkPassword, type Tokens } from './sign-in.ts';
 import { appendRevocations } from './store/access-log.ts';
+import { revokeKeysOf } from './store/api-keys.ts';
 import { endSession, endSessionsOf, findSession, rotate, type SessionRow } from './store/sessions.ts';
 import { changeUser, findSignIn, lockUser, type UserRow } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
@@ -101,11 +102,11 @@ export async function logOut(context: Context): Promise<void> {
   await context.sessionCache.forget([sessionId]);
 }
 
-/** Changes the caller's password and ends their other sessions. @throws RefusedError */
+/** Changes the caller's password, ends their other sessions, and with `revokeApiKeys` revokes all their keys. @throws RefusedError */
 export async function changePassword(context: Context, input: unknown): Promise<void> {
   const { db, passwords, now } = context;
   const { user, sessionId, asserted } = await requireMember(context);
-  const { currentPassword, newPassword } = parseInput(changePasswordShape, input, ['input']);
+  const { currentPassword, newPassword, revokeApiKeys } = parseInput(changePasswordShape, input, ['input']);
   const fault = passwordFault(newPassword, user.email);
   if (fault !== null) return refuse('INVALID', `newPassword ${fault}`, 'input.newPassword');
   const address = countedAddress(asserted.origin);
@@ -123,8 +124,10 @@ export async function changePassword(context: Context, input: unknown): Promise<
     }
     await changeUser(tx, user.id, { passwordHash: fresh });
     const others = await endSessionsOf(tx, user.id, { at, reason: 'PASSWORD_CHANGED', except: sessionId });
-    await appendRevocations(tx, revokedSessions(others, at), at);
-    await appendAudit(tx, auditOutbox, [{ ...entry, action: 'accounts.changePassword' }]);
+    const keys = revokeApiKeys === true ? await revokeKeysOf(tx, user.id, at) : [];
+    await appendRevocations(tx, [...revokedSessions(others, at), ...revokedKeys(keys, at)], at);
+    const after = { apiKeysRevoked: keys };
+    await appendAudit(tx, auditOutbox, [{ ...entry, action: 'accounts.changePassword', after }]);
     return others;
   });
   if (ended === null) return refuse('INVALID_CREDENTIALS', 'currentPassword is wrong', 'input.currentPassword');

@@ -5,12 +5,12 @@ import type { Queryable } from '@wheelhouse/kit/database.ts';
 import { managedArea, nameOfKey, requireMember, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
-import { revokedSessions } from './revocations.ts';
+import { revokedKeys, revokedSessions } from './revocations.ts';
 import { isManageable, type RoleGrant } from './rules/grants.ts';
 import { endSessionsShape, INVITATION_MS, inviteShape, updateUserShape } from './rules/inputs.ts';
 import { hashSecret, randomSecret, writeInvitation } from './secrets.ts';
 import { appendRevocations, type Revocation } from './store/access-log.ts';
-import { holdingKeys } from './store/api-keys.ts';
+import { holdingKeys, revokeKeysOf } from './store/api-keys.ts';
 import { insertInvitation } from './store/invitations.ts';
 import { endSessionsOf, liveSessions } from './store/sessions.ts';
 import {
@@ -128,10 +128,10 @@ export async function inviteUser(context: Context, input: unknown): Promise<{ in
   return { invitation: writeInvitation(id, secret), expiresAt };
 }
 
-/** Ends all sessions of a user. @returns how many there were @throws RefusedError */
+/** Ends all sessions of a user, and with `revokeApiKeys` all keys. @returns how many sessions there were @throws RefusedError */
 export async function endSessions(context: Context, args: unknown): Promise<number> {
   const member = await requireMember(context);
-  const { userId, reason } = parseInput(endSessionsShape, args, []);
+  const { userId, reason, revokeApiKeys } = parseInput(endSessionsShape, args, []);
   const area = userId === member.user.id ? null : managedArea(member);
   const at = context.now();
   const ended = await context.db.transaction(async (tx) => {
@@ -139,10 +139,11 @@ export async function endSessions(context: Context, args: unknown): Promise<numb
     if (user === null || (area !== null && !isManageable(area, user.grants)))
       return refuse('NOT_FOUND', `there is no user ${userId} whom you may manage`, 'userId');
     const ids = await endSessionsOf(tx, userId, { at, reason: 'ENDED' });
-    await appendRevocations(tx, revokedSessions(ids, at), at);
+    const keys = revokeApiKeys === true ? await revokeKeysOf(tx, userId, at) : [];
+    await appendRevocations(tx, [...revokedSessions(ids, at), ...revokedKeys(keys, at)], at);
     const entry: AuditEntry = {
       ...{ at, ...auditedBy(member.asserted), action: 'accounts.endSessions', target: userId },
-      ...{ after: { sessions: ids.length }, reason: reason ?? null },
+      ...{ after: { sessions: ids.length, apiKeysRevoked: keys }, reason: reason ?? null },
     };
     await appendAudit(tx, auditOutbox, [entry]);
     return ids;

@@ -51,7 +51,11 @@ export const registerShape = z.object({
   invitation: z.string().max(200, 'must have at most 200 characters').nullish(),
 });
 
-export const changePasswordShape = z.object({ currentPassword: password, newPassword: password });
+export const changePasswordShape = z.object({
+  currentPassword: password,
+  newPassword: password,
+  revokeApiKeys: z.boolean().nullish(),
+});
 
 export const inviteShape = z.object({ email, grants: grantList, reason });
 
@@ -63,7 +67,7 @@ export const updateUserShape = z.object({
   reason,
 });
 
-export const endSessionsShape = z.object({ userId: z.string(), reason });
+export const endSessionsShape = z.object({ userId: z.string(), reason, revokeApiKeys: z.boolean().nullish() });
 
 const keyShape = z.object({
   name,

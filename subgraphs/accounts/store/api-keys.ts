@@ -28,6 +28,16 @@ export async function holdingKeys(db: Queryable, userId: string, now: Date): Pro
   return rows.map(({ id }) => id);
 }
 
+/** Revokes all keys of a user that hold. @returns their ids */
+export async function revokeKeysOf(tx: Queryable, userId: string, at: Date): Promise<string[]> {
+  const revoked = await tx
+    .update(apiKeys)
+    .set({ revokedAt: at })
+    .where(holding(userId, at))
+    .returning({ id: apiKeys.id });
+  return revoked.map(({ id }) => id);
+}
+
 /** Revokes a key that was not revoked. @returns the key as it is then; null when it was revoked before, or never was */
 export async function revokeApiKey(tx: Queryable, id: string, at: Date): Promise<ApiKeyRow | null> {
   const [revoked] = await tx
