@@ -18,6 +18,16 @@ export const scopesOf = (given: readonly Grant[]): Scope[] =>
 export const sitesOf = (given: readonly { site: string | null }[]): string[] | null =>
   given.some(({ site }) => site === null) ? null : [...new Set(given.flatMap(({ site }) => site ?? []))].sort();
 
+/**
+ * What grants may make of an access token (RFC 7519), in bytes. With all else that it carries it stays below the 8 KiB that the router takes, and
+ * below what node takes of a request's headers.
+ */
+export const MAX_GRANT_BYTES = 6_000;
+
+/** How many bytes of an access token grants take: JSON, in base64url. */
+export const tokenBytes = (given: readonly Grant[]): number =>
+  Math.ceil((Buffer.byteLength(JSON.stringify(given)) * 4) / 3);
+
 /** What of an area lies at these sites. */
 function within(area: Area, sites: readonly string[]): string[] {
   if (area === 'everywhere') return [...sites];

@@ -1,6 +1,8 @@
 import { ROLES, SCOPES } from '@wheelhouse/contracts/access.ts';
+import type { Grant } from '@wheelhouse/kit/identity.ts';
 import { z } from 'zod';
 import { normalizeEmail } from './emails.ts';
+import { grantsOf, MAX_GRANT_BYTES, tokenBytes } from './grants.ts';
 import { MAX_PASSWORD, MAX_PASSWORD_UNITS } from './passwords.ts';
 
 const DAY_MS = 86_400_000;
@@ -38,11 +40,22 @@ const site = z
     'must be a path of at most 8 parts such as museum/hall-2',
   );
 
+/** Whoever had more could not be told of in the header of a request, and so not ask for anything. */
+function sizeFault(given: readonly Grant[]): string | null {
+  const bytes = tokenBytes(given);
+  if (bytes <= MAX_GRANT_BYTES) return null;
+  return `must make at most ${MAX_GRANT_BYTES} bytes of an access token, and make ${bytes}: give fewer, or at sites further up`;
+}
+
 const grant = z.object({ role: z.enum(ROLES), site: site.nullish().transform((given) => given ?? null) });
 const grantList = z
   .array(grant)
   .max(50, 'must have at most 50 items')
-  .transform((list) => [...new Map(list.map((one) => [JSON.stringify(one), one])).values()]);
+  .transform((list) => [...new Map(list.map((one) => [JSON.stringify(one), one])).values()])
+  .superRefine((list, context) => {
+    const fault = sizeFault(grantsOf(list));
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
 
 export const registerShape = z.object({
   email,
@@ -87,6 +100,8 @@ const keyShape = z.object({
 /** The API key that is wanted, with the end that it has when none is asked for. */
 export const createKeyShape = (now: Date) =>
   keyShape.transform(({ expiresAt, ...key }, context) => {
+    const fault = sizeFault((key.sites ?? []).map((site) => ({ scopes: key.scopes, site })));
+    if (fault !== null) context.addIssue({ code: 'custom', path: ['sites'], message: fault });
     const end = expiresAt ?? new Date(now.getTime() + DEFAULT_KEY_MS);
     if (end > now && end.getTime() <= now.getTime() + MAX_KEY_DAYS * DAY_MS) return { ...key, expiresAt: end };
     const message = `must lie in the future, at most ${MAX_KEY_DAYS} days from now`;
