@@ -46,6 +46,14 @@ describe('a plan', () => {
     expect(id.length).toBeLessThan(12_000);
   });
 
+  it('is none that is longer than any plan, and nobody tries to open it', () => {
+    const tried: number[] = [];
+    const counting = { ...sealer, open: (sealed: string) => tried.push(sealed.length) };
+    expect(openPlan(counting, 'x'.repeat(2_000_001))).toBeNull();
+    expect(openPlan(counting, 'x'.repeat(2_000_000))).toBeNull();
+    expect(tried).toEqual([2_000_000]);
+  });
+
   it('shows nothing of what is in it', () => {
     expect(sealPlan(sealer, plan, now).id).not.toMatch(/level|hours/);
   });

@@ -10,6 +10,8 @@ import type { SettingsChangeRow } from './settings-requests.ts';
 export const PLAN_VALID_MS = 15 * 60_000;
 /** For whom plans are sealed, so that no other sealed text is taken for one. */
 const OWNER = 'settings plan';
+/** Room for 50 texts of 1,000 characters each, wanted, found and expected, packed and sealed: twice of what these take. */
+const MAX_ID_CHARACTERS = 2_000_000;
 
 const values = z.record(z.string(), z.unknown());
 const planShape = z.object({
@@ -48,6 +50,7 @@ export function sealPlan(
 
 /** The plan with this id, also one that is over; null when it is none of ours. */
 export function openPlan(sealer: Sealer, id: string): Plan | null {
+  if (id.length > MAX_ID_CHARACTERS) return null;
   let opened: unknown;
   try {
     // What opens was packed by us.

@@ -1,4 +1,4 @@
-import { API_KEY_PATH, KEY_KEPT_SECONDS } from '@wheelhouse/contracts/access.ts';
+import { API_KEY_PATH, KEY_KEPT_SECONDS, TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
 import { keyAnswerShape } from '@wheelhouse/kit/identity.ts';
 import { LRUCache } from 'lru-cache';
 import type { Verdict } from './tokens.ts';
@@ -33,7 +33,10 @@ export function createKeyReader(
       }
       if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
       const { identity, expiresAt } = keyAnswerShape.parse(await response.json());
-      const untilMs = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
+      // As long as a token, and no longer: a stream that is opened with a key is opened anew by then, so that a key whose end was not heard of
+      // is found out all the same.
+      const shownAgainMs = askedAtMs + TOKEN_MAX_SECONDS * 1_000;
+      const untilMs = expiresAt === null ? shownAgainMs : Math.min(shownAgainMs, Date.parse(expiresAt));
       const keptUntilMs = Math.min(untilMs, askedAtMs + KEY_KEPT_SECONDS * 1_000);
       return { kind: 'valid', identity, sinceMs: askedAtMs, untilMs, keptUntilMs };
     } catch (err) {

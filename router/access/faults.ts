@@ -24,9 +24,13 @@ export const httpOf = ({ extensions }: GraphQLError): Http =>
 /** Nobody, or somebody whose token is worth nothing. */
 export const unauthenticated = (message: string): GraphQLError => fault(message, 'UNAUTHENTICATED', 401);
 
-/** The token was good, and its time is over: its holder gets another one and asks again. */
+/** The token was good, and its time is over: its holder gets another one and asks again; an API key is shown again. */
 export const tokenExpired = (): GraphQLError =>
-  fault('The access token has expired: get another one with refreshSession', 'TOKEN_EXPIRED', 401);
+  fault(
+    'The access token has expired: get another one with refreshSession. With an API key, connect again',
+    'TOKEN_EXPIRED',
+    401,
+  );
 
 /** What somebody was allowed to do they are no more, or not under this token. */
 export const accessEnded = (): GraphQLError =>

@@ -1,6 +1,8 @@
 import { get, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { readRouterConfig } from '../config.ts';
+import { SERVICE_TOKEN, startAccounts } from '../testing/accounts.ts';
 import { startPeer } from '../testing/peer.ts';
 import { startTestRouter, type TestRouter, until } from '../testing/router.ts';
 import type { SubgraphSource } from '../testing/subgraph.ts';
@@ -154,4 +156,22 @@ it('a supergraph without the subgraph has no door for its exports', async () => 
   const response = await fetch(new URL(PATH, other.url));
   expect([response.status, await response.json()]).toEqual([404, { error: `nothing is served at ${PATH}` }]);
   await other.close();
+});
+
+it('an export is cut when what it was asked with is taken away', async () => {
+  const accounts = await startAccounts();
+  const peer = await startPeer((_request, response) => void response.writeHead(200).write('a,b\r\n'));
+  const router = await startTestRouter([accounts.source, history], {
+    urls: { history: peer.url },
+    config: readRouterConfig({ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN }),
+  });
+  onTestFinished(async () => {
+    await router.close();
+    await peer.close();
+  });
+  const authorization = `Bearer ${await accounts.issue({ sid: 'session:export' })}`;
+  const response = await fetch(new URL(PATH, router.url), { headers: { authorization } });
+  expect(response.status).toBe(200);
+  accounts.take({ sid: 'session:export' });
+  await expect(response.text()).rejects.toThrow();
 });

@@ -5,12 +5,14 @@ import { IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { Agent, type Dispatcher } from 'undici';
 import type { Access } from '../access/access.ts';
-import type { Introduction } from '../introduce.ts';
+import { endOfCaller, type Introduction } from '../introduce.ts';
 import type { IntroducedHandler } from './limited.ts';
 
 /** An export may take a while to its first row. */
 const FIRST_BYTE_MS = 60_000;
 const CONNECT_MS = 5_000;
+/** How often it is looked whether who has asked counts still. */
+const LOOK_MS = 1_000;
 
 /** What belongs to one connection (RFC 9110, 7.6.1), and what says where it leads or whose page asks: that was checked here. */
 const NOT_FORWARDED = new Set([
@@ -85,7 +87,14 @@ export function openExportDoor(options: {
     if (request.method !== 'GET')
       return sendJson(response.setHeader('allow', 'GET'), 405, { error: 'this door takes GET' });
     const aborter = new AbortController();
-    response.once('close', () => aborter.abort());
+    // An export may take an hour: its caller has to count all the while.
+    const looks = setInterval(() => {
+      if (endOfCaller(options.access(), introduced.caller) !== null) response.destroy();
+    }, LOOK_MS);
+    response.once('close', () => {
+      clearInterval(looks);
+      aborter.abort();
+    });
     try {
       const answer = await ask(address, request, introduced, aborter.signal);
       response.writeHead(answer.statusCode, endToEnd(answer.headers));

@@ -18,12 +18,15 @@ export const refuse = (code: string, message: string, field: string | null = nul
   throw new RefusedError([{ field, code, message }]);
 };
 
-/** A request as its shape has it. @throws RefusedError with every fault, each with its path below `prefix` */
+/** As many faults as anybody reads at once. */
+const MAX_FAULTS = 50;
+
+/** A request as its shape has it. @throws RefusedError with every fault, the first 50 at most, each with its path below `prefix` */
 export function parseInput<T>(shape: z.ZodType<T>, input: unknown, prefix: readonly string[]): T {
   const parsed = shape.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new RefusedError(
-    parsed.error.issues.map(({ path, message }) => {
+    parsed.error.issues.slice(0, MAX_FAULTS).map(({ path, message }) => {
       const whole = [...prefix, ...path.map(String)];
       const name = whole.findLast((part) => !/^\d+$/.test(part)) ?? 'the value';
       return { field: whole.join('.') || null, code: 'INVALID', message: `${name} ${message}` };

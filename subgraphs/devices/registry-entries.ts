@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { z } from 'zod';
-import type { WantedEntry } from './registry-rules.ts';
+import { checkConnection, type Fault, type WantedEntry } from './registry-rules.ts';
 import type { Entry } from './store/registry.ts';
 import { systemOf } from './system.ts';
 
@@ -30,6 +30,39 @@ export function wholeConnection(entry: Entry, sealer: Sealer): Record<string, un
   } catch {
     return null;
   }
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+/**
+ * Secrets that a changed connection would keep although they would go elsewhere, or less well kept, than where they were given for: who may change
+ * a device need not know its secrets, and would be sent them.
+ *
+ * @param wanted the connection as it will be, checked
+ * @param given the part of it that the caller gives
+ */
+export function secretsToGiveAgain(
+  entry: Entry,
+  wanted: Record<string, unknown>,
+  given: Record<string, unknown>,
+  sealer: Sealer,
+): Fault[] {
+  const stub = systemOf(entry.system);
+  const kept = stub.secrets.filter((name) => isGiven(wanted[name]) && !isGiven(given[name]));
+  if (kept.length === 0) return [];
+  // A default that came into the rules after the entry was made is no change.
+  const checked = checkConnection(stub, wholeConnection(entry, sealer) ?? entry.connection, []);
+  const before = 'faults' in checked ? entry.connection : checked.connection;
+  const apart = [...stub.secrets, ...(stub.apartFromSecrets ?? [])];
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(wanted)])].filter(
+    (name) => !apart.includes(name) && !isDeepStrictEqual(before[name] ?? null, wanted[name] ?? null),
+  );
+  if (changed.length === 0) return [];
+  return kept.map((name) => ({
+    path: ['input', stub.connectionField, name],
+    code: 'INVALID',
+    message: `${name} must be given again where ${changed.join(', ')} becomes another: secrets are kept only for the connection that they were given for`,
+  }));
 }
 
 /** An entry made new from what is wanted. */

@@ -68,13 +68,13 @@ describe('an entry', () => {
       [['input.tags.1', 'tags must have at most 60 characters']],
     ],
     [
-      '51 tags',
-      aDevice({ tags: Array.from({ length: 51 }, String) }),
+      '51 tags, whatever they are',
+      aDevice({ tags: Array.from({ length: 51 }, () => '') }),
       [['input.tags', 'tags must have at most 50 items']],
     ],
     [
-      '21 parents',
-      aDevice({ parentIds: Array.from({ length: 21 }, String) }),
+      '21 parents, whatever they are',
+      aDevice({ parentIds: Array.from({ length: 21 }, () => 7) }),
       [['input.parentIds', 'parentIds must have at most 20 items']],
     ],
     [
@@ -188,6 +188,11 @@ describe('an entry', () => {
       'input.tags.0',
     ]);
     expect(JSON.stringify(faults)).not.toContain('hush');
+  });
+
+  it('is refused with 50 faults at most', () => {
+    const tags = Array.from({ length: 50 }, () => '\0'.repeat(61));
+    expect(faultsOf(aDevice({ tags }))).toHaveLength(50);
   });
 
   it('gets its name and tags trimmed, its tags in order and once', () => {

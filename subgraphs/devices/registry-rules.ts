@@ -20,14 +20,19 @@ export type WantedEntry = {
 };
 
 const MAX_SITE_PARTS = 8;
+/** As many faults of one input as anybody reads at once. */
+const MAX_FAULTS = 50;
 const SITE_PART = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 const sitePath = z
   .string()
   .max(200, 'must have at most 200 characters')
-  .refine((path) => path.split('/').length <= MAX_SITE_PARTS, `must have at most ${MAX_SITE_PARTS} parts`)
   .refine(
-    (path) => path.split('/').every((part) => SITE_PART.test(part)),
+    (path) => path.split('/', MAX_SITE_PARTS + 1).length <= MAX_SITE_PARTS,
+    `must have at most ${MAX_SITE_PARTS} parts`,
+  )
+  .refine(
+    (path) => path.split('/', MAX_SITE_PARTS + 1).every((part) => SITE_PART.test(part)),
     'must be a path such as museum/hall-2: parts of letters, digits, dots, dashes and underscores, with slashes in between',
   );
 
@@ -87,9 +92,9 @@ function saidOf(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-/** What zod found, in our words: the last part of the path begins the sentence. */
+/** What zod found, in our words, the first 50 at most: the last part of the path begins the sentence. */
 export function faultsOf(error: z.ZodError, prefix: readonly (string | number)[]): Fault[] {
-  return error.issues.flatMap((issue): Fault[] => {
+  const faults = error.issues.slice(0, MAX_FAULTS).flatMap((issue): Fault[] => {
     const path = [...prefix, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: [...path, key], code: 'INVALID', message: `${key} is not known here` }));
@@ -98,6 +103,7 @@ export function faultsOf(error: z.ZodError, prefix: readonly (string | number)[]
     const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
     return [{ path, code: 'INVALID', message: `${name} ${isMissing ? 'is needed' : saidOf(issue)}` }];
   });
+  return faults.slice(0, MAX_FAULTS);
 }
 
 const withoutNulls = (fields: Record<string, unknown>): Record<string, unknown> =>

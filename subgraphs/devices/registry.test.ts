@@ -9,6 +9,7 @@ import { listSites } from './store/sites.ts';
 import { deviceParents, devices, registryLog } from './tables.ts';
 import { aDevice, at, by, COMMUNITY, openTestRegistry, sealer, type TestRegistry } from './testing/registry.ts';
 
+const nothing = { authProtocol: null, authKey: null, privProtocol: null, privKey: null };
 const later = new Date(at.getTime() + 60_000);
 
 /** The faults with which a change is refused; none when it is not. */
@@ -153,19 +154,74 @@ describe('the registry', () => {
     it('changes what is given and keeps the rest, secrets too', async () => {
       const parent = await registry.add();
       const id = await registry.add({ tags: ['a'], parentIds: [parent] });
-      await update(id, { name: 'right of the door', site: null, tags: undefined, snmp: { port: 1161 } });
+      await update(id, { name: 'right of the door', site: null, tags: undefined, snmp: { profile: 'lg-commercial' } });
       expect(await rowOf(id)).toMatchObject({
         name: 'right of the door',
         site: 'museum/hall-2',
         tags: ['a'],
         version: 2,
-        address: '10.1.2.3:1161',
         createdAt: at,
-        connection: { host: '10.1.2.3', port: 1161, version: 'V2C' },
+        connection: { host: '10.1.2.3', port: 161, version: 'V2C', profile: 'lg-commercial' },
       });
       expect(await secretsOf(id)).toEqual({ community: COMMUNITY });
       expect(await parentsOf(id)).toEqual([parent]);
       expect(await versionsLogged(id)).toEqual([1, 2]);
+    });
+
+    it.each([
+      ['another host', { host: '192.0.2.66' }, { community: 'mine' }, ['community']],
+      ['another port', { port: 1161 }, { community: COMMUNITY }, ['community']],
+      ['another version', { version: 'V1' }, { community: COMMUNITY }, ['community']],
+    ])('sends no secret to %s that the caller does not know', async (_what, moved, known, names) => {
+      const id = await registry.add();
+      const faults = await faultsOf(update(id, { snmp: moved }));
+      expect(faults).toEqual(
+        names.map((name) => ({
+          path: ['input', 'snmp', name],
+          code: 'INVALID',
+          message: expect.stringContaining(
+            `${name} must be given again where ${Object.keys(moved)[0]} becomes another`,
+          ),
+        })),
+      );
+      expect(await rowOf(id)).toMatchObject({ version: 1, address: '10.1.2.3:161' });
+      await update(id, { snmp: { ...moved, ...known } });
+      expect(await secretsOf(id)).toEqual(known);
+    });
+
+    it('asks for each secret that it would keep, and for none that it takes away', async () => {
+      const auth = { authProtocol: 'SHA', authKey: 'hush-auth' };
+      const priv = { privProtocol: 'AES', privKey: 'hush-priv' };
+      const id = await registry.add({ snmp: { host: 'h', version: 'V3', user: 'u', ...auth, ...priv } });
+      const asked = async (snmp: Record<string, unknown>) =>
+        (await faultsOf(update(id, { snmp }))).map(({ path }) => path.at(-1));
+      expect(await asked({ host: 'other' })).toEqual(['authKey', 'privKey']);
+      expect(await asked({ authProtocol: 'MD5' })).toEqual(['authKey', 'privKey']);
+      expect(await asked({ host: 'other', authKey: 'known-auth', privKey: undefined })).toEqual(['privKey']);
+      expect(await asked({ privProtocol: null, privKey: null })).toEqual(['authKey']);
+      expect(await asked({ host: 'h', port: 161, profile: 'lg-commercial' })).toEqual([]);
+      expect(await secretsOf(id)).toEqual({ authKey: 'hush-auth', privKey: 'hush-priv' });
+      expect(await asked({ host: 'other', version: 'V2C', community: 'c', user: null, ...nothing })).toEqual([]);
+      expect(await secretsOf(id)).toEqual({ community: 'c' });
+    });
+
+    it.each([
+      { host: 'other' },
+      { port: 1 },
+      { transport: 'WEBSOCKET' },
+      { certificateFingerprint: null },
+      { user: 'w' },
+    ])('sends no password of a Core where %j is changed', async (qrc) => {
+      const known = { host: 'core', transport: 'WEBSOCKET_TLS', certificateFingerprint: 'ab'.repeat(32), user: 'u' };
+      const core = { ...known, password: 'hush-pin' };
+      const id = await registry.add({ system: 'QSYS', snmp: undefined, qrc: core });
+      const moved = 'transport' in qrc ? { ...qrc, certificateFingerprint: null } : qrc;
+      expect((await faultsOf(update(id, { qrc: moved }))).map(({ path }) => path.join('.'))).toEqual([
+        'input.qrc.password',
+      ]);
+      expect(await rowOf(id)).toMatchObject({ version: 1 });
+      await update(id, { name: 'renamed', qrc: known });
+      expect(await secretsOf(id)).toEqual({ password: 'hush-pin' });
     });
 
     it('takes away what is null, and lists that are empty', async () => {

@@ -4,7 +4,14 @@ import { appendAudit, auditedAs } from '@wheelhouse/kit/audit.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import { type Area, isInArea } from '@wheelhouse/kit/identity.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
-import { changedEntry, hasOtherSecrets, newEntry, toldOf, wholeConnection } from './registry-entries.ts';
+import {
+  changedEntry,
+  hasOtherSecrets,
+  newEntry,
+  secretsToGiveAgain,
+  toldOf,
+  wholeConnection,
+} from './registry-entries.ts';
 import {
   checkConnection,
   checkEntry,
@@ -98,7 +105,8 @@ export type UpdateInput = { id: string; expectedVersion?: number | null | undefi
 /** What the entry becomes with the given fields in place of its own. @throws RefusedError */
 function mergeEntry(entry: Entry, given: Record<string, unknown>, sealer: Sealer): WantedEntry {
   const stub = systemOf(entry.system);
-  const { [stub.connectionField]: connectionGiven, ...fieldsGiven } = given;
+  const { [stub.connectionField]: givenOf, ...fieldsGiven } = given;
+  const connectionGiven = { ...(givenOf ?? {}) };
   const kept = { name: entry.name, site: entry.site, tags: entry.tags, parentIds: entry.parentIds };
   const fieldsChanged = Object.fromEntries(
     Object.entries(fieldsGiven).filter(([, value]) => value !== undefined && value !== null),
@@ -106,13 +114,13 @@ function mergeEntry(entry: Entry, given: Record<string, unknown>, sealer: Sealer
   const parsed = entryShape.safeParse({ ...kept, ...fieldsChanged, system: entry.system });
   const faults = parsed.success ? [] : faultsOf(parsed.error, ['input']);
   const whole = wholeConnection(entry, sealer);
-  const checked = checkConnection(stub, { ...(whole ?? entry.connection), ...(connectionGiven ?? {}) }, ['input']);
+  const checked = checkConnection(stub, { ...(whole ?? entry.connection), ...connectionGiven }, ['input']);
   if ('faults' in checked) {
     const message = `${stub.connectionField}: the secrets kept so far do not open with this WHEELHOUSE_SECRET_KEY, give them again`;
     if (whole === null) faults.push({ path: ['input', stub.connectionField], code: 'CONFLICT', message });
     faults.push(...checked.faults);
-  }
-  if (!parsed.success || 'faults' in checked) throw new RefusedError(faults);
+  } else faults.push(...secretsToGiveAgain(entry, checked.connection, connectionGiven, sealer));
+  if (!parsed.success || 'faults' in checked || faults.length > 0) throw new RefusedError(faults);
   const { name, site, tags, parentIds } = parsed.data;
   return { name, site, tags, parentIds, stub, connection: checked.connection };
 }

@@ -13,6 +13,11 @@ export type DeviceSystemStub = {
   connection: z.ZodType<Record<string, unknown>>;
   /** Fields of the connection that are sealed at rest and never read back. */
   secrets: readonly string[];
+  /**
+   * Public fields of the connection that say nothing of where or how its secrets are sent. When any other one changes, the secrets have to be given
+   * again, so that nobody gets to know one by leading it to a place of their own.
+   */
+  apartFromSecrets?: readonly string[];
   /** The device's address for people, from the connection's public fields. */
   address: (connection: Record<string, unknown>) => string | null;
   /** The connection's input types, and the extensions of DeviceSystem, AddDeviceInput and UpdateDeviceInput. */

@@ -50,9 +50,12 @@ function checkGroup(input: CrossPointsInput, path: string): AskedCrossPoints | F
   const { faults, refuse } = faultsBelow(path);
   checkName('mixer', input.mixer, refuse);
   for (const line of ['inputs', 'outputs'] as const) {
+    if (input[line].length > MAX_SELECTOR) {
+      refuse(line, `must have at most ${MAX_SELECTOR} characters`);
+      continue;
+    }
     const selected = selectChannels(input[line], null);
-    if (input[line].length > MAX_SELECTOR) refuse(line, `must have at most ${MAX_SELECTOR} characters`);
-    else if ('code' in selected) refuse(line, selected.message, selected.code);
+    if ('code' in selected) refuse(line, selected.message, selected.code);
   }
   const found = onlyOneOf(input, WAYS, path);
   if ('fault' in found) return [...faults, found.fault];

@@ -87,6 +87,7 @@ const keyShape = z.object({
   scopes: z
     .array(z.enum(SCOPES, `must be one of ${SCOPES.join(', ')}`))
     .min(1, 'must have at least one item')
+    .max(50, 'must have at most 50 items')
     .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
   sites: z
     .array(site)

@@ -60,6 +60,7 @@ export const system: DeviceSystemStub = {
   connectionField: 'snmp',
   connection,
   secrets: ['community', 'authKey', 'privKey'],
+  apartFromSecrets: ['profile'],
   address: ({ host, port }) => `${isIPv6(String(host)) ? `[${host}]` : host}:${port ?? 161}`,
   typeDefs: /* GraphQL */ `
     extend enum DeviceSystem {
@@ -73,7 +74,10 @@ export const system: DeviceSystemStub = {
     }
 
     extend input UpdateDeviceInput {
-      "How to reach a display over SNMP; what is left out, secrets too, stays as it is, and null takes it away."
+      """
+      How to reach a display over SNMP; what is left out, secrets too, stays as it is, and null takes it away. Where anything but secrets and the profile becomes
+      another, the secrets have to be given again.
+      """
       snmp: SnmpConnectionInput
     }
 

@@ -64,7 +64,10 @@ export const system: DeviceSystemStub = {
     }
 
     extend input UpdateDeviceInput {
-      "How to reach a Q-SYS Core over QRC; what is left out, the password too, stays as it is, and null takes it away."
+      """
+      How to reach a Q-SYS Core over QRC; what is left out, the password too, stays as it is, and null takes it away. Where anything but the password becomes
+      another, it has to be given again.
+      """
       qrc: QrcConnectionInput
     }
 
