@@ -1,4 +1,5 @@
-import type { Asserted, Identity } from '@wheelhouse/kit/identity.ts';
+import { ANONYMOUS } from '@wheelhouse/kit/actor.ts';
+import { type Asserted, anonymousFrom, type Identity, isAnonymous as isNobody } from '@wheelhouse/kit/identity.ts';
 import { LRUCache } from 'lru-cache';
 
 /**
@@ -13,16 +14,14 @@ export type Caller = {
   untilMs: number;
 };
 
-const ANONYMOUS = 'anonymous';
-
 /** Who has not said who they are: may do what the setting grants to everybody, which is nothing at first. */
 export const anonymous = (grants: Identity['grants'], origin: string | null): Caller => ({
-  asserted: { sub: ANONYMOUS, sid: ANONYMOUS, name: ANONYMOUS, grants, origin },
+  asserted: { ...anonymousFrom(origin), grants },
   sinceMs: Number.POSITIVE_INFINITY,
   untilMs: Number.POSITIVE_INFINITY,
 });
 
-export const isAnonymous = ({ asserted }: Caller): boolean => asserted.sub === ANONYMOUS;
+export const isAnonymous = ({ asserted }: Caller): boolean => isNobody(asserted);
 
 const MOST_RIGHTS = 1_000;
 const SHARED = 'shared';
