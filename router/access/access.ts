@@ -43,13 +43,13 @@ export type AccessOptions = {
 const MOST_CALLERS = 20_000;
 
 export function createAccess({ accounts, serviceToken, anonymousGrants, now, logger }: AccessOptions): Access {
-  const readToken = createTokenReader(accounts, now);
   const readKey = createKeyReader(accounts, { serviceToken, now });
   const revocations = new Revocations();
   const listeners = new Set<() => void>();
   const known = new LRUCache<string, { caller: Caller; keptUntilMs: number }>({ max: MOST_CALLERS });
   const strangers = new LRUCache<string, Caller>({ max: MOST_CALLERS });
   const aborter = new AbortController();
+  const readToken = createTokenReader(accounts, { now, signal: aborter.signal });
   const following = followRevocations({
     ...{ accounts, serviceToken, revocations, now, logger, signal: aborter.signal },
     onChange: () => {

@@ -3,7 +3,8 @@ import { keyAnswerShape } from '@wheelhouse/kit/identity.ts';
 import { LRUCache } from 'lru-cache';
 import type { Verdict } from './tokens.ts';
 
-const TIMEOUT_MS = 3_000;
+/** As for the keys of access tokens. */
+const TIMEOUT_MS = 10_000;
 const MAX_LENGTH = 200;
 /** Who tries keys has each of them looked up so often at most. */
 const REFUSED_KEPT_MS = 5_000;
