@@ -56,10 +56,10 @@ export default defineConfig({
     globalSetup: ['./tests/global-setup.ts'],
     // For the processes that tests start: each compiles the same files.
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // What is waited for comes about in its own time on a busy machine: one second is vitest's own choice.
-    expect: { poll: { timeout: 20_000 } },
-    hookTimeout: 60_000,
+    expect: { poll: { timeout: 40_000 } },
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['{clients,contracts,kit,router,simulators,standalone,subgraphs}/**/*.ts'],

@@ -146,7 +146,7 @@ describe('a client of one subgraph', () => {
     const startedAt = performance.now();
     await Promise.all([1, 2, 3].map(() => fetch()));
     expect(outcomes).toEqual(['timeout', 'timeout', 'timeout']);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('gives up at once when its caller is gone', async () => {

@@ -76,7 +76,7 @@ export async function startTestRouter(
 }
 
 /** Waits until `holds` gives something other than false or null. @throws Error naming `what` after the deadline */
-export async function until<T>(what: string, holds: () => T | false | null, deadlineMs = 10_000): Promise<T> {
+export async function until<T>(what: string, holds: () => T | false | null, deadlineMs = 60_000): Promise<T> {
   const endsAt = performance.now() + deadlineMs;
   for (;;) {
     const value = holds();

@@ -153,7 +153,7 @@ async function whileHeld<T>(userId: string, change: (tx: Queryable) => Promise<v
   const isWaiting = sql`select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   try {
     await expect
-      .poll(async () => (await accounts.db.execute(isWaiting))[0]?.waiting, { timeout: 15_000 })
+      .poll(async () => (await accounts.db.execute(isWaiting))[0]?.waiting, { timeout: 40_000 })
       .toBe(running.length);
     accounts.pass(1_000);
   } finally {
