@@ -73,21 +73,21 @@ describe('the cookie of a session', () => {
     await browser.ask('DELETE', '/session');
     const sid = guarded.accounts.sessions.asked.at(-1)?.told?.sid ?? '';
     guarded.accounts.take({ sid });
-    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 5_000);
+    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 15_000);
     expect(JSON.stringify(error.payload)).toContain('UNAUTHENTICATED');
   });
 
   it('whose token has ended ends streams with TOKEN_EXPIRED, and the next one goes on', async () => {
     const seconds = Date.now() / 1_000;
-    guarded.accounts.sessions.claims = { iat: seconds, exp: seconds + 2 };
+    guarded.accounts.sessions.claims = { iat: seconds, exp: seconds + 4 };
     await browser.ask('POST', '/session/refresh');
     guarded.accounts.sessions.claims = {};
     const raw = await openSocket({ origin: own() });
     await begin(raw);
     raw.socket.write(message({ id: '1', type: 'subscribe', payload: NEWS }));
-    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 8_000);
+    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 15_000);
     expect(JSON.stringify(error.payload)).toContain('TOKEN_EXPIRED');
-    expect(await until('the close', raw.end, 8_000)).toBe(4403);
+    expect(await until('the close', raw.end, 15_000)).toBe(4403);
     expect((await browser.ask('POST', '/session/refresh')).status).toBe(200);
     const again = await openSocket({ origin: own() });
     await begin(again);
