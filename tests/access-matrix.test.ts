@@ -116,10 +116,11 @@ describe('who may ask for what', () => {
         return [coordinate, isAllowed && !(isLimited && everywhere) ? forMember : otherwise];
       }),
     );
-  const foundOf = async (caller: Caller) => {
-    const cells: Record<string, Cell> = {};
-    for (const [coordinate, field] of fields) cells[coordinate] = await cellOf(field, caller);
-    return cells;
+  const foundOf = async (caller: Caller): Promise<Record<string, Cell>> => {
+    const cells = [...fields].map(
+      async ([coordinate, field]): Promise<[string, Cell]> => [coordinate, await cellOf(field, caller)],
+    );
+    return Object.fromEntries(await Promise.all(cells));
   };
 
   it.each(ROLES)('as %s, everywhere', async (role) => {

@@ -21,16 +21,21 @@ let house: House;
 let estate: Estate;
 let places: { near: Place; far: Place };
 let chief: string;
+/** A device of each type that there is. */
+let deviceOf: Map<string, string>;
 beforeAll(async () => {
   house = await openHouse();
   estate = await openEstate(house);
-  chief = await house.enter(CHIEF);
+  ({ chief } = house);
+  const near = `{ devices(filter: { sites: ["${NEAR}"] }) { nodes { id __typename } } }`;
+  const { nodes } = await house.told(chief, near);
+  deviceOf = new Map(nodes.map(({ id, __typename }: { id: string; __typename: string }) => [__typename, id]));
   [places] = await Promise.all([
     furnish(house, chief, estate),
     ...ROLES.filter((role) => role !== 'ADMIN').map((role) => house.invite(`${role}@example.org`, role, null)),
     house.invite(LOCAL, 'ADMIN', NEAR),
   ]);
-});
+}, 120_000);
 afterAll(async () => {
   await estate.close();
   await house.close();
@@ -74,7 +79,7 @@ describe('who may ask the router for what', () => {
     if (field === undefined) throw new Error(`there is no ${coordinate}`);
     const isRoot = ROOTS.includes(field.type);
     const given = GIVEN[coordinate];
-    const of = estate.near.FIDA;
+    const of = deviceOf.get(field.type) ?? estate.near.FIDA;
     const operation = askFor(supergraph, { ...field, of, ...(given !== undefined && { given }) });
     const found: string[] = [];
     for (const door of doorsOf(field.type)) found.push(cellOf(await ask(house, door, caller.token, operation)));

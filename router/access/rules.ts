@@ -72,7 +72,7 @@ export function guardedFields(
     const type = schema.getType(name);
     return isCompositeType(type) ? type : null;
   };
-  // Composition before 2.12 left a field of an interface without the rules that types have on it: there, what any of them asks is asked.
+  // Composition writes on a field of an interface what all its types ask; of old it did not (GHSA-mx7m-j9xf-62hw): what any of them asks counts then.
   const ruledBy = (parent: GraphQLCompositeType, field: string): string[] => {
     const own = `${parent.name}.${field}`;
     if (rules.has(own) || !isInterfaceType(parent)) return rules.has(own) ? [own] : [];

@@ -15,6 +15,8 @@ const EXPIRED_AGO_MS = 3_600_000;
 
 /** A Wheelhouse with its real accounts, into which somebody comes by nothing but what its graph gives them. */
 export type House = Wheelhouse & {
+  /** An access token of the admin that the first start makes. */
+  chief: string;
   /** Signs somebody in. @returns an access token */
   enter: (email: string) => Promise<string>;
   /** Has the admin invite somebody, and them register. @returns the user's id */
@@ -51,8 +53,7 @@ export async function openHouse(): Promise<House> {
   const chief = await enter(CHIEF);
   return {
     ...wheelhouse,
-    told,
-    enter,
+    ...{ chief, told, enter },
     invite: async (email, role, site) => {
       const invite = `mutation ($input: InviteUserInput!) { inviteUser(input: $input) { invitation ${ERRORS} } }`;
       const { invitation } = await told(chief, invite, { input: { email, grants: [{ role, site }] } });
