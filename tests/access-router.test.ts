@@ -1,7 +1,7 @@
 import { ROLES, SCOPES, SCOPES_OF, type Scope } from '@wheelhouse/contracts/access.ts';
 import { openEventStream } from '@wheelhouse/router/testing/event-stream.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, type Caller, cellOf, doorsOf, gist, type Outcome, wantedOf } from './access/cells.ts';
+import { ask, type Caller, cellOf, doorsOf, forEach, gist, type Outcome, wantedOf } from './access/cells.ts';
 import { furnish, OF_NO_SITE, type Place, QUESTIONS, UNASKED } from './access/elsewhere.ts';
 import { type Estate, FAR, NEAR, openEstate } from './access/estate.ts';
 import { ROOTS, readSupergraph } from './access/fields.ts';
@@ -98,7 +98,7 @@ describe('who may ask the router for what', () => {
   async function compare(callerFor: (coordinate: string) => Caller): Promise<void> {
     const cells = new Map<string, { found: string[]; wanted: string[] }>();
     const others = [...fields.keys()].filter((coordinate) => coordinate !== LAST);
-    await Promise.all(others.map(async (one) => cells.set(one, await look(one, callerFor(one)))));
+    await forEach(others, async (one) => cells.set(one, await look(one, callerFor(one))));
     cells.set(LAST, await look(LAST, callerFor(LAST)));
     const row = (side: 'found' | 'wanted') => Object.fromEntries([...cells].map(([one, cell]) => [one, cell[side]]));
     expect(row('found')).toEqual(row('wanted'));
@@ -116,7 +116,7 @@ describe('who may ask the router for what', () => {
       const refused = [...fields.keys()].filter((coordinate) => isRefusedEarly(coordinate, caller));
       expect(refused.length).toBeGreaterThan(30);
       const before = await house.subgraphFetches();
-      await Promise.all(refused.map((coordinate) => look(coordinate, caller)));
+      await forEach(refused, (coordinate) => look(coordinate, caller));
       expect(await house.subgraphFetches()).toBe(before);
     },
   );

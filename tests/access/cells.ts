@@ -74,6 +74,18 @@ export async function ask(
   return outcomeOf((stream.events[0] ?? JSON.parse(stream.text())) as Answer);
 }
 
+const LANES = 8;
+
+/** Does something for each of the items, for some at a time: on a busy machine a hundred at a time would wait beyond the deadlines of services. */
+export async function forEach<Item>(items: readonly Item[], run: (item: Item) => Promise<unknown>): Promise<void> {
+  const left = items.values();
+  await Promise.all(
+    Array.from({ length: LANES }, async () => {
+      for (const item of left) await run(item);
+    }),
+  );
+}
+
 /** What who was let in may be told of things that are not there. */
 const OF_ARGUMENTS: readonly unknown[] = ['BAD_USER_INPUT', 'NOT_FOUND', 'CURSOR_INVALID'];
 

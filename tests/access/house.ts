@@ -35,6 +35,8 @@ export async function openHouse(): Promise<House> {
   const secretKey = randomBytes(32).toString('hex');
   const wheelhouse = await startWheelhouse({
     ...{ WHEELHOUSE_ANONYMOUS_ROLE: 'NONE', WHEELHOUSE_SECRET_KEY: secretKey, WHEELHOUSE_ADMIN_PASSWORD: PASSWORD },
+    // Whatever the machine has to do besides.
+    ROUTER_SUBGRAPH_TIMEOUT_MS: '50000',
     // Nobody asks for so much in so short a time.
     ...{ ROUTER_RATE_OPERATIONS: '0', ROUTER_RATE_COST: '0', ROUTER_RATE_WORK: '0' },
   });
