@@ -28,7 +28,7 @@ export default defineConfig({
   build: {
     // The content security policy knows no data: addresses, save of pictures; a file of its own is cached as well.
     assetsInlineLimit: 0,
-    // A page of a build that is gone is fetched anew by a reload (shell/page-boundary.tsx).
+    // Says which files the first page loads: what the limit on their size is held against.
     manifest: true,
     reportCompressedSize: false,
   },

@@ -38,7 +38,7 @@ async function ask(method: string, path: string, body?: object): Promise<DoorAns
 /** The router's door for browsers: it keeps the tokens in cookies that no script can read. */
 export const sessionDoor = {
   signIn: (email: string, password: string) => ask('POST', '/session', { email, password }),
-  renew: () => ask('POST', '/session/refresh'),
+  renew: () => ask('POST', '/session/refresh', {}),
   read: () => ask('GET', '/session'),
   signOut: () => ask('DELETE', '/session'),
 };

@@ -35,6 +35,9 @@ export type Session = {
 };
 
 const ASK_AGAIN_MS = 3_000;
+const RACED_MS = 1_000;
+const RACED_TRIES = 5;
+const isRaced = (answer: DoorAnswer): boolean => answer.kind === 'refused' && answer.code === 'REFRESH_RACED';
 
 /**
  * The session of this browser. The tokens are in cookies that no script reads; known here is only how long they hold. It is renewed before
@@ -67,7 +70,7 @@ export function createSession(door: SessionDoor, neighbours: Neighbours): Sessio
     later(ASK_AGAIN_MS, again);
   };
   const isOver = (answer: DoorAnswer): boolean =>
-    answer.kind === 'refused' && answer.status < 500 && answer.status !== 429;
+    answer.kind === 'refused' && answer.status === 401;
 
   /** Another window may have renewed it while we waited for our turn: then ours is what the cookie says by now. */
   async function renewAlone(): Promise<boolean> {
@@ -75,8 +78,12 @@ export function createSession(door: SessionDoor, neighbours: Neighbours): Sessio
     return neighbours.alone(async () => {
       if (generation !== before) return true;
       let answer = await door.renew();
-      // Raced by a window that does not share our lock (another browser profile can't: cookies differ).
-      if (isOver(answer)) answer = await door.read();
+      // Somebody else brought the same token first: in a moment the cookie is the one that they were given.
+      for (let tries = 0; isRaced(answer) && tries < RACED_TRIES; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, RACED_MS));
+        answer = await door.read();
+        if (isOver(answer)) answer = await door.renew();
+      }
       if (answer.kind === 'good') {
         hold(answer.remainingMs);
         neighbours.tell('renewed');
