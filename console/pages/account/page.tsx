@@ -26,12 +26,12 @@ export function Page() {
           {viewer.scopes.join(', ')} {viewer.sites === null ? texts.everywhere : texts.at(viewer.sites.join(', '))}
         </p>
       </section>
-      <ChangePassword />
+      <ChangePassword email={viewer.email} />
     </div>
   );
 }
 
-function ChangePassword() {
+function ChangePassword({ email }: { email: string }) {
   const [currentPassword, setCurrent] = useState('');
   const [newPassword, setNext] = useState('');
   const [errors, setErrors] = useState<readonly UserError[]>([]);
@@ -59,6 +59,8 @@ function ChangePassword() {
           if (!loading) void submit();
         }}
       >
+        {/* Tells password managers whose password it is. */}
+        <input type="text" autoComplete="username" value={email} readOnly hidden />
         <Field
           label={texts.current}
           type="password"
