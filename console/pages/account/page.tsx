@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
+import { rightOf } from '../../components/states.tsx';
 import { say } from '../../components/toast.tsx';
 import { faultsOf } from '../../data/faults.ts';
 import { errorAt, restOf, type UserError } from '../../data/user-errors.ts';
@@ -22,9 +23,12 @@ export function Page() {
       <p>{texts.who(viewer.name, viewer.email)}</p>
       <section>
         <h2>{texts.may}</h2>
-        <p>
-          {viewer.scopes.join(', ')} {viewer.sites === null ? texts.everywhere : texts.at(viewer.sites.join(', '))}
-        </p>
+        <p className="quiet">{viewer.sites === null ? texts.everywhere : texts.at(viewer.sites.join(', '))}</p>
+        <ul>
+          {viewer.scopes.map((scope) => (
+            <li key={scope}>{rightOf(scope)}</li>
+          ))}
+        </ul>
       </section>
       <ChangePassword email={viewer.email} />
     </div>
