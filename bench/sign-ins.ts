@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Steady, SteadyReport } from './attacks/steady.ts';
 import { emailOf, type House, PASSWORD, startHouse } from './people/house.ts';
 import type { SigningIn, SigningInReport } from './people/signing-in.ts';
-import { cpuMs, median } from './support/cpu.ts';
+import { cpuMs, loopCpuMs, median } from './support/cpu.ts';
 import { ask, startProgram } from './support/programs.ts';
 
 const USAGE = `npm run bench -- sign-ins [--rounds R] [--seconds S] [--rate N] [--sign-ins N] [--profile FOLDER]
@@ -17,7 +17,11 @@ const AIM = 2;
 const USERS = 200;
 const KINDS = ['calm', 'sign-ins', 'hashes elsewhere'] as const;
 type Kind = (typeof KINDS)[number];
-type Measured = SteadyReport & { serverCpuPercent: number; routerCpuPercent: number; signIns: SigningInReport | null };
+type Measured = SteadyReport & {
+  /** Of a core. `loop` is the first thread of the server, its event loop; `others` are those who sign in, or hash. */
+  percent: Record<'server' | 'loop' | 'router' | 'others', number>;
+  signIns: SigningInReport | null;
+};
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -53,6 +57,12 @@ export async function bench(args: string[]): Promise<void> {
   const others = await startProgram(new URL('people/signing-in.ts', import.meta.url));
   try {
     const asked = await signedIn(house);
+    const cpu = () => ({
+      server: cpuMs(house.serverPid),
+      loop: loopCpuMs(house.serverPid),
+      router: cpuMs(house.routerPid),
+      others: cpuMs(others.pid),
+    });
     const measure = async (kind: Kind): Promise<Measured> => {
       const order: SigningIn = {
         url: kind === 'sign-ins' ? house.url : null,
@@ -60,16 +70,16 @@ export async function bench(args: string[]): Promise<void> {
         users: USERS,
       };
       if (kind !== 'calm') await ask(others, order);
-      const startedAtMs = performance.now();
-      const before = [cpuMs(house.serverPid), cpuMs(house.routerPid)] as const;
+      const [startedAtMs, before] = [performance.now(), cpu()];
       const report = await ask<SteadyReport>(steady, { url: house.url, perSecond, ms, asked } satisfies Steady);
-      const tookMs = performance.now() - startedAtMs;
-      const [serverCpuPercent, routerCpuPercent] = [
-        (100 * (cpuMs(house.serverPid) - before[0])) / tookMs,
-        (100 * (cpuMs(house.routerPid) - before[1])) / tookMs,
-      ];
+      const [tookMs, after] = [performance.now() - startedAtMs, cpu()];
       const signIns = kind === 'calm' ? null : await ask<SigningInReport>(others, 'stop');
-      return { ...report, serverCpuPercent, routerCpuPercent, signIns };
+      const percent = (of: keyof Measured['percent']): number => (100 * (after[of] - before[of])) / tookMs;
+      const percents = {
+        ...{ server: percent('server'), loop: percent('loop') },
+        ...{ router: percent('router'), others: percent('others') },
+      };
+      return { ...report, percent: percents, signIns };
     };
     for (const kind of KINDS) await measure(kind);
     const all = new Map<Kind, Measured[]>(KINDS.map((kind) => [kind, []]));
@@ -82,9 +92,12 @@ export async function bench(args: string[]): Promise<void> {
     for (const kind of KINDS) {
       const [p50, p99] = [middle(kind, (one) => one.p50Ms), middle(kind, (one) => one.p99Ms)];
       const ratio = p99 / middle('calm', (one) => one.p99Ms);
-      const cpu = [middle(kind, (one) => one.routerCpuPercent), middle(kind, (one) => one.serverCpuPercent)];
+      const used = (of: keyof Measured['percent']): string =>
+        middle(kind, ({ percent }) => percent[of])
+          .toFixed(0)
+          .padStart(3);
       say(
-        `  ${kind.padEnd(17)} p50 ${p50.toFixed(1).padStart(6)} ms   p99 ${p99.toFixed(1).padStart(7)} ms: ${ratio.toFixed(2).padStart(5)} times calm   router ${cpu[0]?.toFixed(0).padStart(3)} %, server ${cpu[1]?.toFixed(0).padStart(3)} % of a core   ${of(kind).reduce((sum, one) => sum + one.failed, 0)} failed`,
+        `  ${kind.padEnd(17)} p50 ${p50.toFixed(1).padStart(6)} ms   p99 ${p99.toFixed(1).padStart(7)} ms: ${ratio.toFixed(2).padStart(5)} times calm   router ${used('router')} %, server ${used('server')} % of a core, its event loop ${used('loop')} %, the others ${used('others')} %   ${of(kind).reduce((sum, one) => sum + one.failed, 0)} failed`,
       );
     }
     const signIns = of('sign-ins').flatMap(({ signIns: report }) => report ?? []);
