@@ -65,5 +65,8 @@ export type AccessItem = z.infer<typeof accessItemShape>;
 export const FIRST_ADMIN_PATH = '/service/first-admin';
 export const firstAdminShape = z.object({ email: z.string(), signsIn: z.boolean() });
 
+/** A session that nobody refreshes for so long is over (RFC 9700 §4.14.2). */
+export const SESSION_IDLE_SECONDS = 7 * 86_400;
+
 /** The longest life of an access token. */
 export const TOKEN_MAX_SECONDS = 900;
