@@ -10,18 +10,16 @@ import { type Started, start } from './injection/started.ts';
 import { HOSTILE } from './injection/texts.ts';
 import { faultOf, operationAt } from './injection/verdict.ts';
 
-/** 150 places times fifteen texts, on a machine that has other work too. */
-const PATIENCE_MS = 120_000;
+/** 150 places times fifteen texts take ten seconds, and on a machine that has much other work as long as that makes of it. */
+const PATIENCE_MS = 300_000;
 /** As a list of devices may have at most. */
 const MANY = 1_000;
 const TEXTS = Object.entries(HOSTILE);
-/** Cursors that nobody was given. */
-const FORGED = ['a\0b', '\ud800', "'); drop table devices.devices; --"].flatMap((text) =>
-  [1, 2, 3].map((length): [string, string] => [
-    `a forged cursor of ${length} parts`,
-    encodeKey(Array(length).fill(text)),
-  ]),
-);
+/** Cursors that nobody was given, of keys that no row has. */
+const FORGED = [1, 2, 3].map((length): [string, string] => [
+  `a forged cursor of ${length} parts`,
+  encodeKey(Array(length).fill('\ud800\0')),
+]);
 
 const places = placesOf(await readSupergraph());
 const textsFor = ({ path }: Place): [string, string][] => (path.at(-1) === 'after' ? [...TEXTS, ...FORGED] : TEXTS);
