@@ -10,7 +10,7 @@ import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
-import { isDatabaseAway, isUnstorableText } from './errors.ts';
+import { isDatabaseAway, isUnstorableText, shortened } from './errors.ts';
 import { enforceRules } from './field-rules.ts';
 import { graphqlHandler } from './graphql-http.ts';
 import { type Handler, isSameSite, openHttpDoor, sendJson } from './http.ts';
@@ -19,6 +19,7 @@ import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { plainLists } from './plain-lists.ts';
 import { resultsOf } from './subscription-results.ts';
+import { nameUnstorableTexts } from './unstorable-text.ts';
 import { BatchingWebSocket } from './websocket.ts';
 
 export type { GraphQLResolverMap };
@@ -53,7 +54,7 @@ export type SubgraphServerOptions<Context extends AskedBy> = {
 function formatError(logger: Logger) {
   return (formatted: GraphQLFormattedError, err: unknown): GraphQLFormattedError => {
     const cause = unwrapResolverError(err);
-    if (cause instanceof GraphQLError) return formatted;
+    if (cause instanceof GraphQLError) return { ...formatted, message: shortened(formatted.message) };
     if (isDatabaseAway(cause)) {
       return { ...formatted, message: 'The database is away, try again', extensions: { code: 'DATABASE_UNAVAILABLE' } };
     }
@@ -105,6 +106,7 @@ export async function startSubgraphServer<Context extends AskedBy>(
   const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers }]);
   // Before lists are completed beside graphql-js: a field with a rule is no plain one from here on.
   enforceRules(schema);
+  nameUnstorableTexts(schema);
   const format = formatError(logger);
   const apollo = new ApolloServer<Context>({
     schema,

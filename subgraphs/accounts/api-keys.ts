@@ -1,5 +1,6 @@
 import { type AuditEntry, appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
+import { shown } from '@wheelhouse/kit/errors.ts';
 import type { Identity } from '@wheelhouse/kit/identity.ts';
 import { managedArea, nameOfKey, requireMember } from './callers.ts';
 import type { Context } from './context.ts';
@@ -72,7 +73,8 @@ export async function revokeApiKey(context: Context, id: string): Promise<ApiKey
   const owner = key === null ? null : await findUser(context.db, key.userId);
   const isTheirs = owner?.id === member.user.id;
   const mayRevoke = isTheirs || (owner !== null && isManageable(managedArea(member), owner.grants));
-  if (key === null || !mayRevoke) return refuse('NOT_FOUND', `there is no API key ${id} that you may revoke`, 'id');
+  if (key === null || !mayRevoke)
+    return refuse('NOT_FOUND', `there is no API key ${shown(id)} that you may revoke`, 'id');
   const at = context.now();
   const revoked = await context.db.transaction(async (tx) => {
     const now = await revoke(tx, id, at);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type AuditEntry, appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
 import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { shown } from '@wheelhouse/kit/errors.ts';
 import { managedArea, nameOfKey, requireMember, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
@@ -54,7 +55,7 @@ export async function updateUser(context: Context, input: unknown): Promise<User
     // Now that nobody signs anything for them any more.
     const at = context.now();
     if (before === null || !isManageable(area, before.grants))
-      return refuse('NOT_FOUND', `there is no user ${wanted.id} whom you may manage`, 'input.id');
+      return refuse('NOT_FOUND', `there is no user ${shown(wanted.id)} whom you may manage`, 'input.id');
     const grants = wanted.grants ?? before.grants;
     if (!isManageable(area, grants))
       return refuse('FORBIDDEN', 'grants must lie within the sites that you manage', 'input.grants');
@@ -137,7 +138,7 @@ export async function endSessions(context: Context, args: unknown): Promise<numb
   const ended = await context.db.transaction(async (tx) => {
     const user = await lockUser(tx, userId);
     if (user === null || (area !== null && !isManageable(area, user.grants)))
-      return refuse('NOT_FOUND', `there is no user ${userId} whom you may manage`, 'userId');
+      return refuse('NOT_FOUND', `there is no user ${shown(userId)} whom you may manage`, 'userId');
     const ids = await endSessionsOf(tx, userId, { at, reason: 'ENDED' });
     const keys = revokeApiKeys === true ? await revokeKeysOf(tx, userId, at) : [];
     await appendRevocations(tx, [...revokedSessions(ids, at), ...revokedKeys(keys, at)], at);
