@@ -5,6 +5,7 @@ import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
 import type { Queues } from './queue.ts';
 import { type Chunk, openSweep, visitPaced } from './sweep.ts';
+import { createSweepLog } from './sweep-log.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
 const payload = z.object({ value: z.number() });
@@ -93,7 +94,7 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       concurrency: 8,
       listKeys,
       visitChunk,
-      ...{ lateChunks: { inc: () => {} }, logger },
+      ...{ lateChunks: { inc: () => {} }, logger, log: createSweepLog(Date.now).open(2) },
     });
     const slots = () => [...Map.groupBy(visits, ({ slotMs }) => slotMs)].sort(([a], [b]) => a - b);
     await vi.waitFor(() => expect(slots().length).toBeGreaterThanOrEqual(4), 20_000);

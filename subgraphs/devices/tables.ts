@@ -3,6 +3,7 @@ import { registryChangeColumns, statusChangeColumns } from '@wheelhouse/contract
 import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
+import { processesTable } from '@wheelhouse/kit/processes.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgSchema, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
@@ -134,3 +135,6 @@ export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);
 export const sampleMetrics = sampleMetricsTable(schema);
 export const sampleSettings = sampleSettingsTable(schema);
+
+/** The processes of this service, as they tell of themselves. */
+export const processes = processesTable(schema);
