@@ -10,6 +10,8 @@ export type PlacedYaml = {
   placeOf: (path: Path) => Place;
 };
 
+/** As many mistakes as anybody mends at once: one bracket may be thousands. */
+const MAX_FAULTS = 1_000;
 /** As often as an alias of YAML may be resolved: aliases of aliases could make gigabytes of a page. */
 const MAX_ALIASES = 100;
 
@@ -29,7 +31,7 @@ export function readPlacedYaml(text: string): PlacedYaml | { faults: (Place & { 
     return { line, column: col };
   };
   if (document.errors.length > 0)
-    return { faults: document.errors.map(({ pos, message }) => ({ ...place(pos[0]), message })) };
+    return { faults: document.errors.slice(0, MAX_FAULTS).map(({ pos, message }) => ({ ...place(pos[0]), message })) };
   const placeOf = (path: Path): Place => {
     for (let length = path.length; length > 0; length -= 1) {
       const node = document.getIn(path.slice(0, length), true);

@@ -48,7 +48,11 @@ describe('what an admin asks the graph for', () => {
   it('takes an estate file over by its differences', async () => {
     const planned = (await wheelhouse.query(PLAN, { content: ESTATE })).data?.planEstateImport;
     expect(planned).toMatchObject({ userErrors: [], plan: { added: 2, changed: 0, unchanged: 0 } });
-    expect(planned.plan.differences.nodes[1]).toMatchObject({ kind: 'DEVICE_ADDED', externalId: 'museum/Two', line: 3 });
+    expect(planned.plan.differences.nodes[1]).toMatchObject({
+      kind: 'DEVICE_ADDED',
+      externalId: 'museum/Two',
+      line: 3,
+    });
     const { id } = planned.plan;
     const again = await wheelhouse.query(
       'query ($id: ID!) { estateImportPlan(id: $id) { added differences(first: 1) { nodes { line } pageInfo { hasNextPage endCursor } } } }',
@@ -81,9 +85,15 @@ describe('what an admin asks the graph for', () => {
       expect(service).toMatchObject({ state: 'MISSING', stateReason: 'no worker was heard of in the last hour' });
       expect(service.processes).toMatchObject([{ role: 'SERVER', state: 'UP', pid: process.pid }]);
     }
-    expect((await services()).map(({ name }: { name: string }) => name)).toEqual(
-      ['accounts', 'appspace', 'devices', 'entertainment', 'fida', 'history', 'qsys'],
-    );
+    expect((await services()).map(({ name }: { name: string }) => name)).toEqual([
+      'accounts',
+      'appspace',
+      'devices',
+      'entertainment',
+      'fida',
+      'history',
+      'qsys',
+    ]);
     const child = spawn(process.execPath, [MAIN], {
       stdio: 'ignore',
       env: {

@@ -25,6 +25,13 @@ export type ReadText = {
   placesOf: (paths: readonly Path[]) => Promise<Place[]>;
 };
 
+/** The limit that an attempt to read has met; null where it failed of something else. */
+function limitOf(err: unknown): string | null {
+  if (!(err instanceof Error)) return null;
+  if (err.name === 'AbortError') return `${READ_LIMIT_MS / 1_000} s`;
+  return 'code' in err && err.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `${MAX_HEAP_MB} MB of memory` : null;
+}
+
 /**
  * Reads the text of an estate file on a thread of its own, since YAML of a megabyte takes seconds, and hands it to `use`; the thread ends with
  * that.
@@ -51,8 +58,9 @@ export async function withEstateText<Result>(
     try {
       read = readShape.parse(await answer());
     } catch (err) {
-      if (!(err instanceof Error && err.name === 'AbortError')) throw err;
-      const message = `content could not be read within ${READ_LIMIT_MS / 1_000} s: import it in parts`;
+      const limit = limitOf(err);
+      if (limit === null) throw err;
+      const message = `content could not be read within ${limit}: import it in parts`;
       return { textFaults: [{ message, place: null }] };
     }
     if ('faults' in read)

@@ -13,7 +13,8 @@ const aProcess = (overrides: Partial<ProcessRow> = {}): ProcessRow => ({
   ...overrides,
 });
 const server = aProcess({ id: 'server', role: 'SERVER' });
-const judge = (rows: ProcessRow[], since = databaseSince) => judgeService('lights', { rows, now, databaseSince: since });
+const judge = (rows: ProcessRow[], since = databaseSince) =>
+  judgeService('lights', { rows, now, databaseSince: since });
 const statesOf = (rows: ProcessRow[], since?: Date) =>
   Object.fromEntries(judge(rows, since).processes.map(({ id, state }) => [id, state]));
 
@@ -127,7 +128,10 @@ describe('the sweeps of a service', () => {
     const some = all.filter((_, index) => index !== 3 && index !== 4);
     const sweep = sweepsOf([noted(some.map((one) => ({ ...one, visited: 8, leftOut: 2 })))], now);
     expect(sweep).toMatchObject({ slots: 10, missedSlots: 2, lateLooks: 16 });
-    expect(sweepsOf([noted(all.slice(0, 2), { startedAt: ago(130) })], now)).toMatchObject({ slots: 1, missedSlots: 0 });
+    expect(sweepsOf([noted(all.slice(0, 2), { startedAt: ago(130) })], now)).toMatchObject({
+      slots: 1,
+      missedSlots: 0,
+    });
     const dead = noted(all.slice(5), { seenAt: ago(300) });
     expect(judge([server, dead])).toMatchObject({
       state: 'DOWN',
@@ -137,6 +141,10 @@ describe('the sweeps of a service', () => {
 
   it('of nothing are swept as well', () => {
     const empty = slot(0, { planned: 0, visited: 0, endedMs: null });
-    expect(sweepsOf([noted([empty])], now)?.lastFinished).toMatchObject({ planned: 0, visited: 0, durationSeconds: 0.005 });
+    expect(sweepsOf([noted([empty])], now)?.lastFinished).toMatchObject({
+      planned: 0,
+      visited: 0,
+      durationSeconds: 0.005,
+    });
   });
 });
