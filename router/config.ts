@@ -36,6 +36,7 @@ const settings = {
   ROUTER_RATE_FIELDS: z.string().default('').transform(readFieldRates),
   ROUTER_MAX_CONNECTIONS_PER_CALLER: countOrOff(4_000),
   ROUTER_MAX_SUBSCRIPTIONS_PER_CALLER: countOrOff(5_000),
+  ROUTER_MAX_CATCHING_UP_PER_CALLER: countOrOff(500),
   ROUTER_OPERATIONS_MANIFEST: z.string().optional(),
   ROUTER_INTROSPECTION: z.stringbool().optional(),
   ROUTER_CORS_ORIGINS: z.string().default('').transform(readOrigins),
@@ -141,6 +142,8 @@ export type RouterConfig = {
     maxSubscriptions: number;
     /** 0: as many as the router takes. */
     maxPerCaller: number;
+    /** Of one caller, those that still replay what has happened; 0: as many as it may have. */
+    maxCatchingUpPerCaller: number;
     lifetimeMs: number;
     /** How long an upstream may stay away before its subscribers are told. */
     retryForMs: number;
@@ -220,6 +223,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
       capacity: read.ROUTER_SUBSCRIPTION_QUEUE,
       maxSubscriptions: read.ROUTER_MAX_SUBSCRIPTIONS,
       maxPerCaller: read.ROUTER_MAX_SUBSCRIPTIONS_PER_CALLER,
+      maxCatchingUpPerCaller: read.ROUTER_MAX_CATCHING_UP_PER_CALLER,
       lifetimeMs: read.ROUTER_SUBSCRIPTION_LIFETIME_SECONDS * 1_000,
       retryForMs: read.ROUTER_UPSTREAM_RETRY_MS,
     },

@@ -36,6 +36,7 @@ function together(all: readonly Census[]): Census {
     catchingUp: sumOf(all.map(({ catchingUp }) => catchingUp)),
     liveUpstreams: sumOf(all.map(({ liveUpstreams }) => liveUpstreams)),
     catchingUpUpstreams: sumOf(all.map(({ catchingUpUpstreams }) => catchingUpUpstreams)),
+    kept: sumOf(all.map(({ kept }) => kept)),
     delivered: sumOf(all.map(({ delivered }) => delivered)),
     mostWaiting: Math.max(0, ...all.map(({ mostWaiting }) => mostWaiting)),
   };

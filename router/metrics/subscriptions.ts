@@ -70,6 +70,14 @@ export function subscriptionMetrics(registers: Registry[], census: () => Census)
       this.set(census().mostWaiting);
     },
   });
+  new Gauge({
+    name: 'router_subscription_events_kept',
+    help: 'Past events that are kept for who comes back, of all upstreams together',
+    registers,
+    collect() {
+      this.set(census().kept);
+    },
+  });
   let counted = 0;
   new Counter({
     name: 'router_subscription_deliveries_total',
