@@ -36,9 +36,10 @@ export const TOKEN_AUDIENCE = 'wheelhouse';
 export const JWKS_PATH = '/.well-known/jwks.json';
 
 /**
- * The accounts service's door for other services: POST `{secret}`, answered as `keyAnswerShape` in kit/identity.ts has it for an API key
+ * The accounts service's door for other services: POST `{secret, origin}`, the address of who showed it, null where that is not known; answered as `keyAnswerShape` in kit/identity.ts has it for an API key
  * that holds, and else with 404. An answer may be kept for KEY_KEPT_SECONDS, and no longer than until the access feed tells of its `sid` or `sub`.
  */
+export const apiKeyAskedShape = z.object({ secret: z.string(), origin: z.string().nullable().default(null) });
 export const API_KEY_PATH = '/service/api-keys';
 export const KEY_KEPT_SECONDS = 60;
 
@@ -64,6 +65,35 @@ export type AccessItem = z.infer<typeof accessItemShape>;
  */
 export const FIRST_ADMIN_PATH = '/service/first-admin';
 export const firstAdminShape = z.object({ email: z.string(), signsIn: z.boolean() });
+
+/**
+ * The accounts service's door for the router, which has no outbox: POST `{refusals}`, at most MAX_REFUSALS of whom it refused (kit/refusals.ts),
+ * for the audit log. Answered with 204 once they are kept.
+ */
+export const REFUSALS_PATH = '/service/refusals';
+export const MAX_REFUSALS = 1_000;
+export const refusalsShape = z.object({
+  refusals: z
+    .array(
+      z.object({
+        /** RFC 3339, UTC. */
+        at: z.iso.datetime(),
+        actor: z.string(),
+        sub: z.string().nullable(),
+        /** `router.`, what was asked for, `.refused`. */
+        action: z.string().regex(/^router\.[\w.]+\.refused$/),
+        target: z.string().nullable(),
+        after: z.object({
+          code: z.string(),
+          count: z.int().min(1),
+          lastAt: z.iso.datetime(),
+          about: z.array(z.string()).optional(),
+        }),
+        origin: z.string().nullable(),
+      }),
+    )
+    .max(MAX_REFUSALS),
+});
 
 /** The longest life of an access token. */
 export const TOKEN_MAX_SECONDS = 900;

@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
 import { type DatabaseHandle, type DatabaseOptions, openDatabase, waitForDatabase } from './database.ts';
 import { createIdentityReader } from './identity.ts';
 import type { Logger } from './logger.ts';
 import { openQueues, type Queues } from './queue.ts';
+import { intoOutbox, openRefusals, type Refusals, UNTOLD } from './refusals.ts';
 import type { ServiceHost } from './service.ts';
 import type { SubgraphServerOptions } from './subgraph-server.ts';
 
@@ -23,16 +25,22 @@ export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   /** Of startSubgraphServer's options, those that are the same for every service. */
   serving: Pick<
     SubgraphServerOptions<never>,
-    'identityReader' | 'host' | 'port' | 'unready' | 'metrics' | 'logger' | 'stops'
+    'identityReader' | 'host' | 'port' | 'unready' | 'metrics' | 'logger' | 'stops' | 'refusals'
   >;
+  /** What the audit log is told of refusals by; of a service without an outbox it is told of none. */
+  refusals: Refusals;
 };
 
-/** Waits for the database, and opens what every service begins with. The host's list closes it. */
+/**
+ * Waits for the database, and opens what every service begins with. The host's list closes it.
+ *
+ * @param more `outbox`: the audit outbox of the service (kit/audit.ts), which is told of refusals; null for one that has none
+ */
 export async function openService(
   name: string,
   settings: Settings,
   host: Pick<ServiceHost, 'logger' | 'stops' | 'metrics'>,
-  limits: Pick<DatabaseOptions, 'statementTimeoutMs'> = {},
+  { outbox = null, ...limits }: Pick<DatabaseOptions, 'statementTimeoutMs'> & { outbox?: PgTable | null } = {},
 ): Promise<ServiceParts> {
   const { stops, metrics } = host;
   const logger = host.logger.child({ service: name });
@@ -47,10 +55,15 @@ export async function openService(
       () => null,
       () => 'the database is away',
     );
-  const identityReader = createIdentityReader(settings.WHEELHOUSE_SERVICE_TOKEN, name, () => new Date());
+  const now = (): Date => new Date();
+  const identityReader = createIdentityReader(settings.WHEELHOUSE_SERVICE_TOKEN, name, now);
+  const refusals =
+    outbox === null ? UNTOLD : openRefusals({ service: name, write: intoOutbox(database.db, outbox), logger, now });
+  // Closed after the doors and before the database.
+  stops.own('refusals', refusals, ({ close }) => close());
   return {
-    ...{ db: database.db, sql: database.sql, logger },
+    ...{ db: database.db, sql: database.sql, logger, refusals },
     openQueues: () => openQueues({ databaseUrl: settings.DATABASE_URL, redisUrl: settings.REDIS_URL, logger, stops }),
-    serving: { identityReader, host: settings.HOST, port: settings.PORT, unready, metrics, logger, stops },
+    serving: { identityReader, host: settings.HOST, port: settings.PORT, unready, metrics, logger, stops, refusals },
   };
 }

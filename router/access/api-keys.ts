@@ -13,17 +13,17 @@ const MOST_REFUSED = 10_000;
 export function createKeyReader(
   accounts: URL,
   { serviceToken, now }: { serviceToken: string; now: () => Date },
-): (secret: string) => Promise<Verdict> {
+): (secret: string, origin: string | null) => Promise<Verdict> {
   const refused = new LRUCache<string, true>({ max: MOST_REFUSED, ttl: REFUSED_KEPT_MS });
   const url = new URL(API_KEY_PATH, accounts);
-  return async (secret) => {
+  return async (secret, origin) => {
     if (secret.length > MAX_LENGTH || refused.has(secret)) return { kind: 'invalid' };
     const askedAtMs = now().getTime();
     try {
       const response = await fetch(url, {
         method: 'POST',
         headers: { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ secret }),
+        body: JSON.stringify({ secret, origin }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (response.status === 404) {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Census } from '../subscriptions/hub.ts';
+import type { Census } from '../subscriptions/census.ts';
 import type { EndReason } from '../subscriptions/subscriber.ts';
 import { COMPLETING } from './buckets.ts';
 

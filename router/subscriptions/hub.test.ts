@@ -4,7 +4,8 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../testing/router.ts';
 import { aLog, cursorAt, matching, positionOf } from '../testing/scripted-log.ts';
-import { Hub, type HubOptions, schemaReloaded } from './hub.ts';
+import { schemaReloaded } from './endings.ts';
+import { Hub, type HubOptions } from './hub.ts';
 import { Subscriber } from './subscriber.ts';
 
 const hubs: Hub[] = [];

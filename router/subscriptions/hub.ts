@@ -1,8 +1,11 @@
 import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Caller } from '../access/caller.ts';
 import { withoutHttp } from '../faults.ts';
-import { Feed, type Place } from './feed.ts';
+import { type Census, NOBODY } from './census.ts';
+import { lifetimeExceeded, tooMany } from './endings.ts';
+import { Feed } from './feed.ts';
+import type { Place } from './feed-options.ts';
 import type { ProjectionOptions } from './projection.ts';
 import { type EndReason, Subscriber, type SubscriberOwner } from './subscriber.ts';
 import type { UpstreamSink } from './upstream.ts';
@@ -45,32 +48,6 @@ export type Wish = {
   projectionKey: string;
   projection: ProjectionOptions;
   open: (after: string | null, sink: UpstreamSink) => () => void;
-};
-
-/** Who listens, and to how much. */
-export type Census = {
-  /** Subscribers that hear what happens. */
-  live: number;
-  /** Subscribers that still hear what happened while they were away. */
-  catchingUp: number;
-  liveUpstreams: number;
-  catchingUpUpstreams: number;
-  /** Events that wait for the subscriber that is furthest behind. */
-  mostWaiting: number;
-  /** Past events that are kept, of all upstreams together. */
-  kept: number;
-  /** Events handed to subscribers so far. */
-  delivered: number;
-};
-
-export const NOBODY: Census = {
-  live: 0,
-  catchingUp: 0,
-  liveUpstreams: 0,
-  catchingUpUpstreams: 0,
-  mostWaiting: 0,
-  kept: 0,
-  delivered: 0,
 };
 
 const SWEEP_MS = 1_000;
@@ -247,16 +224,3 @@ export class Hub {
     this.endAll('stopping');
   }
 }
-
-export const tooMany = (message: string, limit: number): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit } });
-
-const lifetimeExceeded = (lifetimeMs: number): GraphQLError =>
-  new GraphQLError(`A subscription is open for ${lifetimeMs / 1_000} s at most: subscribe again from the last cursor`, {
-    extensions: { code: 'SUBSCRIPTION_LIFETIME_EXCEEDED' },
-  });
-
-export const schemaReloaded = (): GraphQLError =>
-  new GraphQLError('The graph has changed: subscribe again from the last cursor', {
-    extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' },
-  });

@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 import { sampleSources, sampleTables } from './samples.ts';
+import { auditOutbox } from './tables.ts';
 
 const name = 'appspace';
 /** The part of the interval that listing all players may take; the rest is for what is done with the list. */
@@ -19,7 +20,7 @@ const now = (): Date => new Date();
 
 async function open(host: ServiceHost) {
   const config = readAppspaceConfig(host.env);
-  return { config, ...(await openService(name, config, host)) };
+  return { config, ...(await openService(name, config, host, { outbox: auditOutbox })) };
 }
 
 export const service: Service = {

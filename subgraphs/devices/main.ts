@@ -18,7 +18,7 @@ import { thresholdsOf } from './rules.ts';
 import { sampleSources, sampleTables } from './samples.ts';
 import { readRegistryPositions } from './store/registry.ts';
 import { readStatusChanges } from './store/statuses.ts';
-import { registryLog, statusChanges } from './tables.ts';
+import { auditOutbox, registryLog, statusChanges } from './tables.ts';
 
 const name = 'devices';
 const now = (): Date => new Date();
@@ -32,7 +32,7 @@ async function open(host: ServiceHost) {
     missesToOffline: config.WHEELHOUSE_MISSES_TO_OFFLINE,
     answersToOnline: config.WHEELHOUSE_ANSWERS_TO_ONLINE,
   });
-  return { config, thresholds, ...(await openService(name, config, host)) };
+  return { config, thresholds, ...(await openService(name, config, host, { outbox: auditOutbox })) };
 }
 
 export const service: Service = {

@@ -11,13 +11,14 @@ import { createPinger } from './ping.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 import { sampleSources, sampleTables } from './samples.ts';
+import { auditOutbox } from './tables.ts';
 
 const name = 'entertainment';
 const now = (): Date => new Date();
 
 async function open(host: ServiceHost) {
   const config = readEntertainmentConfig(host.env);
-  return { config, ...(await openService(name, config, host)) };
+  return { config, ...(await openService(name, config, host, { outbox: auditOutbox })) };
 }
 
 export const service: Service = {

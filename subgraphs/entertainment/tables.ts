@@ -1,4 +1,6 @@
+import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { targetColumns } from '@wheelhouse/contracts/registry.ts';
+import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
@@ -40,3 +42,6 @@ export const sampleMetrics = sampleMetricsTable(schema);
 export const sampleSettings = sampleSettingsTable(schema);
 
 export const logCounterTable = logCounters(schema);
+
+/** Whom this service refused something: it changes nothing for anybody. */
+export const auditOutbox = auditOutboxTable(schema, auditColumns());

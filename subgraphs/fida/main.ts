@@ -21,7 +21,7 @@ import { settingsMetrics } from './settings-metrics.ts';
 import { openDisplaySettings, SETTINGS_QUEUE } from './settings-worker.ts';
 import { createSnmpController } from './snmp/control.ts';
 import { createSnmpProber } from './snmp.ts';
-import { settingsTables } from './tables.ts';
+import { auditOutbox, settingsTables } from './tables.ts';
 
 const name = 'fida';
 const now = (): Date => new Date();
@@ -32,7 +32,7 @@ const KEPT: readonly KeptSettings[] = [keptHours];
 async function open(host: ServiceHost) {
   const config = readFidaConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
-  return { config, sealer, ...(await openService(name, config, host)) };
+  return { config, sealer, ...(await openService(name, config, host, { outbox: auditOutbox })) };
 }
 
 export const service: Service = {

@@ -12,6 +12,7 @@ import { openSettingsLogs } from './settings-logs.ts';
 import { refreshReporting } from './store/reporting.ts';
 import { findSampledServices } from './store/services.ts';
 import { findSettingsSources } from './store/settings-sources.ts';
+import { auditOutbox } from './tables.ts';
 
 const name = 'history';
 const now = (): Date => new Date();
@@ -24,14 +25,14 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 
 async function open(host: ServiceHost, limits: Parameters<typeof openService>[3] = {}) {
   const config = readHistoryConfig(host.env);
-  return { config, ...(await openService(name, config, host, limits)) };
+  return { config, ...(await openService(name, config, host, { ...limits, outbox: auditOutbox })) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
     const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-    const { db, sql: client, logger, serving } = await open(host, limits);
+    const { db, sql: client, logger, serving, refusals } = await open(host, limits);
     const settingsSources = await findSettingsSources(db);
     const sampledServices = await findSampledServices(db);
     // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.
@@ -46,7 +47,9 @@ export const service: Service = {
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: (identity) => createContext(shared, identity),
-      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now, identityReader: serving.identityReader }) },
+      routes: {
+        [EXPORT_PATH]: createExportDoor({ db, client, logger, now, refusals, identityReader: serving.identityReader }),
+      },
     });
   },
   async startWorker(host) {

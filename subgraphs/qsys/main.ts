@@ -20,7 +20,7 @@ import { sampleSources, sampleTables } from './samples.ts';
 import type { SettingsDeps } from './settings.ts';
 import { settingsMetrics } from './settings-metrics.ts';
 import { openControlsWorker, SETTINGS_QUEUE } from './settings-worker.ts';
-import { settingsTables } from './tables.ts';
+import { auditOutbox, settingsTables } from './tables.ts';
 import { createValueWriter } from './value-writer.ts';
 
 const name = 'qsys';
@@ -37,7 +37,7 @@ const LIVE_CHECK_MS = 2_000;
 async function open(host: ServiceHost) {
   const config = readQsysConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
-  return { config, sealer, ...(await openService(name, config, host)) };
+  return { config, sealer, ...(await openService(name, config, host, { outbox: auditOutbox })) };
 }
 
 export const service: Service = {
