@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+import { type AuditCursors, type AuditOutbox, openAuditRetention } from './audit-retention.ts';
 import { type DatabaseHandle, type DatabaseOptions, openDatabase, waitForDatabase } from './database.ts';
 import { createIdentityReader } from './identity.ts';
 import type { Logger } from './logger.ts';
@@ -16,6 +16,9 @@ type Settings = {
   REDIS_URL?: string | undefined;
   WHEELHOUSE_SERVICE_TOKEN: string;
 };
+
+/** Where the service tells what it did, and what says how far the audit log has that. */
+type Audit = { outbox: AuditOutbox; cursors: AuditCursors };
 
 export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   /** Names the service in each line. */
@@ -34,13 +37,13 @@ export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
 /**
  * Waits for the database, and opens what every service begins with. The host's list closes it.
  *
- * @param more `outbox`: the audit outbox of the service (kit/audit.ts), which is told of refusals; null for one that has none
+ * @param more `audit`: the audit outbox of the service (kit/audit.ts), which is told of refusals and pruned; left out by a service that has none
  */
 export async function openService(
   name: string,
   settings: Settings,
   host: Pick<ServiceHost, 'logger' | 'stops' | 'metrics'>,
-  { outbox = null, ...limits }: Pick<DatabaseOptions, 'statementTimeoutMs'> & { outbox?: PgTable | null } = {},
+  { audit, ...limits }: Pick<DatabaseOptions, 'statementTimeoutMs'> & { audit?: Audit } = {},
 ): Promise<ServiceParts> {
   const { stops, metrics } = host;
   const logger = host.logger.child({ service: name });
@@ -58,9 +61,13 @@ export async function openService(
   const now = (): Date => new Date();
   const identityReader = createIdentityReader(settings.WHEELHOUSE_SERVICE_TOKEN, name, now);
   const refusals =
-    outbox === null ? UNTOLD : openRefusals({ service: name, write: intoOutbox(database.db, outbox), logger, now });
+    audit === undefined
+      ? UNTOLD
+      : openRefusals({ service: name, write: intoOutbox(database.db, audit.outbox), logger, now });
   // Closed after the doors and before the database.
   stops.own('refusals', refusals, ({ close }) => close());
+  if (audit !== undefined)
+    stops.own('audit retention', openAuditRetention({ db: database.db, audit, logger, now }), ({ close }) => close());
   return {
     ...{ db: database.db, sql: database.sql, logger, refusals },
     openQueues: () => openQueues({ databaseUrl: settings.DATABASE_URL, redisUrl: settings.REDIS_URL, logger, stops }),

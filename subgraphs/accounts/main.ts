@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { ConfigError } from '@wheelhouse/kit/config.ts';
 import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
@@ -30,7 +31,7 @@ async function open(host: ServiceHost) {
   return {
     config,
     sealer: createSealer(config.WHEELHOUSE_SECRET_KEY),
-    ...(await openService(name, config, host, { outbox: auditOutbox })),
+    ...(await openService(name, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
   };
 }
 

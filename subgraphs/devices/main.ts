@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
@@ -32,7 +33,11 @@ async function open(host: ServiceHost) {
     missesToOffline: config.WHEELHOUSE_MISSES_TO_OFFLINE,
     answersToOnline: config.WHEELHOUSE_ANSWERS_TO_ONLINE,
   });
-  return { config, thresholds, ...(await openService(name, config, host, { outbox: auditOutbox })) };
+  return {
+    config,
+    thresholds,
+    ...(await openService(name, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {

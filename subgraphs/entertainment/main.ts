@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -18,7 +19,10 @@ const now = (): Date => new Date();
 
 async function open(host: ServiceHost) {
   const config = readEntertainmentConfig(host.env);
-  return { config, ...(await openService(name, config, host, { outbox: auditOutbox })) };
+  return {
+    config,
+    ...(await openService(name, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {

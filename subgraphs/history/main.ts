@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
@@ -25,7 +26,10 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 
 async function open(host: ServiceHost, limits: Parameters<typeof openService>[3] = {}) {
   const config = readHistoryConfig(host.env);
-  return { config, ...(await openService(name, config, host, { ...limits, outbox: auditOutbox })) };
+  return {
+    config,
+    ...(await openService(name, config, host, { ...limits, audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {
