@@ -58,6 +58,9 @@ const settings = {
   /** As all services have it: what the router vouches for is signed with it, and it opens the doors of the accounts service. */
   WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
   WHEELHOUSE_SERVICE_TOKEN_FILE: serviceSettings.WHEELHOUSE_SERVICE_TOKEN_FILE,
+  /** What reads the metrics shows this, where the router is to be reached from elsewhere than this machine. */
+  ROUTER_METRICS_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
+  ROUTER_METRICS_TOKEN_FILE: serviceSettings.WHEELHOUSE_SERVICE_TOKEN_FILE,
   WHEELHOUSE_ANONYMOUS_ROLE: grantsOfRole,
   // Names and meanings are OpenTelemetry's. The first switches tracing on.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
@@ -105,6 +108,8 @@ export type RouterConfig = {
   tracing: TracingSettings | null;
   /** What all services know; null where none was given, which only a supergraph without accounts can do without. */
   serviceToken: string | null;
+  /** With what metrics are read where not everybody may; null: with the service token alone. */
+  metricsToken: string | null;
   /** What who has not signed in may do. */
   anonymousGrants: Grant[];
 };
@@ -179,6 +184,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     keepAliveMs: read.ROUTER_KEEPALIVE_MS,
     drainMs: read.ROUTER_DRAIN_MS,
     serviceToken: read.WHEELHOUSE_SERVICE_TOKEN ?? null,
+    metricsToken: read.ROUTER_METRICS_TOKEN ?? null,
     anonymousGrants: read.WHEELHOUSE_ANONYMOUS_ROLE,
     tracing:
       read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   ACCESS_FEED_PATH,
@@ -10,15 +9,13 @@ import {
   refusalsShape,
 } from '@wheelhouse/contracts/access.ts';
 import { appendAudit } from '@wheelhouse/kit/audit.ts';
-import { decodeCursor, encodeCursor } from '@wheelhouse/kit/cursor-log.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
-import { FEED_WAIT_SECONDS } from '@wheelhouse/kit/feed.ts';
 import { BodyTooLargeError, type Handler, readBody, sendJson } from '@wheelhouse/kit/http.ts';
 import { anonymousFrom } from '@wheelhouse/kit/identity.ts';
 import type { LiveLog } from '@wheelhouse/kit/live-log.ts';
 import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import type { Refusals } from '@wheelhouse/kit/refusals.ts';
-import { GraphQLError } from 'graphql';
+import { forServices, serveFeedPage, taking } from '@wheelhouse/kit/service-doors.ts';
 import { z } from 'zod';
 import { identityOfKey, whyKeyRefused } from './api-keys.ts';
 import { nameOfKey } from './callers.ts';
@@ -48,32 +45,19 @@ export type DoorOptions = {
 };
 type Serve = (options: DoorOptions, request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-function hasServiceToken(request: IncomingMessage, token: string): boolean {
-  const given = Buffer.from(request.headers.authorization ?? '');
-  const wanted = Buffer.from(`Bearer ${token}`);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
 /** What was taken away, as a feed (kit/feed.ts); with `wait`, held until there is something to say. */
-const serveAccess: Serve = async ({ db, access }, request, response) => {
-  const query = new URL(request.url ?? '/', 'http://door').searchParams;
-  const head = await readLogHead(db, accessLog);
-  const after = query.get('after');
-  let position = 0;
-  try {
-    if (after !== null) position = decodeCursor(after, head);
-  } catch (err) {
-    if (err instanceof GraphQLError) return sendJson(response, 410, { error: err.message });
-    throw err;
-  }
-  const waitMs = Math.min(Math.max(Number(query.get('wait')) || 0, 0), FEED_WAIT_SECONDS) * 1_000;
-  if (after !== null && position === head.position) await access.waitBeyond(position, waitMs);
-  if (response.destroyed) return;
-  const rows = await readRevocations(db, position, FEED_ITEMS);
-  const reached = rows.at(-1)?.position ?? (after === null ? head.position : position);
-  const items = rows.map(({ sub, sid, before }) => ({ sub, sid, before }));
-  sendJson(response, 200, { cursor: encodeCursor(head.epoch, reached), more: rows.length === FEED_ITEMS, items });
-};
+const serveAccess: Serve = ({ db, access }, request, response) =>
+  serveFeedPage(
+    {
+      head: () => readLogHead(db, accessLog),
+      waitBeyond: access.waitBeyond,
+      read: (position, limit) => readRevocations(db, position, limit),
+      items: (rows) => rows.map(({ sub, sid, before }) => ({ sub, sid, before })),
+      limit: FEED_ITEMS,
+    },
+    request,
+    response,
+  );
 
 /** The JSON that a request brings, as `shape` has it; null when it was answered already. */
 async function readJson<T>(
@@ -124,23 +108,15 @@ const serveRefusals: Serve = async ({ db }, request, response) => {
 
 /** The doors for other services, and the keys by which everybody may verify access tokens. */
 export function accountsDoors(options: DoorOptions): Record<string, Handler> {
-  const taking =
-    (method: string, serve: Serve): Handler =>
+  const to =
+    (serve: Serve): Handler =>
     (request, response) =>
-      request.method === method
-        ? serve(options, request, response)
-        : sendJson(response, 405, { error: `this door takes ${method}` });
-  const guarded = (method: string, serve: Serve): Handler => {
-    const open = taking(method, serve);
-    return (request, response) =>
-      hasServiceToken(request, options.serviceToken)
-        ? open(request, response)
-        : sendJson(response, 401, { error: 'this door is for services only' });
-  };
+      serve(options, request, response);
+  const guarded = (method: string, serve: Serve): Handler => forServices(options.serviceToken, method, to(serve));
   return {
-    [JWKS_PATH]: taking('GET', async ({ signer }, _request, response) => {
+    [JWKS_PATH]: taking('GET', async (_request, response) => {
       response.setHeader('cache-control', `public, max-age=${JWKS_KEPT_SECONDS}`);
-      sendJson(response, 200, await signer.jwks());
+      sendJson(response, 200, await options.signer.jwks());
     }),
     [ACCESS_FEED_PATH]: guarded('GET', serveAccess),
     [REFUSALS_PATH]: guarded('POST', serveRefusals),
