@@ -48,7 +48,7 @@ export const API_KEY_PREFIX = 'whk_';
 
 /**
  * The accounts service's feed (kit/feed.ts) of what was taken away: everything of `sid` (a session or an API key) or of `sub` (all that
- * somebody has) that was signed before `before` counts no longer. Rows older than the longest life of an access token may be gone.
+ * somebody has) that was signed before `before`, or with a lower version of rights, counts no longer. Rows older than the longest life of an access token may be gone.
  */
 export const ACCESS_FEED_PATH = '/service/access';
 export const accessItemShape = z.object({
@@ -56,8 +56,13 @@ export const accessItemShape = z.object({
   sid: z.string().nullable(),
   /** RFC 3339, UTC. An access token that was issued at or after this instant is not concerned. */
   before: z.iso.datetime(),
+  /** Where what somebody may do has changed: their version from then on. What says a lower one is concerned, whenever it was signed; null else. */
+  rightsVersion: z.int().nullable().default(null),
 });
 export type AccessItem = z.infer<typeof accessItemShape>;
+
+/** The claim of access tokens that counts how often what their user may do has changed. Clocks of machines differ, and this does not. */
+export const RIGHTS_VERSION_CLAIM = 'rights_version';
 
 /**
  * The accounts service's door for who starts it: POST `{password}`, answered as `firstAdminShape` has it. It is told whether the admin that

@@ -46,3 +46,6 @@ CREATE TABLE "history"."log_counters" (
 	"position" bigint NOT NULL,
 	"floor" bigint DEFAULT 0 NOT NULL
 );
+--> statement-breakpoint
+ALTER TABLE "accounts"."access_log" ADD COLUMN "rights_version" integer;--> statement-breakpoint
+ALTER TABLE "accounts"."users" ADD COLUMN "rights_version" integer DEFAULT 0 NOT NULL;

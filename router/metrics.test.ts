@@ -151,7 +151,7 @@ describe('the door of the metrics', () => {
   });
 
   it('is shut where the router is bound wide and has no token', async () => {
-    const ask = await openedBy({ host: '0.0.0.0', config: { publicHost: '127.0.0.1' } });
+    const ask = await openedBy({ host: '0.0.0.0', config: { publicHost: '127.0.0.1', metricsToken: null } });
     for (const token of [undefined, '', 'null', 'undefined']) expect((await ask(token)).status).toBe(401);
   });
 });

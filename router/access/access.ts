@@ -111,10 +111,10 @@ export function createAccess(options: AccessOptions): Access {
   const look = async (token: string, origin: string | null, key: string): Promise<Caller> => {
     const verdict = await (token.startsWith(API_KEY_PREFIX) ? readKey(token, origin) : readToken(token));
     if (verdict.kind !== 'valid') throw refusal(verdict);
-    const { identity, sinceMs, untilMs, keptUntilMs } = verdict;
+    const { identity, rightsVersion, sinceMs, untilMs, keptUntilMs } = verdict;
     // Its claims and no others: what else a token says is nobody's business behind this door.
     const { sub, sid, name, grants } = identity;
-    const caller: Caller = { asserted: { sub, sid, name, grants, origin }, sinceMs, untilMs };
+    const caller: Caller = { asserted: { sub, sid, name, grants, origin }, rightsVersion, sinceMs, untilMs };
     const end = endOf(caller);
     if (end !== null) throw ended(caller, end);
     known.set(key, { caller, keptUntilMs });

@@ -32,13 +32,13 @@ export function createKeyReader(
         return { kind: 'invalid' };
       }
       if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-      const { identity, expiresAt } = keyAnswerShape.parse(await response.json());
+      const { identity, expiresAt, rightsVersion } = keyAnswerShape.parse(await response.json());
       // As long as a token, and no longer: a stream that is opened with a key is opened anew by then, so that a key whose end was not heard of
       // is found out all the same.
       const shownAgainMs = askedAtMs + TOKEN_MAX_SECONDS * 1_000;
       const untilMs = expiresAt === null ? shownAgainMs : Math.min(shownAgainMs, Date.parse(expiresAt));
       const keptUntilMs = Math.min(untilMs, askedAtMs + KEY_KEPT_SECONDS * 1_000);
-      return { kind: 'valid', identity, sinceMs: askedAtMs, untilMs, keptUntilMs };
+      return { kind: 'valid', identity, rightsVersion, sinceMs: askedAtMs, untilMs, keptUntilMs };
     } catch (err) {
       return { kind: 'unknown', cause: err };
     }

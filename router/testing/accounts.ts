@@ -109,7 +109,7 @@ export async function startAccounts(): Promise<TestAccounts> {
       return { secret, sid };
     },
     take: (item) => {
-      taken.push({ sub: null, sid: null, before: new Date().toISOString(), ...item });
+      taken.push({ sub: null, sid: null, rightsVersion: null, before: new Date().toISOString(), ...item });
       for (const answer of waiting) answer();
       waiting = [];
     },

@@ -112,7 +112,7 @@ export async function identityOfKey(
   db: Database,
   text: string,
   now: Date,
-): Promise<{ identity: Identity; expiresAt: Date } | null> {
+): Promise<{ identity: Identity; expiresAt: Date; rightsVersion: number } | null> {
   const given = readApiKey(text);
   const key = given === null ? null : await findApiKey(db, given.id);
   if (given === null || key === null || !isSecretOf(given.secret, key.secretHash)) return null;
@@ -123,5 +123,5 @@ export async function identityOfKey(
   await noteKeyUse(db, key.id, now);
   const [sub, name] = [nameOfKey(key.id), nameForPeople(key, maker)];
   const grants = grantsOfKey(key, grantsOf(maker.grants));
-  return { identity: { sub, sid: sub, name, grants }, expiresAt: key.expiresAt };
+  return { identity: { sub, sid: sub, name, grants }, expiresAt: key.expiresAt, rightsVersion: maker.rightsVersion };
 }

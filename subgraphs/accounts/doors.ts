@@ -52,7 +52,7 @@ const serveAccess: Serve = ({ db, access }, request, response) =>
       head: () => readLogHead(db, accessLog),
       waitBeyond: access.waitBeyond,
       read: (position, limit) => readRevocations(db, position, limit),
-      items: (rows) => rows.map(({ sub, sid, before }) => ({ sub, sid, before })),
+      items: (rows) => rows.map(({ position: _, ...item }) => item),
       limit: FEED_ITEMS,
     },
     request,
@@ -89,7 +89,7 @@ const serveApiKey: Serve = async ({ db, metrics, refusals, now }, request, respo
     const identity = by === null || keyId === null ? stranger : { ...stranger, sub: nameOfKey(keyId), name: by };
     refusals.note({ identity, what: 'apiKey', code, about: keyId });
     sendJson(response, 404, { error: 'there is no such API key, or it does not hold' });
-  } else sendJson(response, 200, { identity: found.identity, expiresAt: found.expiresAt.toISOString() });
+  } else sendJson(response, 200, { ...found, expiresAt: found.expiresAt.toISOString() });
 };
 
 const serveFirstAdmin: Serve = async ({ db, passwords }, request, response) => {

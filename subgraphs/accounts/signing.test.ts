@@ -30,7 +30,7 @@ const verify = async (token: string) =>
   });
 
 it('signs tokens that whoever has the public keys can verify, and publishes no private one', async () => {
-  const { accessToken } = await accounts.shared.signer.sign(ann, accounts.shared.now());
+  const { accessToken } = await accounts.shared.signer.sign(ann, accounts.shared.now(), 0);
   expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt' });
   expect((await verify(accessToken)).payload).toMatchObject(ann);
   const { keys } = await jwks();
@@ -42,7 +42,7 @@ it('signs tokens that whoever has the public keys can verify, and publishes no p
 
 it('tells apart tokens that were signed a millisecond after each other', async () => {
   accounts.pass(1);
-  const { payload } = await verify((await accounts.shared.signer.sign(ann, accounts.shared.now())).accessToken);
+  const { payload } = await verify((await accounts.shared.signer.sign(ann, accounts.shared.now(), 0)).accessToken);
   expect(Math.round((payload.iat ?? 0) * 1_000)).toBe(START.getTime() + 1);
 });
 
@@ -58,10 +58,10 @@ it('publishes a key before it signs, and keeps the last one until its tokens hav
   await upkeep();
   const [, second] = await listSigningKeys(accounts.db);
   const kidOf = async () =>
-    decodeProtectedHeader((await accounts.shared.signer.sign(ann, accounts.shared.now())).accessToken).kid;
+    decodeProtectedHeader((await accounts.shared.signer.sign(ann, accounts.shared.now(), 0)).accessToken).kid;
   expect((await jwks()).keys.map(({ kid }) => kid)).toEqual([first?.kid, second?.kid]);
   expect(await kidOf()).toBe(first?.kid);
-  const last = await accounts.shared.signer.sign(ann, accounts.shared.now());
+  const last = await accounts.shared.signer.sign(ann, accounts.shared.now(), 0);
   accounts.pass(PUBLISHED_AHEAD_MS);
   expect(await kidOf()).toBe(second?.kid);
   await upkeep();
