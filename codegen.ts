@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { Kind, parse } from 'graphql';
+import { consoleTargets } from './console/codegen.ts';
 
 const root = new URL('./subgraphs/', import.meta.url);
 
@@ -52,5 +53,5 @@ const targets = readdirSync(root).map(async (name): Promise<[string, CodegenConf
   ];
 });
 
-const config: CodegenConfig = { generates: Object.fromEntries(await Promise.all(targets)) };
+const config: CodegenConfig = { generates: { ...Object.fromEntries(await Promise.all(targets)), ...consoleTargets() } };
 export default config;

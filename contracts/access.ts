@@ -100,5 +100,8 @@ export const refusalsShape = z.object({
     .max(MAX_REFUSALS),
 });
 
+/** A session that nobody refreshes for so long is over (RFC 9700 §4.14.2). */
+export const SESSION_IDLE_SECONDS = 7 * 86_400;
+
 /** The longest life of an access token. */
 export const TOKEN_MAX_SECONDS = 900;

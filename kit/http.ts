@@ -20,6 +20,8 @@ export type HttpDoorOptions = {
   publicHost?: string;
   /** Exact path -> handler. */
   routes: Record<string, Handler>;
+  /** What answers at every other path. @default a 404 */
+  otherwise?: Handler;
   /** Why the service can't take work yet, or null when it can. */
   unready: () => Promise<string | null> | string | null;
   metrics: Registry;
@@ -59,6 +61,10 @@ export function isSameSite(request: IncomingMessage, publicHost: string, origins
   if (origin !== undefined && origins?.has(origin) === true) return true;
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
 }
+
+/** @param request the one that is answered so */
+export const sendNothingServed: Handler = ({ url = '/' }, response) =>
+  sendJson(response, 404, { error: `nothing is served at ${url.split('?', 1)[0]}` });
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
@@ -114,8 +120,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
       }
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
-      if (handler === undefined) return sendJson(response, 404, { error: `nothing is served at ${path}` });
-      await handler(request, response);
+      await (handler ?? options.otherwise ?? sendNothingServed)(request, response);
     } catch (err) {
       if (!isDatabaseAway(err)) options.onError(err);
       if (response.headersSent) response.destroy();

@@ -16,7 +16,6 @@ const settings = {
   HOST: serviceSettings.HOST,
   LOG_LEVEL: serviceSettings.LOG_LEVEL,
   PORT: portSetting(4000),
-  /** Where a loopback port is published into a container, the router binds wide and is known by the loopback name. */
   ROUTER_PUBLIC_HOST: z.string().optional(),
   ROUTER_SUBGRAPH_TIMEOUT_MS: count(10_000),
   ROUTER_SUBGRAPH_CONNECTIONS: count(64),
@@ -42,6 +41,7 @@ const settings = {
   ROUTER_MAX_CATCHING_UP_PER_CALLER: countOrOff(500),
   ROUTER_OPERATIONS_MANIFEST: z.string().optional(),
   ROUTER_INTROSPECTION: z.stringbool().optional(),
+  ROUTER_CONSOLE_DIR: z.string().optional(),
   ROUTER_CORS_ORIGINS: z.string().default('').transform(readOrigins),
   ROUTER_CORS_CREDENTIALS: z.stringbool().default(false),
   ROUTER_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
@@ -87,6 +87,8 @@ export type RouterConfig = {
   operationsManifest: string | null;
   /** Whether the graph tells about itself; null: only to who is on this machine. */
   introspection: boolean | null;
+  /** The folder of the built console; null: where the build puts it, and none where it was not built. */
+  consoleFolder: string | null;
   subscriptions: {
     /** Events that may wait for one subscriber before its stream ends with SLOW_CONSUMER. */
     capacity: number;
@@ -172,6 +174,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     },
     operationsManifest: read.ROUTER_OPERATIONS_MANIFEST ?? null,
     introspection: read.ROUTER_INTROSPECTION ?? null,
+    consoleFolder: read.ROUTER_CONSOLE_DIR ?? null,
     subscriptions: {
       capacity: read.ROUTER_SUBSCRIPTION_QUEUE,
       maxSubscriptions: read.ROUTER_MAX_SUBSCRIPTIONS,

@@ -11,6 +11,9 @@ import { type Rates, rateLimited } from './rates.ts';
  */
 export type Introduction = Required<Pick<OperationContext, 'headers' | 'asserted' | 'caller' | 'countedAs'>>;
 
+/** @param byCookie what stands in for the header `authorization` where there is none: the session of the browser that asks */
+export type IntroducedBy = Asking & { byCookie?: string | undefined };
+
 /**
  * Finds out who asks, before anything else that is done for them. Who could not be told costs the address that they ask from, and where that
  * has to wait nobody is looked up any more: those who are known by then go on.
@@ -18,7 +21,7 @@ export type Introduction = Required<Pick<OperationContext, 'headers' | 'asserted
  * @param asking of a websocket, with what its connection_init brought among the headers
  * @throws GraphQLError when somebody is not who they say, when it could not be found out, or RATE_LIMITED
  */
-export type Introduce = (asking: Asking) => Promise<Introduction>;
+export type Introduce = (asking: IntroducedBy) => Promise<Introduction>;
 
 export function createIntroduce(options: {
   /** Tells who asks; null where there are no accounts. */
@@ -34,7 +37,7 @@ export function createIntroduce(options: {
     const addressName = nameOf(asking);
     if (access === null)
       return { headers: forwardedHeaders(headers), asserted: null, caller: null, countedAs: addressName };
-    const { authorization } = headers;
+    const authorization = headers.authorization ?? asking.byCookie;
     const origin = address === undefined ? null : addressOf(asking, proxyHops);
     const refusal = access.isKnown(authorization, origin) ? null : rates.refusal(addressName);
     if (refusal !== null) throw rateLimited(refusal);

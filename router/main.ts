@@ -1,9 +1,10 @@
-import { isLoopbackName, openHttpDoor } from '@wheelhouse/kit/http.ts';
+import { isLoopbackName, openHttpDoor, sendNothingServed } from '@wheelhouse/kit/http.ts';
 import { type Access, createAccess } from './access/access.ts';
 import { createNameCaller } from './caller.ts';
 import { runCommand } from './command.ts';
 import { disableTelemetry, type RouterOptions, readRouterConfig } from './config.ts';
 import { limitConnections } from './connections.ts';
+import { openConsole } from './doors/console.ts';
 import { openEventStreamDoor } from './doors/event-stream.ts';
 import { isEventStreamRequest } from './doors/event-stream-request.ts';
 import { openExportDoor } from './doors/export.ts';
@@ -20,10 +21,16 @@ import { createPersistedOperations, readManifest } from './persisted.ts';
 import { createRates } from './rates.ts';
 import { type Reloading, startReloading } from './reload.ts';
 import { securityHeaders } from './security-headers.ts';
+import { createSessionAccounts } from './session/accounts.ts';
+import { SESSION_PATH } from './session/cookies.ts';
+import { openSessionDoor } from './session/door.ts';
+import { createCookieOf } from './session/own-page.ts';
 import { createTurns } from './turns.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
+/** GraphiQL once more, for who comes from the console. */
+const EXPLORER_PATH = '/explorer';
 /** What an export counts for, of the cost that one caller may have: as much as a thousand objects. */
 const EXPORT_COST = 1_000;
 /** Files that are too long for GraphQL, made by the subgraph of this name. */
@@ -60,7 +67,7 @@ function accessOnce({
  *
  * @returns the address of GraphQL, and a way to another supergraph
  * @throws SupergraphRefusedError when the supergraph can't be served as meant
- * @throws ConfigError when the manifest of operations can't be used
+ * @throws ConfigError when the manifest of operations can't be used, or there is no console where one should be
  * @throws Error with code EADDRINUSE when the port is taken
  */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
@@ -108,10 +115,15 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   stops.own('router: exports', exports, ({ close }) => close());
   const origins = createOrigins({ publicHost, ...doors });
   const introduce = createIntroduce({ access, proxyHops: doors.proxyHops, nameOf, rates });
-  const callers = { introduce, rates, origins, turns: createTurns(), cost: 0 };
+  const cookieOf = createCookieOf(doors.proxyHops);
+  const callers = { introduce, rates, origins, turns: createTurns(), cookieOf, cost: 0 };
   const answer: IntroducedHandler = (introduced, request, response) =>
     (isEventStreamRequest(request) ? eventStream.handle : serving().answer)(introduced, request, response);
   const graphql = limited(answer, callers);
+  const accounts = createSessionAccounts({ serving, metrics, tracing });
+  const session = openSessionDoor({ accounts, introduce, rates, proxyHops: doors.proxyHops });
+  const pages = await openConsole(config.consoleFolder, doors.proxyHops);
+  const explorer = introspection ? page : refusePage;
   const door = await openHttpDoor({
     host,
     port,
@@ -119,10 +131,14 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     headersOf: securityHeaders(doors.proxyHops),
     timeouts: { headersMs: doors.headersTimeoutMs, requestMs: doors.requestTimeoutMs },
     routes: {
-      [GRAPHQL_PATH]: (request, response) =>
-        (isPageRequest(request) ? (introspection ? page : refusePage) : graphql)(request, response),
+      [GRAPHQL_PATH]: (request, response) => (isPageRequest(request) ? explorer : graphql)(request, response),
+      [EXPLORER_PATH]: (request, response) =>
+        (isPageRequest(request) ? explorer : sendNothingServed)(request, response),
+      [SESSION_PATH]: session.session,
+      [`${SESSION_PATH}/refresh`]: session.refresh,
       [EXPORT.path]: limited(exports.handle, { ...callers, cost: EXPORT_COST }),
     },
+    ...(pages !== null && { otherwise: pages }),
     unready: () => (drainEndsAtMs === null ? null : 'stopping'),
     metrics: metrics.registry,
     refusesMetrics: createMetricsDoor({
@@ -143,7 +159,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     nameOf,
     logger,
     keepAliveMs: config.keepAliveMs,
-    operations: { road, maxPerConnection, introduce, access, rates },
+    operations: { road, maxPerConnection, introduce, cookieOf, access, rates },
   });
   stops.own('router: websockets', websockets, ({ close }) => close(drainLeftMs()));
   stops.own('router: readiness', null, () => {

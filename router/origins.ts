@@ -22,7 +22,7 @@ export type Origins = {
 };
 
 /** Whether the page comes from the very host that it asks. */
-const isOwnPage = (origin: string, host: string | undefined): boolean =>
+export const isOwnPage = (origin: string, host: string | undefined): boolean =>
   URL.canParse(origin) && new URL(origin).host === (host ?? '').toLowerCase();
 
 /**

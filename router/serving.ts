@@ -4,7 +4,7 @@ import { graphqlHandler } from '@wheelhouse/kit/graphql-http.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { Access } from './access/access.ts';
 import { createGuard } from './access/rules.ts';
-import { createAdmit } from './admission.ts';
+import { type Admit, createAdmit } from './admission.ts';
 import { startApollo } from './apollo.ts';
 import type { RouterOptions } from './config.ts';
 import { forwardedHeaders, type OperationContext, wantsCost } from './context.ts';
@@ -37,6 +37,8 @@ export type Serving = {
   apollo: ApolloServer<OperationContext>;
   /** Answers GraphQL over HTTP. */
   answer: IntroducedHandler;
+  /** What an operation passes that comes by no door for GraphQL. */
+  admit: Admit;
   subscribe: Subscribe;
   /** Where a subgraph answers GraphQL; undefined when there is none of that name. */
   addressOf: (subgraph: string) => URL | undefined;
@@ -159,6 +161,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     access,
     apollo,
     answer: httpHandler(apollo, access, tracing),
+    admit,
     subscribe: createSubscribe({ engine, access, guard, admit, upstreams, hub, metrics, tracing }),
     addressOf: (subgraph) => loaded.subgraphs.find(({ name }) => name === subgraph)?.url,
     warm: async (requests, deadlineMs) => {

@@ -24,12 +24,15 @@ const NODE_MAJOR = 24;
 const NODE_MINOR = 2;
 /** Programs whose arguments name files: they run where the user stands, the others in the clone. */
 const RUN_WHERE_CALLED = ['start', 'cluster', 'router', 'rotate-secret-key'];
+/** Programs that serve the console, or test it: it is built for them when its sources have changed. */
+const WITH_CONSOLE = ['start', 'cluster', 'test', 'coverage', 'bench'];
 const PROGRAMS = {
   start: ['standalone/main.ts'],
   cluster: ['standalone/cluster/main.ts'],
   test: ['standalone/test.ts'],
   coverage: ['standalone/test.ts', '--coverage'],
   check: ['standalone/check.ts'],
+  console: ['console/dev.ts'],
   migrate: ['standalone/migrate.ts'],
   router: ['router/main.ts'],
   'rotate-secret-key': ['standalone/rotate-secret-key.ts'],
@@ -190,9 +193,22 @@ function findNode() {
   );
 }
 
+/** With the programs of the packages, the Node that runs TypeScript among them. */
+const environment = () => ({
+  ...process.env,
+  PATH: `${join(MODULES, '.bin')}${delimiter}${process.env.PATH ?? ''}`,
+});
+
+function buildConsole(node) {
+  const { status, signal } = spawnSync(node, [join(ROOT, 'console/build.ts')], {
+    env: environment(),
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 128 + constants.signals[signal ?? 'SIGTERM']);
+}
+
 function run(node, cwd, args) {
-  const bin = join(MODULES, '.bin');
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+  const env = environment();
   // The channel lets the program notice that we were killed.
   const child = spawn(node, args, { cwd, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -220,4 +236,6 @@ const settings = readsSettings ? [`--env-file=${settingsFile}`] : [];
 // npm runs scripts in the clone, and says where it was called.
 const calledIn = process.env.INIT_CWD || process.cwd();
 const cwd = RUN_WHERE_CALLED.includes(command) && existsSync(calledIn) ? calledIn : ROOT;
-run(findNode(), cwd, [...settings, join(ROOT, program), ...options, ...rest]);
+const node = findNode();
+if (WITH_CONSOLE.includes(command)) buildConsole(node);
+run(node, cwd, [...settings, join(ROOT, program), ...options, ...rest]);

@@ -42,6 +42,7 @@ const STEPS: [name: string, step: () => Outcome][] = [
   ['generated types', () => run('graphql-codegen', ['--config', 'codegen.ts'])],
   ['types', () => run('tsc', ['-p', '.'])],
   ['types of the client library, as in a browser', () => run('tsc', ['-p', 'clients/typescript'])],
+  ['types of the console, as in a browser', () => run('tsc', ['-p', 'console'])],
   ['composition', () => run('node', ['router/compose-file.ts', '--check'])],
   ['migrations', migrationsAreCurrent],
   ['licences', () => run('node', ['standalone/supply-chain/list-licences.ts'])],

@@ -18,8 +18,8 @@ const LOOK_MS = 1_000;
 const NOT_FORWARDED = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer'],
   ...['transfer-encoding', 'upgrade', 'host', 'origin', 'content-length', 'expect'],
-  // Who asks is the router's to say.
-  ...[IDENTITY_HEADER],
+  // Who asks is the router's to say, and a session's tokens are for nobody behind it.
+  ...[IDENTITY_HEADER, 'cookie'],
 ]);
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;

@@ -6,6 +6,7 @@ import { withoutHttp } from '../faults.ts';
 import type { Introduce, Introduction } from '../introduce.ts';
 import type { Origins } from '../origins.ts';
 import { type Rates, rateLimited } from '../rates.ts';
+import type { CookieOf } from '../session/own-page.ts';
 import type { Turns } from '../turns.ts';
 import { refuseCaller } from './refuse-caller.ts';
 
@@ -58,17 +59,21 @@ export function limited(
     rates: Rates;
     origins: Origins;
     turns: Turns;
+    cookieOf: CookieOf;
     /** What a request costs besides what its operation does. */
     cost: number;
   },
 ): Handler {
-  const { introduce, rates, origins, turns, cost } = options;
+  const { introduce, rates, origins, turns, cookieOf, cost } = options;
   return async (request, response) => {
     origins.allow(request, response);
     if (origins.preflight(request, response)) return;
+    const byCookie = cookieOf(request, 'request');
+    // Caches leave alone what was asked for with the header authorization (RFC 9111, 3.5), and know nothing of this.
+    if (byCookie !== undefined) response.setHeader('cache-control', 'no-store');
     let introduced: Introduction;
     try {
-      introduced = await introduce({ address: request.socket.remoteAddress, headers: request.headers });
+      introduced = await introduce({ address: request.socket.remoteAddress, headers: request.headers, byCookie });
     } catch (err) {
       if (!(err instanceof GraphQLError)) throw err;
       return isRateLimited(err) ? makeWait(response, err) : refuseCaller(response, err);

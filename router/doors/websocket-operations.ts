@@ -7,6 +7,7 @@ import { forwardedParams, type OperationContext, type RouterContext, wantsCost }
 import { withoutHttp } from '../faults.ts';
 import { endOfCaller, type Introduce, type Introduction } from '../introduce.ts';
 import { type Rates, rateLimited } from '../rates.ts';
+import type { CookieOf } from '../session/own-page.ts';
 import { tooMany } from '../subscriptions/endings.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import type { AdmittedOperation, OperationRoad } from './operation.ts';
@@ -67,6 +68,7 @@ export type OperationServerOptions = {
   /** Operations at the same time. */
   maxPerConnection: number;
   introduce: Introduce;
+  cookieOf: CookieOf;
   /** Tells whether callers still count; null where there are no accounts. */
   access: () => Access | null;
   rates: Rates;
@@ -74,7 +76,7 @@ export type OperationServerOptions = {
 
 /** The protocol graphql-transport-ws over a road of operations. */
 export function createOperationServer(options: OperationServerOptions): Server<Connection> {
-  const { road, maxPerConnection, introduce, access, rates } = options;
+  const { road, maxPerConnection, introduce, cookieOf, access, rates } = options;
   type Admitted = {
     admitted: AdmittedOperation;
     caller: OperationContext;
@@ -100,7 +102,11 @@ export function createOperationServer(options: OperationServerOptions): Server<C
       const { headers, socket } = extra.request;
       extra.showsCost = wantsCost(connectionParams ?? {}) || wantsCost(headers);
       try {
-        extra.introduced = await introduce({ address: socket.remoteAddress, headers: { ...headers, ...params } });
+        extra.introduced = await introduce({
+          address: socket.remoteAddress,
+          headers: { ...headers, ...params },
+          byCookie: cookieOf(extra.request, 'websocket'),
+        });
       } catch (err) {
         if (!(err instanceof GraphQLError)) throw err;
         closeFor(extra, err);

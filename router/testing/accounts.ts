@@ -16,6 +16,7 @@ import {
 import type { Grant, Identity } from '@wheelhouse/kit/identity.ts';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import type { z } from 'zod';
+import { createTestSessions, type TestSessions } from './sessions.ts';
 import type { SubgraphSource } from './subgraph.ts';
 
 /** What the services of a test know of each other. */
@@ -25,6 +26,8 @@ export type TestAccounts = {
   source: SubgraphSource;
   /** An access token of EdDSA; `claims` go over what it would say. */
   issue: (identity: Partial<Identity>, claims?: JWTPayload) => Promise<string>;
+  /** What its mutations for sessions were asked, and what they answer. */
+  sessions: TestSessions;
   /** Makes an API key. */
   makeKey: (grants: Grant[]) => { secret: string; sid: string };
   /** Tells the feed that something was taken away. */
@@ -73,11 +76,19 @@ export async function startAccounts(): Promise<TestAccounts> {
     if (taken.length > after) answer();
     else waiting.push(answer);
   };
+  const issue: TestAccounts['issue'] = (identity, claims = {}) => {
+    const nowSeconds = Date.now() / 1_000;
+    const who = { sub: 'user:1', sid: 'session:1', name: 'ann@example.org', grants: [], ...identity };
+    const rfc = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, iat: nowSeconds, exp: nowSeconds + 300 };
+    return new SignJWT({ ...who, ...rfc, ...claims }).setProtectedHeader({ alg: 'EdDSA', kid: 'one' }).sign(privateKey);
+  };
+  const sessions = createTestSessions(issue, SERVICE_TOKEN);
   return {
+    sessions,
     source: {
       name: 'accounts',
-      typeDefs: 'type Query { me: String @authenticated who: String }',
-      resolvers: { Query: { me: () => 'somebody', who: () => 'anybody' } },
+      typeDefs: `type Query { me: String @authenticated who: String } ${sessions.typeDefs}`,
+      resolvers: { Query: { me: () => 'somebody', who: () => 'anybody' }, ...sessions.resolvers },
       routes: {
         [JWKS_PATH]: door('jwks', (_request, response) => send(response, 200, { keys: [jwk] })),
         [API_KEY_PATH]: door('keys', async (request, response) => {
@@ -94,14 +105,7 @@ export async function startAccounts(): Promise<TestAccounts> {
         }),
       },
     },
-    issue: (identity, claims = {}) => {
-      const nowSeconds = Date.now() / 1_000;
-      const who = { sub: 'user:1', sid: 'session:1', name: 'ann@example.org', grants: [], ...identity };
-      const rfc = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, iat: nowSeconds, exp: nowSeconds + 300 };
-      return new SignJWT({ ...who, ...rfc, ...claims })
-        .setProtectedHeader({ alg: 'EdDSA', kid: 'one' })
-        .sign(privateKey);
-    },
+    issue,
     makeKey: (grants) => {
       const secret = `${API_KEY_PREFIX}${randomUUID()}`;
       const sid = `key:${randomUUID()}`;

@@ -1,7 +1,8 @@
+import { SESSION_IDLE_SECONDS } from '@wheelhouse/contracts/access.ts';
+
 /** How long the token before the last one is taken for that of a loser in a race, rather than of a thief. */
 export const RACE_MS = 10_000;
-/** A session that nobody refreshes for so long is over (RFC 9700 §4.14.2). */
-export const IDLE_MS = 7 * 86_400_000;
+export const IDLE_MS = SESSION_IDLE_SECONDS * 1_000;
 
 export type RefreshState = {
   tokenHash: string;

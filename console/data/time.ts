@@ -1,0 +1,47 @@
+/** The steps of relative time: below so many seconds, in this unit. */
+const STEPS: readonly (readonly [belowSeconds: number, unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  [60, 'second', 1],
+  [3_600, 'minute', 60],
+  [86_400, 'hour', 3_600],
+  [7 * 86_400, 'day', 86_400],
+  [30 * 86_400, 'week', 7 * 86_400],
+  [365 * 86_400, 'month', 30 * 86_400],
+  [Number.POSITIVE_INFINITY, 'year', 365 * 86_400],
+];
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
+
+/** How long ago, such as `3 min. ago`; `just now` below ten seconds, and for what lies ahead by no more than clocks differ. */
+export function relativeTime(at: string | Date, now: number): string {
+  const seconds = (new Date(at).getTime() - now) / 1_000;
+  if (seconds > -10 && seconds < 60) return 'just now';
+  const [, unit, size] = STEPS.find(([below]) => Math.abs(seconds) < below) ?? ['', 'year' as const, 365 * 86_400];
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
+/** The viewer's own time zone. */
+export const viewerZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+const format = (timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  const key = `${timeZone} ${JSON.stringify(options)}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone });
+  formats.set(key, made);
+  return made;
+};
+
+/** `26 Nov 2026, 12:03:10` */
+export const exactTime = (at: string | Date, timeZone: string): string =>
+  format(timeZone, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
+
+/** `12:03:10` */
+export const clockTime = (at: string | Date, timeZone: string): string =>
+  format(timeZone, { timeStyle: 'medium' }).format(new Date(at));
+
+/** Both zones, for the hover of a time: the site's first, the viewer's where it differs. */
+export function exactInBoth(at: string | Date, siteZone: string, ownZone: string): string {
+  const there = `${exactTime(at, siteZone)} (${siteZone})`;
+  return siteZone === ownZone ? there : `${there}\n${exactTime(at, ownZone)} (${ownZone}, yours)`;
+}

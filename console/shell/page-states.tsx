@@ -1,0 +1,38 @@
+import { useEffect } from 'react';
+import { Link, useRouteError } from 'react-router';
+import { Button } from '../components/button.tsx';
+import { Empty, Skeleton } from '../components/states.tsx';
+import { texts } from './texts.ts';
+
+export const PageLoading = () => (
+  <div className="page">
+    <Skeleton lines={8} />
+  </div>
+);
+
+export const NotFound = () => (
+  <Empty title={texts.notFound.title} action={<Link to="/">{texts.notFound.home}</Link>}>
+    {texts.notFound.text}
+  </Empty>
+);
+
+const RELOADED = 'wheelhouse.reloaded';
+/** A new version was put in the place of the one that this window runs: the files of its pages are gone, and a reload brings the new ones. */
+const isGone = (err: unknown): boolean =>
+  err instanceof Error && /dynamically imported module|module script failed|error loading/i.test(err.message);
+
+/** A page that could not be shown. One whose files are gone is loaded anew, once in a minute at most. */
+export function PageBroken() {
+  const err = useRouteError();
+  useEffect(() => {
+    if (!isGone(err) || Date.now() - Number(sessionStorage.getItem(RELOADED)) < 60_000) return;
+    sessionStorage.setItem(RELOADED, String(Date.now()));
+    location.reload();
+  }, [err]);
+  return (
+    <Empty title={texts.broken.title} action={<Button onPress={() => location.reload()}>{texts.broken.reload}</Button>}>
+      <p>{texts.broken.text}</p>
+      <p>{err instanceof Error ? err.message : String(err)}</p>
+    </Empty>
+  );
+}
