@@ -16,6 +16,8 @@ export const SCOPES = [
   'accounts:write',
   /** Read the audit log. */
   'audit:read',
+  /** See how Wheelhouse's own services are. */
+  'services:read',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

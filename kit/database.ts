@@ -8,6 +8,7 @@ import postgres from 'postgres';
 import { Counter, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 import { migrateQueues } from './queue-postgres.ts';
+import { UNCOUNTED } from './uncounted.ts';
 
 export type Sql = postgres.Sql;
 export type Database = PostgresJsDatabase;
@@ -66,7 +67,11 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     connect_timeout: 5,
     onnotice: () => {},
     ...(statementTimeoutMs !== undefined && { connection: { statement_timeout: statementTimeoutMs } }),
-    ...(statements && { debug: () => statements.inc() }),
+    ...(statements && {
+      debug: (_connection, query) => {
+        if (!query.trimStart().startsWith(UNCOUNTED)) statements.inc();
+      },
+    }),
   });
   return { sql, db: drizzle(sql), close: () => sql.end({ timeout: 5 }) };
 }

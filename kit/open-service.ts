@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { type DatabaseHandle, type DatabaseOptions, openDatabase, waitForDatabase } from './database.ts';
+import { openHeartbeat } from './heartbeat.ts';
 import { createIdentityReader } from './identity.ts';
 import type { Logger } from './logger.ts';
-import { openQueues, type Queues } from './queue.ts';
+import { type OpenedQueues, openQueues, type Queues } from './queue.ts';
 import type { ServiceHost } from './service.ts';
 import type { SubgraphServerOptions } from './subgraph-server.ts';
+import { createSweepLog, type SweepLog } from './sweep-log.ts';
 
 /** The settings of kit/config.ts that this takes. */
 type Settings = {
@@ -13,6 +15,7 @@ type Settings = {
   DATABASE_URL: string;
   REDIS_URL?: string | undefined;
   WHEELHOUSE_SERVICE_TOKEN: string;
+  WHEELHOUSE_REVISION?: string | undefined;
 };
 
 export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
@@ -20,6 +23,8 @@ export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   logger: Logger;
   /** The queues of this process: a worker's, and a server's that adds jobs. */
   openQueues: () => Queues;
+  /** Opens the notes that this process takes of its sweep, for who wants to know how it comes along. */
+  openSweepLog: (intervalSeconds: number) => SweepLog;
   /** Of startSubgraphServer's options, those that are the same for every service. */
   serving: Pick<
     SubgraphServerOptions<never>,
@@ -27,9 +32,13 @@ export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   >;
 };
 
-/** Waits for the database, and opens what every service begins with. The host's list closes it. */
+/**
+ * Waits for the database, and opens what every service begins with, in one role. From here on the process says that it is there
+ * (kit/heartbeat.ts). The host's list closes it.
+ */
 export async function openService(
   name: string,
+  role: 'SERVER' | 'WORKER',
   settings: Settings,
   host: Pick<ServiceHost, 'logger' | 'stops' | 'metrics'>,
   limits: Pick<DatabaseOptions, 'statementTimeoutMs'> = {},
@@ -42,6 +51,13 @@ export async function openService(
     openDatabase(settings.DATABASE_URL, { ...limits, metrics: { registry: metrics, service: name } }),
     ({ close }) => close(),
   );
+  const sweepLog = createSweepLog(Date.now);
+  const opened: OpenedQueues[] = [];
+  await openHeartbeat({
+    ...{ db: database.db, service: name, role, logger, stops, sweep: sweepLog.note },
+    revision: settings.WHEELHOUSE_REVISION ?? null,
+    countQueues: async () => (await Promise.all(opened.map(({ count }) => count(database.db)))).flat(),
+  });
   const unready = (): Promise<string | null> =>
     database.db.execute(sql`select 1`).then(
       () => null,
@@ -50,7 +66,12 @@ export async function openService(
   const identityReader = createIdentityReader(settings.WHEELHOUSE_SERVICE_TOKEN, name, () => new Date());
   return {
     ...{ db: database.db, sql: database.sql, logger },
-    openQueues: () => openQueues({ databaseUrl: settings.DATABASE_URL, redisUrl: settings.REDIS_URL, logger, stops }),
+    openQueues: () => {
+      const queues = openQueues({ databaseUrl: settings.DATABASE_URL, redisUrl: settings.REDIS_URL, logger, stops });
+      opened.push(queues);
+      return queues;
+    },
+    openSweepLog: sweepLog.open,
     serving: { identityReader, host: settings.HOST, port: settings.PORT, unready, metrics, logger, stops },
   };
 }

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { queueBackends, type TestBackend } from '../tests/queue-backends.ts';
+import { openDatabase } from './database.ts';
 import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import type { Queues } from './queue.ts';
+import type { OpenedQueues } from './queue.ts';
 import { type Chunk, openSweep, visitPaced } from './sweep.ts';
+import { createSweepLog } from './sweep-log.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
 const payload = z.object({ value: z.number() });
@@ -13,7 +15,7 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
   if (isMissing) return void it.skip('need a program that is not installed', () => {});
   let backend: TestBackend;
   let stops: StopList;
-  let queues: Queues;
+  let queues: OpenedQueues;
 
   beforeAll(async () => {
     backend = await start();
@@ -35,6 +37,24 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       { id: 'b', payload: { value: 2 } },
     ]);
     await vi.waitFor(() => expect(seen).toEqual([1, 2]), 10_000);
+  });
+
+  it('counts what is due and waits, and what is in hand, of the queues that it takes from', async () => {
+    const gate = Promise.withResolvers<void>();
+    const queue = queues.queue('counted', payload);
+    const { db, close } = openDatabase(backend.urls[0] ?? '', { maxConnections: 1 });
+    await queue.work(() => gate.promise, { concurrency: 1 });
+    await queue.add([
+      { id: 'a', payload: { value: 1 } },
+      { id: 'b', payload: { value: 2 } },
+      { id: 'c', payload: { value: 3 }, isBackground: true },
+      { id: 'later', payload: { value: 4 }, delayMs: 600_000 },
+    ]);
+    const counted = async () => (await queues.count(db)).find(({ name }) => name === 'counted');
+    await vi.waitFor(async () => expect(await counted()).toMatchObject({ waiting: 2, active: 1 }), 10_000);
+    gate.resolve();
+    await vi.waitFor(async () => expect(await counted()).toMatchObject({ waiting: 0, active: 0 }), 10_000);
+    await close();
   });
 
   it('tries a failed job again', async () => {
@@ -93,7 +113,7 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       concurrency: 8,
       listKeys,
       visitChunk,
-      ...{ lateChunks: { inc: () => {} }, logger },
+      ...{ lateChunks: { inc: () => {} }, logger, log: createSweepLog(Date.now).open(2) },
     });
     const slots = () => [...Map.groupBy(visits, ({ slotMs }) => slotMs)].sort(([a], [b]) => a - b);
     await vi.waitFor(() => expect(slots().length).toBeGreaterThanOrEqual(4), 20_000);

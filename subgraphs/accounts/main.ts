@@ -24,16 +24,20 @@ import { accessLog } from './tables.ts';
 const name = 'accounts';
 const now = (): Date => new Date();
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readAccountsConfig(host.env);
-  return { config, sealer: createSealer(config.WHEELHOUSE_SECRET_KEY), ...(await openService(name, config, host)) };
+  return {
+    config,
+    sealer: createSealer(config.WHEELHOUSE_SECRET_KEY),
+    ...(await openService(name, role, config, host)),
+  };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
     const { stops } = host;
-    const { config, sealer, db, sql: connection, logger, serving } = await open(host);
+    const { config, sealer, db, sql: connection, logger, serving } = await open(host, 'SERVER');
     const metrics = createMetrics(host.metrics);
     const onWait = (waiting: number): void => metrics.passwordsWaiting.set(waiting);
     const passwords = stops.own('passwords', openPasswords({ onWait }), ({ close }) => close());
@@ -85,7 +89,7 @@ export const service: Service = {
     return server;
   },
   async startWorker(host) {
-    const { sealer, db, logger, openQueues } = await open(host);
+    const { sealer, db, logger, openQueues } = await open(host, 'WORKER');
     await openUpkeep({ db, sealer, queues: openQueues(), logger, now });
   },
 };

@@ -3,6 +3,7 @@ import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
+import { processesTable } from '@wheelhouse/kit/processes.ts';
 import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 
@@ -163,3 +164,6 @@ export const auditCursors = schema.table('audit_cursors', {
   epoch: text().notNull(),
   position: bigint({ mode: 'number' }).notNull(),
 });
+
+/** The processes of this service, as they tell of themselves. */
+export const processes = processesTable(schema);

@@ -17,15 +17,15 @@ const name = 'appspace';
 const LISTING_SHARE = 0.8;
 const now = (): Date => new Date();
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readAppspaceConfig(host.env);
-  return { config, ...(await openService(name, config, host)) };
+  return { config, ...(await openService(name, role, config, host)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const { db, serving } = await open(host);
+    const { db, serving } = await open(host, 'SERVER');
     return startSubgraphServer({
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
@@ -34,7 +34,7 @@ export const service: Service = {
     });
   },
   async startWorker(host) {
-    const { config, db, logger, openQueues } = await open(host);
+    const { config, db, logger, openQueues, openSweepLog } = await open(host, 'WORKER');
     const queues = openQueues();
     await openSampler({
       ...{ db, queues, logger, now },
@@ -57,6 +57,7 @@ export const service: Service = {
       });
     const aborter = new AbortController();
     const poller = await openPoller({
+      sweepLog: openSweepLog(config.WHEELHOUSE_SWEEP_SECONDS),
       db,
       queues,
       appspace,

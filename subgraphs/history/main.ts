@@ -22,16 +22,16 @@ const now = (): Date => new Date();
  */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
-async function open(host: ServiceHost, limits: Parameters<typeof openService>[3] = {}) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER', limits: Parameters<typeof openService>[4] = {}) {
   const config = readHistoryConfig(host.env);
-  return { config, ...(await openService(name, config, host, limits)) };
+  return { config, ...(await openService(name, role, config, host, limits)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
     const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-    const { db, sql: client, logger, serving } = await open(host, limits);
+    const { db, sql: client, logger, serving } = await open(host, 'SERVER', limits);
     const settingsSources = await findSettingsSources(db);
     const sampledServices = await findSampledServices(db);
     // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.
@@ -50,7 +50,7 @@ export const service: Service = {
     });
   },
   async startWorker(host) {
-    const { db, logger, openQueues } = await open(host);
+    const { db, logger, openQueues } = await open(host, 'WORKER');
     await refreshReporting(db);
     const queues = openQueues();
     const aborter = new AbortController();

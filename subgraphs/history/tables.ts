@@ -1,5 +1,6 @@
 import { STATUSES } from '@wheelhouse/contracts/status-log.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
+import { processesTable } from '@wheelhouse/kit/processes.ts';
 import {
   bigint,
   boolean,
@@ -136,3 +137,6 @@ export const archivedDayServices = schema.table(
   },
   (table) => [primaryKey({ columns: [table.day, table.service] })],
 );
+
+/** The processes of this service, as they tell of themselves. */
+export const processes = processesTable(schema);
