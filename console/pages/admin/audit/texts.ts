@@ -3,7 +3,7 @@ export const texts = {
   filters: 'Narrow the audit log',
   actor: 'Who',
   action: 'What',
-  actionHint: 'A service or an action: devices, devices.removeDevice',
+  actionHint: 'such as devices, or devices.removeDevice',
   target: 'On which id',
   from: 'From',
   to: 'Before',

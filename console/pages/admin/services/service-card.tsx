@@ -9,6 +9,7 @@ import { texts } from './texts.ts';
 export function ServiceCard({ service }: { service: Service }) {
   const { name, state, stateReason, processes } = service;
   const id = `service-${name}`;
+  const facts = factsOf(service);
   return (
     <article className="service" data-state={state} aria-labelledby={id}>
       <header>
@@ -17,14 +18,17 @@ export function ServiceCard({ service }: { service: Service }) {
         <span className="service-state">{texts.state[state]}</span>
       </header>
       {stateReason !== null && <p>{stateReason}</p>}
-      <dl className="facts">
-        {factsOf(service).map(([term, text]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd className="number">{text}</dd>
-          </div>
-        ))}
-      </dl>
+      {facts.length > 0 && (
+        <dl className="facts">
+          {facts.map(([term, text]) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd className="number">{text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {service.queues.length > 0 && <Queues queues={service.queues} />}
       {processes.length === 0 ? (
         <p className="quiet">{texts.never}</p>
       ) : (
@@ -52,7 +56,7 @@ export function ServiceCard({ service }: { service: Service }) {
   );
 }
 
-function factsOf({ sweep, queues }: Service): [term: string, text: ReactNode][] {
+function factsOf({ sweep }: Service): [term: string, text: ReactNode][] {
   const { lastFinished = null, underWay = null } = sweep ?? {};
   return [
     ...(sweep === null
@@ -76,13 +80,34 @@ function factsOf({ sweep, queues }: Service): [term: string, text: ReactNode][] 
           ...(underWay === null
             ? []
             : [[texts.underWay, texts.progress(underWay.visited, underWay.planned)] satisfies [string, ReactNode]]),
-          [texts.missed, texts.missedOf(sweep.missedSlots, sweep.slots, sweep.lateLooks)],
+          [
+            texts.missed,
+            sweep.slots === 0 ? texts.noSlots : texts.missedOf(sweep.missedSlots, sweep.slots, sweep.lateLooks),
+          ],
         ] satisfies [string, ReactNode][])),
-    ...queues.map(({ name, waiting, active }): [string, ReactNode] => [
-      texts.queue(name),
-      texts.depth(waiting, active),
-    ]),
   ];
+}
+
+/** How much waits in all, and on demand in which queue. */
+function Queues({ queues }: { queues: Service['queues'] }) {
+  const sum = (depths: readonly number[]): number => depths.reduce((total, depth) => total + depth, 0);
+  const waiting = sum(queues.map((queue) => queue.waiting));
+  const active = sum(queues.map((queue) => queue.active));
+  return (
+    <details className="service-queues">
+      <summary>
+        {texts.queues(queues.length)}: <span className="number">{texts.depth(waiting, active)}</span>
+      </summary>
+      <dl>
+        {queues.map(({ name, ...depth }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="number">{texts.depth(depth.waiting, depth.active)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
 }
 
 function ProcessRow({ process }: { process: Process }) {

@@ -27,9 +27,12 @@ export const texts = {
   progress: (visited: number, planned: number) =>
     `${visited.toLocaleString('en')} of ${planned.toLocaleString('en')} looked at`,
   missed: 'Missed',
-  missedOf: (missed: number, slots: number, late: number) =>
-    `${missed} of the last ${slots} sweeps, ${late.toLocaleString('en')} looks left out`,
-  queue: (name: string) => `Queue ${name}`,
+  noSlots: 'no sweep was due yet since a worker is there',
+  missedOf: (missed: number, slots: number, late: number) => {
+    const sweeps = slots === 1 ? `${missed} of the last sweep` : `${missed} of the last ${slots} sweeps`;
+    return late > 0 ? `${sweeps}, ${late.toLocaleString('en')} looks left out` : sweeps;
+  },
+  queues: (count: number) => (count === 1 ? '1 queue' : `${count} queues`),
   depth: (waiting: number, active: number) =>
     `${waiting.toLocaleString('en')} waiting, ${active.toLocaleString('en')} in hand`,
   none: { title: 'No services', text: 'Services appear here once their tables are made, at the first start.' },
