@@ -61,3 +61,23 @@ export function clockChangeMinutes(date: string, timeZone: string): number {
   const [start, end] = [fromLocal(`${date}T00:00`, timeZone), fromLocal(`${next}T00:00`, timeZone)];
   return start === null || end === null ? 0 : (DAY_MS - (end.getTime() - start.getTime())) / MINUTE_MS;
 }
+
+/** The days from `from` on, `days` of them, on which the clocks of a zone are changed, and by how many minutes they are put forward. */
+export function clockChanges(from: string, days: number, timeZone: string): { date: string; minutes: number }[] {
+  const dateAfter = (count: number): string =>
+    new Date(Date.parse(`${from}T00:00Z`) + count * DAY_MS).toISOString().slice(0, 10);
+  const offsetOn = (count: number): number => offsetMinutes(new Date(`${dateAfter(count)}T12:00Z`), timeZone);
+  const found: { date: string; minutes: number }[] = [];
+  let last = offsetOn(-1);
+  for (let count = 0; count <= days; count += 1) {
+    const next = offsetOn(count);
+    // Between the noons of two days: which of them it is on, the days themselves say.
+    if (next !== last)
+      for (const date of [dateAfter(count - 1), dateAfter(count)]) {
+        const minutes = date < from || count === days ? 0 : clockChangeMinutes(date, timeZone);
+        if (minutes !== 0 && !found.some((other) => other.date === date)) found.push({ date, minutes });
+      }
+    last = next;
+  }
+  return found;
+}
