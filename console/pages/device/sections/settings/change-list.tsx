@@ -1,6 +1,5 @@
 import { RelativeTime } from '../../../../components/relative-time.tsx';
 import { useNow } from '../../../../data/use-now.ts';
-import { SendAgain } from './again-button.tsx';
 import { type Change, canUndo, differencesOf, outcomeOf, settingsIn, valueText } from './change-rules.ts';
 import { SETTINGS } from './draft-rules.ts';
 import { OutcomeMark } from './outcome-note.tsx';
@@ -10,16 +9,15 @@ import { UndoButton } from './undo-button.tsx';
 const own = texts.changes;
 const SHOWN = 8;
 
-/** The latest changes of the display's settings, whoever made them; each can be taken back, or sent again where it did not take. */
+/** The latest changes of the display's settings, whoever made them; each can be taken back. */
 export function ChangeList(props: {
   changes: readonly Change[];
-  displayId: string;
   zone: string;
   learn: (change: Change) => void;
   canSet: boolean;
   canSeeAll: boolean;
 }) {
-  const { changes, displayId, zone, learn, canSet, canSeeAll } = props;
+  const { changes, zone, learn, canSet, canSeeAll } = props;
   return (
     <section className="changes" aria-labelledby="changes-title">
       <h3 id="changes-title">{own.title}</h3>
@@ -29,12 +27,7 @@ export function ChangeList(props: {
         {changes.slice(0, SHOWN).map((change) => (
           <li key={change.id} className="change" data-state={change.state}>
             <ChangeWords change={change} zone={zone} />
-            {canSet && (
-              <span className="change-actions">
-                <SendAgain {...{ change, changes, displayId, learn }} />
-                {canUndo(change, changes) && <UndoButton change={change} learn={learn} />}
-              </span>
-            )}
+            {canSet && canUndo(change, changes) && <UndoButton change={change} learn={learn} />}
           </li>
         ))}
       </ul>

@@ -123,7 +123,15 @@ describe('the difference', () => {
     ]);
     expect(differencesOf('hoursOfOperation', null, after)).toEqual([
       { part: 'Tuesday', before: 'closed', after: '09:00–18:00' },
-      // A week without hours is closed on no day in particular: its days say nothing.
+    ]);
+  });
+
+  it('of days that follow each other and change alike is one line', () => {
+    const days = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'SATURDAY'];
+    const after = days.map((weekday) => ({ weekday, on: '09:00', off: '18:00' }));
+    expect(differencesOf('hoursOfOperation', [], after)).toEqual([
+      { part: 'Monday to Wednesday', before: 'closed', after: '09:00–18:00' },
+      { part: 'Saturday', before: 'closed', after: '09:00–18:00' },
     ]);
   });
 

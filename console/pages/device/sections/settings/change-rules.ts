@@ -143,7 +143,25 @@ export function differencesOf(name: SettingName, before: unknown, after: unknown
   const [old, fresh] = [linesOf(name, before), linesOf(name, after)];
   const none = name === 'hoursExceptions' ? texts.asWeekday : texts.closed;
   const parts = [...new Set([...fresh.keys(), ...old.keys()])];
-  return (name === 'hoursExceptions' ? parts.sort() : parts)
-    .map((part) => ({ part, before: old.get(part) ?? none, after: fresh.get(part) ?? none }))
-    .filter((line) => line.before !== line.after);
+  const lines = (name === 'hoursExceptions' ? parts.sort() : parts).map((part) => ({
+    ...{ part, before: old.get(part) ?? none, after: fresh.get(part) ?? none },
+  }));
+  const isDifferent = (line: Difference): boolean => line.before !== line.after;
+  return name === 'hoursOfOperation' ? togetherFrom(lines).filter(isDifferent) : lines.filter(isDifferent);
+}
+
+/** Days that follow each other and say the same as one line. */
+function togetherFrom(lines: readonly Difference[]): Difference[] {
+  const groups: Difference[][] = [];
+  for (const line of lines) {
+    const first = groups.at(-1)?.[0];
+    if (first?.before === line.before && first.after === line.after) groups.at(-1)?.push(line);
+    else groups.push([line]);
+  }
+  return groups.map((group) => {
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined || first === last)
+      return first ?? { part: '', before: '', after: '' };
+    return { ...first, part: texts.span(first.part, last.part) };
+  });
 }

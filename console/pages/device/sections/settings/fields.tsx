@@ -1,4 +1,3 @@
-import { Radio, RadioGroup } from 'react-aria-components';
 import { Select } from '../../../../components/select.tsx';
 import type { FieldFault, Settable } from './draft-rules.ts';
 import { texts } from './texts.ts';
@@ -18,26 +17,15 @@ export const FieldError = ({ id, children }: { id?: string; children: string | n
     </p>
   );
 
-export const PowerField = ({
-  value,
-  onChange,
-}: {
-  value: 'ON' | 'OFF' | null;
-  onChange: (value: 'ON' | 'OFF') => void;
-}) => (
-  <RadioGroup
-    className="segments"
-    aria-labelledby="setting-power"
-    orientation="horizontal"
-    value={value}
-    onChange={(chosen) => onChange(chosen === 'OFF' ? 'OFF' : 'ON')}
-  >
+export const PowerField = (props: { value: 'ON' | 'OFF' | null; onChange: (value: 'ON' | 'OFF') => void }) => (
+  <div className="segments" role="radiogroup" aria-labelledby="setting-power">
     {(['ON', 'OFF'] as const).map((power) => (
-      <Radio key={power} value={power} className="segment">
+      <label key={power} className="segment">
+        <input type="radio" name="power" checked={props.value === power} onChange={() => props.onChange(power)} />
         {texts.power[power]}
-      </Radio>
+      </label>
     ))}
-  </RadioGroup>
+  </div>
 );
 
 /** A slider for the eye and the mouse, a number for who knows it; both are the same value. */

@@ -121,8 +121,8 @@ export function SettingsForm({ display, outcomes, changes, zone, learn }: FormPr
           </>,
         )}
       </fieldset>
-      <DraftBar editor={editor} />
       <Review editor={editor} display={display} changes={changes} zone={zone} />
+      <DraftBar editor={editor} />
       <LeaveGuard edited={read.edited} />
     </form>
   );
@@ -150,7 +150,7 @@ function DraftBar({ editor }: { editor: Editor }) {
   const hasFaults = Object.keys(read.faults).length > 0;
   if (count === 0) return <p className="quiet">{texts.draft.none}</p>;
   return (
-    <div className="draft-bar">
+    <section className="draft-bar" aria-label={texts.draft.region}>
       <p id={id} role="status" className="draft-count">
         {texts.draft.count(count)}
         {hasFaults && <span className="quiet"> {texts.draft.mend}</span>}
@@ -177,6 +177,6 @@ function DraftBar({ editor }: { editor: Editor }) {
           </Button>
         )}
       </div>
-    </div>
+    </section>
   );
 }

@@ -37,7 +37,7 @@ export function HoursWords({ display, zone, isEditing }: { display: Display; zon
       {isEditing ? own.zone(zone) : own.zoneOnly(zone)} {!hasHours && own.none}
       {nextSwitching !== null && (
         <>
-          {own.nextSwitched(own.nextPower[nextSwitching.power])} <RelativeTime at={nextSwitching.at} zone={zone} />.
+          {own.nextSwitched(own.nextPower[nextSwitching.power])} <RelativeTime at={nextSwitching.at} zone={zone} />
         </>
       )}
     </p>

@@ -53,7 +53,7 @@ export function OutcomeNote(props: {
           {own.by} {change.requestedBy}, <RelativeTime at={change.finishedAt ?? change.at} zone={zone} />
         </span>
       </p>
-      {!isQuiet && change.detail !== null && <p className="outcome-detail">{change.detail}</p>}
+      {!isQuiet && state !== 'MISMATCH' && change.detail !== null && <p className="outcome-detail">{change.detail}</p>}
       {advice !== '' && <p className="quiet">{advice}</p>}
       {!isQuiet && actions}
     </div>

@@ -30,7 +30,7 @@ export function Section({ device, zone }: SectionProps) {
       )}
       {canSet && display.settable === null && <Empty title={texts.none.title}>{texts.none.text}</Empty>}
       {!canSet && <SettingsValues display={display} outcomes={outcomes} zone={hoursZone} />}
-      <ChangeList {...{ changes, zone, learn, canSet }} displayId={device.id} canSeeAll={viewerCan.readHistory} />
+      <ChangeList {...{ changes, zone, learn, canSet }} canSeeAll={viewerCan.readHistory} />
     </div>
   );
 }

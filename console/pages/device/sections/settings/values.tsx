@@ -20,19 +20,21 @@ export function SettingsValues(props: {
   return (
     <>
       <p className="quiet">{texts.readOnly}</p>
-      {(['power', 'brightnessPercent', 'inputSource'] as const).map((name) => (
-        <SettingRow key={name} name={name} present={null} isEdited={false} outcome={note(name)}>
-          <p className="number">{valueText(name, values[name])}</p>
+      <div>
+        {(['power', 'brightnessPercent', 'inputSource'] as const).map((name) => (
+          <SettingRow key={name} name={name} present={null} isEdited={false} outcome={note(name)}>
+            <p className="number">{valueText(name, values[name])}</p>
+          </SettingRow>
+        ))}
+        <SettingRow name="hoursOfOperation" present={null} isEdited={false} outcome={note('hoursOfOperation')}>
+          <HoursWords display={display} zone={zone} isEditing={false} />
+          <WeekGrid week={weekOf(values.hoursOfOperation)} today={today} />
+          <ClockChanges zone={zone} />
         </SettingRow>
-      ))}
-      <SettingRow name="hoursOfOperation" present={null} isEdited={false} outcome={note('hoursOfOperation')}>
-        <HoursWords display={display} zone={zone} isEditing={false} />
-        <WeekGrid week={weekOf(values.hoursOfOperation)} today={today} />
-        <ClockChanges zone={zone} />
-      </SettingRow>
-      <SettingRow name="hoursExceptions" present={null} isEdited={false} outcome={note('hoursExceptions')}>
-        <ExceptionsShown exceptions={values.hoursExceptions} zone={zone} />
-      </SettingRow>
+        <SettingRow name="hoursExceptions" present={null} isEdited={false} outcome={note('hoursExceptions')}>
+          <ExceptionsShown exceptions={values.hoursExceptions} zone={zone} />
+        </SettingRow>
+      </div>
     </>
   );
 }

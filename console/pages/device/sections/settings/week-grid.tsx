@@ -40,6 +40,8 @@ export type WeekEditing = {
 export function WeekGrid(props: { week: Week; today: { weekday: Weekday; minute: number }; editing?: WeekEditing }) {
   const { week, today, editing } = props;
   const [stroke, setStroke] = useState<Stroke | null>(null);
+  // A week without any window closes nothing: the display is not switched at all.
+  const hasHours = WEEKDAYS.some((weekday) => week[weekday].length > 0);
   const drawn = stroke === null ? week : paint(week, stroke.weekday, partOf(stroke), stroke.isOn);
   const change = (next: Week): void => {
     const { typed, onChange } = editing ?? {};
@@ -73,7 +75,9 @@ export function WeekGrid(props: { week: Week; today: { weekday: Weekday; minute:
             onCancel={() => setStroke(null)}
           />
           {editing === undefined ? (
-            <span className="week-text number">{printWindows(week[weekday]) || texts.closed}</span>
+            <span className="week-text number">
+              {printWindows(week[weekday]) || (hasHours ? texts.closed : texts.hours.noWindows)}
+            </span>
           ) : (
             <DayText {...{ weekday, editing }} isLast={index === WEEKDAYS.length - 1} />
           )}
@@ -155,7 +159,7 @@ function DayText({ weekday, editing, isLast }: { weekday: Weekday; editing: Week
         <input
           className="input number"
           aria-label={texts.hours.dayField(name)}
-          placeholder={texts.closed}
+          placeholder={WEEKDAYS.every((day) => typed[day] === '') ? texts.hours.noWindows : texts.closed}
           value={typed[weekday]}
           aria-invalid={fault !== null}
           aria-describedby={fault === null ? undefined : `week-fault-${weekday}`}
