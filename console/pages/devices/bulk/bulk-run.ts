@@ -77,7 +77,8 @@ export async function runBulk(
     }
   };
   const ids = targets.map((target) => target.id);
-  for (const [index, chunk] of chunksOf(ids).entries()) await settle(chunk, `console ${id} ${index}`);
+  // All at once: what was accepted goes on by itself, also when the window is closed.
+  await Promise.all(chunksOf(ids).map((chunk, index) => settle(chunk, `console ${id} ${index}`)));
   change((run) => ({ ...run, isDone: true }));
   const applied = [...all.values()].filter(({ state }) => state === 'APPLIED').length;
   say(applied === targets.length ? 'done' : 'failed', texts.run.done(deed, applied, targets.length));

@@ -45,6 +45,8 @@ function ChangeWords({ change, zone }: { change: Change; zone: string }) {
     ? 'APPLIED'
     : outcomeOf(change, names.find((name) => !name.startsWith('hours')) ?? 'power', now).state;
   const whole = change.state === 'MISMATCH' ? 'MISMATCH' : state;
+  const told =
+    change.state === 'MISMATCH' ? mismatchText(change, now) : change.state === 'APPLIED' ? null : change.detail;
   return (
     <div className="change-words">
       <OutcomeMark state={whole}>{texts.outcomes.short[whole]}</OutcomeMark>
@@ -65,7 +67,17 @@ function ChangeWords({ change, zone }: { change: Change; zone: string }) {
         {change.undoes !== null && `, ${own.takesBack}`}
         {change.reason !== null && ` ${own.reason(change.reason)}`}
       </span>
-      {change.detail !== null && change.state !== 'APPLIED' && <span className="change-detail">{change.detail}</span>}
+      {told !== null && <span className="change-detail">{told}</span>}
     </div>
   );
 }
+
+/** Where the display says otherwise than was wanted. */
+const mismatchText = (change: Change, now: number): string =>
+  SETTINGS.filter((name) => name in settingsIn(change.wanted))
+    .map((name) => ({ name, ...outcomeOf(change, name, now) }))
+    .filter(({ state }) => state === 'MISMATCH')
+    .map(({ name, wanted, readBack }) =>
+      own.mismatch(texts.names[name], valueText(name, wanted), valueText(name, readBack)),
+    )
+    .join(' ');

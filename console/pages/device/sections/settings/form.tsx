@@ -155,12 +155,7 @@ function DraftBar({ editor }: { editor: Editor }) {
         {texts.draft.count(count)}
         {hasFaults && <span className="quiet"> {texts.draft.mend}</span>}
       </p>
-      <Field
-        label={texts.draft.reason}
-        value={reason}
-        onChange={(text) => setReason(text.slice(0, 500))}
-        hint={texts.draft.reasonHint}
-      />
+      <Field label={texts.draft.reason} value={reason} onChange={(text) => setReason(text.slice(0, 500))} />
       <div className="draft-actions">
         <Button onPress={discard} isDisabled={phase.kind === 'applying'}>
           {texts.draft.discard}

@@ -22,9 +22,11 @@ export type DisplayState = {
 
 /** The settings of a display and what becomes of its changes, kept up to date while the page is in sight. */
 export function useDisplay(id: string, withHistory: boolean): DisplayState {
-  const { data, error, refetch } = useQuery(DisplaySettingsDocument, { variables: { id, withHistory } });
+  const { data, previousData, error, refetch } = useQuery(DisplaySettingsDocument, { variables: { id, withHistory } });
   const [learnt, setLearnt] = useState<readonly Change[]>(NO_CHANGES);
-  const device = data?.device;
+  // What was there stays where an answer fails to come: a draft stands on it.
+  const answered = (data ?? previousData)?.device;
+  const device = answered?.id === id ? answered : undefined;
   const listed = device?.settingsChanges?.nodes ?? NO_CHANGES;
 
   useEffect(() => {
