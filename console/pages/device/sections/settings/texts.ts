@@ -109,6 +109,14 @@ export const texts = {
     goOn: 'Check against what holds now',
     meanwhile: (who: string) => `${who} changed this display while you were editing.`,
   },
+  failed: {
+    check: 'This could not be checked',
+    apply: 'It is not known whether this was applied',
+    kept: 'Your edits are kept.',
+    once: 'Your edits are kept. Apply it again: it is sent once, however often it is applied.',
+    checkAgain: 'Check again',
+    applyAgain: 'Apply again',
+  },
   leave: {
     title: 'Leave, and drop what you edited?',
     text: (names: string) => `Not sent yet: ${names}.`,
