@@ -15,7 +15,7 @@ const CHANGED = `subscription ($after: String, $filter: DeviceFilter) {
   deviceStatusChanged(after: $after, filter: $filter) { to device { name } }
 }`;
 
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 40_000 };
 
 const SERVICE_TOKEN = 'a-service-token-for-tests';
 
