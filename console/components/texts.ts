@@ -65,8 +65,8 @@ export const texts = {
     noData: 'no data',
     noValue: '–',
     valueAt: (time: string, value: string) => `${time}: ${value}`,
-    summary: ({ min, max, last }: { min: number; max: number; last: number }, print: (value: number) => string) =>
-      min === max ? `${print(last)} all the time` : `${print(min)} to ${print(max)}, last ${print(last)}`,
+    always: (value: string) => `${value} all the time`,
+    summary: (min: string, max: string, last: string) => `${min} to ${max}, last ${last}`,
     more: (count: number) => `and ${count} more`,
     asTable: 'Values as a table',
     values: 'Values',

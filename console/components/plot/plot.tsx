@@ -10,6 +10,7 @@ import {
   nearest,
   type PlotPoint,
   type PlotSpan,
+  type PlotSummary,
   type PlotTick,
   plotNumber,
   summaryOf,
@@ -96,13 +97,12 @@ export function Plot(props: PlotProps) {
 
   const shown = cursor.index;
   const onKeyDown = usePlotKeys({ plot, times: columns[0], shown, onRange: drag, onZoomOut });
-  const summary = summaryOf(points);
   const said = (index: number): string => {
     const [at, value] = [columns[0][index], columns[1][index] ?? null];
     if (at === undefined) return '';
     return own.valueAt(exactTime(new Date(at), zone), value === null ? own.noData : withUnit(value, unit));
   };
-  const read = shown !== null ? said(shown) : summary === null ? own.noData : own.summary(summary, plotNumber);
+  const read = shown !== null ? said(shown) : summaryText(summaryOf(points));
   const last = Math.max(columns[0].length - 1, 0);
   const near =
     cursor.leftPx < 0 ? [] : nearest(ticks, ({ atMs }) => plot.current?.valToPos(atMs, 'x') ?? -100, cursor.leftPx);
@@ -125,7 +125,7 @@ export function Plot(props: PlotProps) {
         aria-valuemin={0}
         aria-valuemax={last}
         aria-valuenow={shown ?? last}
-        aria-valuetext={shown !== null ? said(shown) : summary === null ? own.noData : own.summary(summary, plotNumber)}
+        aria-valuetext={read}
         onKeyDown={onKeyDown}
       />
       {near.length > 0 && (
@@ -142,3 +142,9 @@ export function Plot(props: PlotProps) {
 
 const withUnit = (value: number, unit: string | null): string =>
   unit === null ? plotNumber(value) : `${plotNumber(value)} ${unit}`;
+
+function summaryText(summary: PlotSummary | null): string {
+  if (summary === null) return own.noData;
+  const { min, max, last } = summary;
+  return min === max ? own.always(plotNumber(last)) : own.summary(plotNumber(min), plotNumber(max), plotNumber(last));
+}
