@@ -9,14 +9,15 @@ const MAX_LENGTH = 200;
 const REFUSED_KEPT_MS = 5_000;
 const MOST_REFUSED = 10_000;
 
-/** Asks the accounts service what API keys stand for. */
+/** Asks the accounts service what API keys stand for; of all who come with the same key at a time, one asks. */
 export function createKeyReader(
   accounts: URL,
   { serviceToken, now }: { serviceToken: string; now: () => Date },
 ): (secret: string) => Promise<Verdict> {
   const refused = new LRUCache<string, true>({ max: MOST_REFUSED, ttl: REFUSED_KEPT_MS });
   const url = new URL(API_KEY_PATH, accounts);
-  return async (secret) => {
+  const underWay = new Map<string, Promise<Verdict>>();
+  const ask = async (secret: string): Promise<Verdict> => {
     if (secret.length > MAX_LENGTH || refused.has(secret)) return { kind: 'invalid' };
     const askedAtMs = now().getTime();
     try {
@@ -42,5 +43,10 @@ export function createKeyReader(
     } catch (err) {
       return { kind: 'unknown', cause: err };
     }
+  };
+  return (secret) => {
+    const asked = underWay.get(secret) ?? ask(secret).finally(() => underWay.delete(secret));
+    underWay.set(secret, asked);
+    return asked;
   };
 }

@@ -64,5 +64,12 @@ export const OF_MEMBERS: readonly string[] = [
   'Mutation.updateUser',
   'Query.me',
 ];
+/** What an API key has not, whatever its scopes: for this somebody has to have signed in with a password. */
+export const NOT_FOR_KEYS: readonly string[] = OF_MEMBERS.filter((coordinate) => coordinate !== 'Query.me');
+/** What takes nothing but to have signed in for what is one's own, and a scope for what is somebody else's. Of a key's own there is nothing. */
+export const OF_OTHERS: Readonly<Record<string, Scope>> = {
+  'Mutation.endSessions': 'accounts:write',
+  'Query.apiKeys': 'accounts:write',
+};
 /** The one service that may have such fields. */
 export const OPEN_IN = 'accounts';
