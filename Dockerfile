@@ -7,6 +7,14 @@ COPY . .
 RUN --mount=type=cache,target=/store \
   npx --yes "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --prod --no-optional --store-dir=/store
 
+# The console is built with all packages, and what comes of it is files alone.
+FROM node:24-slim AS console
+WORKDIR /wheelhouse
+COPY . .
+RUN --mount=type=cache,target=/store \
+  npx --yes "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --store-dir=/store \
+  && node console/build.ts
+
 FROM node:24-slim
 ENV NODE_ENV=production APOLLO_TELEMETRY_DISABLED=true
 # For pings. A container without capabilities can't even start a program whose file has some: these send over the kernel's
@@ -19,6 +27,7 @@ RUN apt-get update \
 WORKDIR /wheelhouse
 # --chown: in a clone made under a strict umask the files are for their owner alone.
 COPY --from=workspace --chown=node:node /wheelhouse .
+COPY --from=console --chown=node:node /wheelhouse/console/dist console/dist
 USER node
 EXPOSE 4000
 CMD ["node", "router/main.ts", "--supergraph", "supergraph.graphql"]

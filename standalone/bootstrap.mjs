@@ -32,6 +32,7 @@ const PROGRAMS = {
   test: ['standalone/test.ts'],
   coverage: ['standalone/test.ts', '--coverage'],
   check: ['standalone/check.ts'],
+  console: ['console/dev.ts'],
   migrate: ['standalone/migrate.ts'],
   router: ['router/main.ts'],
   'rotate-secret-key': ['standalone/rotate-secret-key.ts'],

@@ -71,8 +71,7 @@ export type Welcome = {
 
 /** GraphiQL is served where only this machine's users reach it. */
 const watching = (page: URL): string[] => [
-  `Then open ${page} in a browser, put {"authorization": "Bearer ..."} with the access token under Headers,`,
-  'and watch changes as they happen:',
+  `Or watch changes as they happen in GraphiQL, signed in as you are, at ${new URL('/explorer', page)}:`,
   '',
   '  subscription { deviceStatusChanged { at from to reason device { name site } } }',
   '',
@@ -93,9 +92,10 @@ export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed 
     '',
     'Wheelhouse is ready.',
     '',
-    `  Graph       ${page}${isWide ? '' : '   (GraphiQL in a browser)'}`,
+    `  Open        ${new URL('/', page)}   in a browser, and sign in`,
     `  Sign in     ${signIn.email}`,
     `  Password    ${signIn.shown}`,
+    `  Graph       ${page}`,
     ...(isWide ? ['  Reach       other machines too, without encryption: put a proxy with TLS in front of it'] : []),
     `  Health      ${new URL('/health/ready', page)}`,
     `  Metrics     ${new URL('/metrics', page)} and, of the worker, ${new URL('/metrics', workerUrl)}`,
@@ -104,7 +104,7 @@ export async function welcome({ graphUrl, workerUrl, simulatorsUrl, ...welcomed 
     `  Queues      ${queues}`,
     `  Devices     ${await describeEstate(registry)}`,
     '',
-    'Try first:',
+    'Programs ask the graph:',
     '',
     ...signInCommands(page, signIn, '{ devices(first: 5) { totalCount nodes { name site status } } }'),
     '',

@@ -9,7 +9,9 @@ import { apiSchema } from './client-operations.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-const pages = ['*.md', 'docs/**/*.md', 'clients/*/*.md'].flatMap((glob) => globSync(glob, { cwd: ROOT })).sort();
+const pages = ['*.md', 'docs/**/*.md', 'clients/*/*.md', 'console/*.md']
+  .flatMap((glob) => globSync(glob, { cwd: ROOT }))
+  .sort();
 
 /** The code blocks of a page in one language. */
 const blocksOf = (page: string, language: string): string[] =>

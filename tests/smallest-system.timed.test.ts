@@ -16,7 +16,7 @@ const STEP_MS = 600_000;
 
 /** What git does not track (.gitignore), and what a check that runs at this moment makes. */
 const isTracked = (path: string): boolean =>
-  !/^(node_modules|generated|coverage|\.git|\.env|\.wheelhouse.*|.*\.log)$/.test(basename(path));
+  !/^(node_modules|generated|coverage|dist.*|\.git|\.env|\.wheelhouse.*|.*\.log)$/.test(basename(path));
 
 async function* filesBelow(folder: string): AsyncGenerator<string> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {

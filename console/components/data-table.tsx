@@ -62,7 +62,6 @@ export function DataTable<Row>(props: {
   const items = virtualizer.getVirtualItems();
   const above = items[0]?.start ?? 0;
   const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const span = columns.length + (selection === undefined ? 0 : 1);
   const isAllSelected = sorted.length > 0 && sorted.every((row) => selection?.keys.has(keyOf(row)) === true);
   const select = (keys: readonly string[], isSelected: boolean): void => {
     const next = new Set(selection?.keys);
@@ -95,7 +94,7 @@ export function DataTable<Row>(props: {
           </tr>
         </thead>
         <tbody>
-          {above > 0 && <Space height={above} span={span} />}
+          {above > 0 && <Space height={above} />}
           {items.map(({ index, key }) => {
             const row = sorted[index];
             if (row === undefined) return null;
@@ -128,7 +127,7 @@ export function DataTable<Row>(props: {
               </tr>
             );
           })}
-          {below > 0 && <Space height={below} span={span} />}
+          {below > 0 && <Space height={below} />}
         </tbody>
       </table>
     </section>
@@ -162,9 +161,9 @@ function Head<Row>(props: { column: Column<Row>; sort: Sort; onSort: (sort: Sort
 }
 
 /** The place of the rows that are out of sight. */
-const Space = ({ height, span }: { height: number; span: number }) => (
+const Space = ({ height }: { height: number }) => (
   // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row can't have the focus
   <tr aria-hidden="true" className="data-table-space">
-    <td colSpan={span} style={{ height }} />
+    <td style={{ height }} />
   </tr>
 );

@@ -29,6 +29,9 @@ export function Skeleton({ lines = 6 }: { lines?: number }) {
   );
 }
 
+/** What a scope allows, in words; a scope that is not known here, as it is. */
+export const rightOf = (scope: string): string => texts.scopes[scope] ?? scope;
+
 /** Which right is missing, and who can give it. */
 export function Refused({ scopes = [] }: { scopes?: readonly string[] }) {
   return (
@@ -36,7 +39,7 @@ export function Refused({ scopes = [] }: { scopes?: readonly string[] }) {
       <LockKeyhole size={28} aria-hidden="true" />
       <h2>{texts.refused.title}</h2>
       <p className="quiet">
-        {scopes.length > 0 && `${texts.refused.missing(scopes.join(', '))} `}
+        {scopes.length > 0 && `${texts.refused.missing(scopes.map(rightOf).join(', '))} `}
         {texts.refused.who}
       </p>
     </div>

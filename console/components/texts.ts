@@ -9,6 +9,16 @@ export const texts = {
     stale: 'Stale',
     asOf: (time: string) => `as of ${time}`,
   },
+  /** What the scopes of the graph allow, in words. */
+  scopes: {
+    'estate:read': 'see devices and their status',
+    'estate:write': 'add, change and remove devices',
+    'history:read': 'see the past',
+    'settings:write': 'set devices',
+    'readings:write': 'bring readings',
+    'accounts:write': 'manage users',
+    'audit:read': 'read the audit log',
+  } as Readonly<Record<string, string>>,
   neverSeen: 'not seen yet',
   table: {
     sortBy: (column: string) => `Sort by ${column}`,
@@ -21,7 +31,7 @@ export const texts = {
   loading: 'Loading',
   refused: {
     title: 'You may not see this',
-    missing: (scopes: string) => `It needs the right ${scopes}.`,
+    missing: (rights: string) => `It needs the right to ${rights}.`,
     who: 'An admin can give it to you, in Admin under Users.',
   },
   failed: {

@@ -27,6 +27,8 @@ export type Live = {
 /** Changes that come together are shown together: one pass over the cache, and one over the page. */
 const BATCH_MS = 100;
 const FOLLOW_AGAIN_MS = 5_000;
+/** A connection that died without a word is told as dead within these together: until then the page says that it is live. */
+const LIVENESS = { pingIntervalMs: 4_000, pongTimeoutMs: 4_000 };
 
 /**
  * One subscription to all changes of status for the whole page. It resumes by cursor, so that what happened while it was broken comes
@@ -35,7 +37,7 @@ const FOLLOW_AGAIN_MS = 5_000;
 export function createLive(graph: ApolloClient, session: Session): Live {
   const state = createStore<LiveState>({ phase: 'connecting', since: new Date(), asOf: null });
   const recent = createStore<readonly StatusChange[]>([]);
-  const open = (): WheelhouseClient => createWheelhouseClient({ url: '/graphql' });
+  const open = (): WheelhouseClient => createWheelhouseClient({ url: '/graphql', liveness: LIVENESS });
   const client = createStore<WheelhouseClient>(open());
   const query = print(StatusChangesDocument);
   /** Those whose session was renewed since; they go on until the next one is live. */

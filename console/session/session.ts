@@ -69,8 +69,7 @@ export function createSession(door: SessionDoor, neighbours: Neighbours): Sessio
     if (current.phase === 'starting') state.set({ phase: 'unreachable', since: new Date() });
     later(ASK_AGAIN_MS, again);
   };
-  const isOver = (answer: DoorAnswer): boolean =>
-    answer.kind === 'refused' && answer.status === 401;
+  const isOver = (answer: DoorAnswer): boolean => answer.kind === 'refused' && answer.status === 401;
 
   /** Another window may have renewed it while we waited for our turn: then ours is what the cookie says by now. */
   async function renewAlone(): Promise<boolean> {

@@ -5,6 +5,7 @@ import { Autocomplete, Dialog, Header, Menu, MenuItem, MenuSection, Modal, Modal
 import { useNavigate } from 'react-router';
 import { Button } from '../components/button.tsx';
 import { SearchField } from '../components/field.tsx';
+import '../components/dialog.css';
 import '../components/menu.css';
 import { StatusShape } from '../components/status-mark.tsx';
 import { useSites } from '../data/use-sites.ts';

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
+import { rightOf } from '../../components/states.tsx';
 import { say } from '../../components/toast.tsx';
 import { faultsOf } from '../../data/faults.ts';
 import { errorAt, restOf, type UserError } from '../../data/user-errors.ts';
@@ -22,16 +23,19 @@ export function Page() {
       <p>{texts.who(viewer.name, viewer.email)}</p>
       <section>
         <h2>{texts.may}</h2>
-        <p>
-          {viewer.scopes.join(', ')} {viewer.sites === null ? texts.everywhere : texts.at(viewer.sites.join(', '))}
-        </p>
+        <p className="quiet">{viewer.sites === null ? texts.everywhere : texts.at(viewer.sites.join(', '))}</p>
+        <ul>
+          {viewer.scopes.map((scope) => (
+            <li key={scope}>{rightOf(scope)}</li>
+          ))}
+        </ul>
       </section>
-      <ChangePassword />
+      <ChangePassword email={viewer.email} />
     </div>
   );
 }
 
-function ChangePassword() {
+function ChangePassword({ email }: { email: string }) {
   const [currentPassword, setCurrent] = useState('');
   const [newPassword, setNext] = useState('');
   const [errors, setErrors] = useState<readonly UserError[]>([]);
@@ -59,6 +63,8 @@ function ChangePassword() {
           if (!loading) void submit();
         }}
       >
+        {/* Tells password managers whose password it is. */}
+        <input type="text" autoComplete="username" value={email} readOnly hidden />
         <Field
           label={texts.current}
           type="password"

@@ -23,7 +23,7 @@ export const deviceColumns = (sites: readonly Site[]): Column<DeviceRow>[] => [
   {
     id: 'status',
     title: texts.columns.status,
-    width: '180px',
+    width: '160px',
     // The longest in trouble stands last among those in trouble: what is new stands first.
     sortValue: ({ status, statusSince }) => severity(status) * 1e14 - Date.parse(statusSince),
     cell: ({ status, stale, observedAt, statusReason, site }) => (
@@ -38,7 +38,7 @@ export const deviceColumns = (sites: readonly Site[]): Column<DeviceRow>[] => [
   {
     id: 'since',
     title: texts.columns.since,
-    width: '120px',
+    width: '110px',
     isWideOnly: true,
     sortValue: ({ statusSince }) => -Date.parse(statusSince),
     cell: ({ statusSince, site }) => <RelativeTime at={statusSince} zone={zoneOf(sites, site)} />,
@@ -46,6 +46,7 @@ export const deviceColumns = (sites: readonly Site[]): Column<DeviceRow>[] => [
   {
     id: 'site',
     title: texts.columns.site,
+    width: '18%',
     isWideOnly: true,
     sortValue: ({ site }) => site,
     cell: ({ site }) => <span title={site}>{site}</span>,
@@ -53,7 +54,7 @@ export const deviceColumns = (sites: readonly Site[]): Column<DeviceRow>[] => [
   {
     id: 'system',
     title: texts.columns.system,
-    width: '140px',
+    width: '130px',
     isWideOnly: true,
     sortValue: ({ system }) => texts.systems[system],
     cell: ({ system }) => texts.systems[system],
@@ -61,7 +62,7 @@ export const deviceColumns = (sites: readonly Site[]): Column<DeviceRow>[] => [
   {
     id: 'address',
     title: texts.columns.address,
-    width: '180px',
+    width: '170px',
     isWideOnly: true,
     sortValue: ({ address }) => address,
     cell: ({ address }) => <span className="number">{address}</span>,
@@ -69,7 +70,7 @@ export const deviceColumns = (sites: readonly Site[]): Column<DeviceRow>[] => [
   {
     id: 'seen',
     title: texts.columns.seen,
-    width: '120px',
+    width: '110px',
     isWideOnly: true,
     sortValue: ({ observedAt }) => (observedAt === null ? null : -Date.parse(observedAt)),
     cell: ({ observedAt, site }) => <RelativeTime at={observedAt} zone={zoneOf(sites, site)} />,
