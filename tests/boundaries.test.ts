@@ -93,6 +93,14 @@ describe('imports', () => {
     expect(trespasses(own, isAllowed)).toEqual([]);
   });
 
+  it('of the console reach for nothing of ours but the client library: it knows no more of the graph than others', () => {
+    const inNode = /^console\/(build|codegen|config|dev|vite\.config)\.ts$/;
+    const own = product.filter((path) => path.startsWith('console/') && !inNode.test(path));
+    const isAllowed = (imported: string): boolean => !isOurs(imported) || /^(console|clients)\//.test(imported);
+    expect(own.length).toBeGreaterThan(30);
+    expect(trespasses(own, isAllowed)).toEqual([]);
+  });
+
   it('of the product never reach for what is written for tests', () => {
     expect(trespasses(product, (imported) => !isForTests(imported))).toEqual([]);
   });
