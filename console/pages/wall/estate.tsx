@@ -61,12 +61,13 @@ export function Estate(props: {
   );
 }
 
-const sizesOf = ({ tileWidth, tileHeight, columns, blockWidth }: WallLayout): CSSProperties =>
+const sizesOf = ({ tileWidth, tileHeight, columns, blockWidth, heading }: WallLayout): CSSProperties =>
   ({
     '--tile-width': `${tileWidth}px`,
     '--tile-height': `${tileHeight}px`,
     '--tile-columns': columns,
     '--block-width': `${blockWidth}px`,
+    '--heading': `${heading}px`,
   }) as CSSProperties;
 
 const SiteBlock = memo(function SiteBlock(props: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detailOf, GAP, HEADING, layOut, type SiteCount, type WallLayout } from './layout-rules.ts';
+import { detailOf, GAP, layOut, type SiteCount, type WallLayout } from './layout-rules.ts';
 
 /** What is left of 1920 x 1080 below the strip. */
 const SCREEN = { width: 1888, height: 910 };
@@ -8,7 +8,7 @@ const halls = (sites: number, each: number): SiteCount[] =>
 const on = (sites: readonly SiteCount[], { width, height } = SCREEN) => layOut(sites, width, height);
 
 const bottomOf = (layout: WallLayout, { from, to, top }: WallLayout['blocks'][number]): number =>
-  top + HEADING + Math.ceil((to - from) / layout.columns) * (layout.tileHeight + GAP) - GAP;
+  top + layout.heading + Math.ceil((to - from) / layout.columns) * (layout.tileHeight + GAP) - GAP;
 
 describe('the tiles of the wall', () => {
   it.each([

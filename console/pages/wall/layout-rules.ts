@@ -19,6 +19,8 @@ export type WallLayout = {
   tileHeight: number;
   /** Of a block. */
   blockWidth: number;
+  /** The height of the line with a site's name. */
+  heading: number;
   /** Of all; more than there is room for only where tiles could be no smaller. */
   height: number;
 };
@@ -26,8 +28,8 @@ export type WallLayout = {
 export const GAP = 4;
 const COLUMN_GAP = 12;
 const BLOCK_GAP = 8;
-/** The line with a site's name. */
-export const HEADING = 20;
+/** The line with a site's name: to be read from three metres where there is room for it, and from a chair otherwise. */
+const HEADINGS = [40, 20] as const;
 /** The least that a finger or an unsteady hand meets (WCAG 2.2, 2.5.8). */
 const MIN_TILE = 24;
 const MAX_TILE = { width: 440, height: 260 };
@@ -35,9 +37,11 @@ const MAX_TILE = { width: 440, height: 260 };
 const WANTED_RATIO = 1.7;
 /** Below this width it is a phone: two tiles beside each other with room for names, and the page scrolls downwards. */
 const PHONE_WIDTH = 700;
-const PHONE_TILE_HEIGHT = 56;
+const PHONE_TILE = { width: 130, height: 56 };
+/** Of sites beside each other: with more, their names have no room. */
+const MAX_COLUMNS = 16;
 
-type Shape = { pageColumns: number; columns: number; tileWidth: number; blockWidth: number };
+type Shape = { pageColumns: number; columns: number; tileWidth: number; blockWidth: number; heading: number };
 
 /** Places blocks one below the other, column after column; null where they need more columns than there are. */
 function place(sites: readonly SiteCount[], shape: Shape, tileHeight: number, height: number): Block[] | null {
@@ -50,20 +54,20 @@ function place(sites: readonly SiteCount[], shape: Shape, tileHeight: number, he
     top = 0;
     return column < shape.pageColumns;
   };
-  const fits = (rows: number): boolean => top + HEADING + rows * rowHeight - GAP <= height;
+  const fits = (rows: number): boolean => top + shape.heading + rows * rowHeight - GAP <= height;
   for (const { path, count } of sites) {
     let from = 0;
     while (from < count) {
       const rows = Math.ceil((count - from) / shape.columns);
       // A site that fits into a column of its own is not torn apart.
-      const isWhole = HEADING + rows * rowHeight - GAP <= height;
+      const isWhole = shape.heading + rows * rowHeight - GAP <= height;
       if (!fits(isWhole ? rows : 1) && !turn()) return null;
-      const room = Math.floor((height - top - HEADING + GAP) / rowHeight);
+      const room = Math.floor((height - top - shape.heading + GAP) / rowHeight);
       if (room < 1) return null;
       const taken = Math.min(rows, room);
       const to = Math.min(count, from + taken * shape.columns);
       blocks.push({ path, from, to, left: column * (shape.blockWidth + COLUMN_GAP), top });
-      top += HEADING + taken * rowHeight - GAP + BLOCK_GAP;
+      top += shape.heading + taken * rowHeight - GAP + BLOCK_GAP;
       from = to;
     }
   }
@@ -94,18 +98,46 @@ function highest(
   return { tileHeight: low, blocks: best };
 }
 
-function shapeOf(width: number, pageColumns: number, columns: number): Shape {
+function shapeOf(width: number, pageColumns: number, columns: number, heading: number): Shape {
   const room = (width - (pageColumns - 1) * COLUMN_GAP) / pageColumns;
   const tileWidth = Math.min(MAX_TILE.width, Math.floor((room - (columns - 1) * GAP) / columns));
-  return { pageColumns, columns, tileWidth, blockWidth: columns * (tileWidth + GAP) - GAP };
+  return { pageColumns, columns, tileWidth, blockWidth: columns * (tileWidth + GAP) - GAP, heading };
 }
 
-function heightOf(blocks: readonly Block[], columns: number, tileHeight: number): number {
+function heightOf(blocks: readonly Block[], { columns, heading }: Shape, tileHeight: number): number {
   const ends = blocks.map(({ from, to, top }) => {
     const rows = Math.ceil((to - from) / columns);
-    return top + HEADING + rows * (tileHeight + GAP) - GAP;
+    return top + heading + rows * (tileHeight + GAP) - GAP;
   });
   return Math.max(0, ...ends);
+}
+
+const layoutOf = (shape: Shape, tileHeight: number, blocks: readonly Block[]): WallLayout => {
+  const { columns, tileWidth, blockWidth, heading } = shape;
+  return { blocks, columns, tileWidth, tileHeight, blockWidth, heading, height: heightOf(blocks, shape, tileHeight) };
+};
+
+/** The largest tiles with which all fit, below names of sites of this height; null where not even the smallest do. */
+function largest(
+  sites: readonly SiteCount[],
+  room: { width: number; height: number },
+  heading: number,
+): WallLayout | null {
+  const total = sites.reduce((sum, { count }) => sum + count, 0);
+  const most = Math.min(total, Math.floor((room.width + GAP) / (MIN_TILE + GAP)));
+  let best: WallLayout | null = null;
+  let bestWorth = 0;
+  for (let pageColumns = 1; pageColumns <= MAX_COLUMNS; pageColumns += 1) {
+    for (let columns = 1; columns * pageColumns <= most; columns += 1) {
+      const shape = shapeOf(room.width, pageColumns, columns, heading);
+      if (shape.tileWidth < MIN_TILE || shape.tileWidth <= bestWorth) continue;
+      const found = highest(sites, shape, room.height);
+      if (found === null || worth(shape.tileWidth, found.tileHeight) <= bestWorth) continue;
+      bestWorth = worth(shape.tileWidth, found.tileHeight);
+      best = layoutOf(shape, found.tileHeight, found.blocks);
+    }
+  }
+  return best;
 }
 
 /**
@@ -114,32 +146,18 @@ function heightOf(blocks: readonly Block[], columns: number, tileHeight: number)
  * it gets higher than there is room for.
  */
 export function layOut(sites: readonly SiteCount[], width: number, height: number): WallLayout {
-  const total = sites.reduce((sum, { count }) => sum + count, 0);
-  let best: (WallLayout & { worth: number }) | null = null;
-  if (width >= PHONE_WIDTH) {
-    const most = Math.floor((width + GAP) / (MIN_TILE + GAP));
-    for (let pageColumns = 1; pageColumns <= 16; pageColumns += 1) {
-      for (let columns = 1; columns * pageColumns <= Math.min(most, total); columns += 1) {
-        const shape = shapeOf(width, pageColumns, columns);
-        if (shape.tileWidth < MIN_TILE || worth(shape.tileWidth, MAX_TILE.height) <= (best?.worth ?? 0)) continue;
-        const found = highest(sites, shape, height);
-        if (found === null) continue;
-        const value = worth(shape.tileWidth, found.tileHeight);
-        if (value <= (best?.worth ?? 0)) continue;
-        best = { ...shape, ...found, worth: value, height: heightOf(found.blocks, columns, found.tileHeight) };
-      }
-    }
-  }
-  if (best !== null) {
-    const { blocks, columns, tileWidth, tileHeight, blockWidth, height: used } = best;
-    return { blocks, columns, tileWidth, tileHeight, blockWidth, height: used };
-  }
   const isPhone = width < PHONE_WIDTH;
-  const columns = Math.max(1, Math.floor((width + GAP) / ((isPhone ? 130 : MIN_TILE) + GAP)));
-  const shape = shapeOf(width, 1, columns);
-  const tileHeight = isPhone ? PHONE_TILE_HEIGHT : MIN_TILE;
-  const blocks = place(sites, shape, tileHeight, Number.POSITIVE_INFINITY) ?? [];
-  return { ...shape, blocks, tileHeight, height: heightOf(blocks, columns, tileHeight) };
+  const [large, small] = HEADINGS;
+  if (!isPhone) {
+    const roomy = largest(sites, { width, height }, large);
+    if (roomy !== null && detailOf(roomy) === 'all') return roomy;
+    const dense = largest(sites, { width, height }, small);
+    if (dense !== null) return dense;
+  }
+  const columns = Math.max(1, Math.floor((width + GAP) / ((isPhone ? PHONE_TILE.width : MIN_TILE) + GAP)));
+  const shape = shapeOf(width, 1, columns, small);
+  const tileHeight = isPhone ? PHONE_TILE.height : MIN_TILE;
+  return layoutOf(shape, tileHeight, place(sites, shape, tileHeight, Number.POSITIVE_INFINITY) ?? []);
 }
 
 /** How much a tile has room for: `shape` alone, the `name` beside it, or `all` that is known. */

@@ -2,7 +2,7 @@ import { Clock } from 'lucide-react';
 import { memo } from 'react';
 import { StatusShape } from '../../components/status-mark.tsx';
 import { texts as shared } from '../../components/texts.ts';
-import { clockTime } from '../../data/time.ts';
+import { clockTime, dayAndTime } from '../../data/time.ts';
 import { texts } from './texts.ts';
 import type { WallDevice } from './use-wall.ts';
 
@@ -37,9 +37,10 @@ export const Tile = memo(function Tile(props: {
         <StatusShape status={status} />
         {detail !== 'shape' && <span className="wall-name">{name}</span>}
         {detail === 'all' && (
-          <span className="wall-word">
-            {shared.status[status]} <span className="number">{texts.since(clockTime(statusSince, zone))}</span>
-          </span>
+          <>
+            <span className="wall-word">{shared.status[status]}</span>
+            <span className="wall-since number">{texts.since(dayAndTime(statusSince, zone))}</span>
+          </>
         )}
         {staleAsOf !== null && (
           <span className="wall-stale">
