@@ -35,8 +35,8 @@ const MIN_TILE = 24;
 const MAX_TILE = { width: 440, height: 260 };
 /** A name wants a tile that is wider than high. */
 const WANTED_RATIO = 1.7;
-/** Below this width it is a phone: two tiles beside each other with room for names, and the page scrolls downwards. */
-const PHONE_WIDTH = 700;
+/** Below this width it is a phone (wall.css: 800 px with its margins): two tiles beside each other with room for names, and the page scrolls downwards. */
+const PHONE_WIDTH = 785;
 const PHONE_TILE = { width: 130, height: 56 };
 /** Of sites beside each other: with more, their names have no room. */
 const MAX_COLUMNS = 16;

@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../components/states.tsx';
 import { viewerZone } from '../../data/time.ts';
@@ -12,9 +12,11 @@ import { Timeline } from './timeline.tsx';
 import { useFresh } from './use-fresh.ts';
 import { useHour } from './use-hour.ts';
 import { useNewVersion } from './use-new-version.ts';
-import { useWall } from './use-wall.ts';
+import { useWall, type WallDevice } from './use-wall.ts';
 import './wall.css';
-import { bySite, commonZone, countStatuses, countsOf } from './wall-rules.ts';
+import { commonZone, countStatuses, countsOf, type Grouped, regroup } from './wall-rules.ts';
+
+const NONE: readonly WallDevice[] = [];
 
 /** The whole estate on one screen, for who looks rather than reads. */
 export function Page() {
@@ -26,7 +28,11 @@ export function Page() {
   const fresh = useFresh();
   const known = useSites();
   const zoneAt = useCallback((path: string) => zoneOf(known, path), [known]);
-  const sites = useMemo(() => bySite(devices ?? []), [devices]);
+  const [grouped, setGrouped] = useState<Grouped<WallDevice> | null>(null);
+  const next = regroup(grouped, devices ?? NONE);
+  // As React has it for what is derived from what was: it is drawn anew at once, before anything else.
+  if (next !== grouped) setGrouped(next);
+  const { sites } = next;
   const counts = useMemo(() => countsOf(sites), [sites]);
   const statuses = useMemo(() => (devices === null ? null : countStatuses(devices)), [devices]);
   const zone = (site === null ? commonZone(counts, zoneAt) : zoneAt(site)) ?? viewerZone();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addChanges, barsOf, emptyHour, type HourChange, totalsOf } from './hour-rules.ts';
 import { entryScript, isReloadDue } from './version-rules.ts';
-import { bySite, commonZone, countStatuses, isWithin, nextTile, overlaid, type Placed } from './wall-rules.ts';
+import { bySite, commonZone, countStatuses, isWithin, nextTile, overlaid, type Placed, regroup } from './wall-rules.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:30Z');
 const aDevice = (id: string, overrides: Partial<Placed> = {}): Placed => ({
@@ -26,6 +26,31 @@ describe('the order of the wall', () => {
 
   it('does not change with a status', () => {
     expect(orderOf(devices.map((device) => ({ ...device, status: 'OFFLINE', stale: true })))).toEqual(orderOf(devices));
+  });
+});
+
+describe('what stands on the wall', () => {
+  const [a, b, c] = [aDevice('a'), aDevice('b', { site: 'annexe' }), aDevice('c')];
+  const before = regroup(null, [a, b, c]);
+
+  it('takes over a status, and keeps the lists of sites in which nothing changed', () => {
+    const off = aDevice('c', { status: 'OFFLINE' });
+    const { sites } = regroup(before, [a, b, off]);
+    expect(sites).toEqual(bySite([a, b, off]));
+    expect(sites.get('annexe')).toBe(before.sites.get('annexe'));
+  });
+
+  it.each([
+    ['came', [a, b, c, aDevice('d')]],
+    ['is gone', [a, b]],
+    ['was renamed', [a, b, aDevice('c', { name: 'A' })]],
+    ['moved', [a, b, aDevice('c', { site: 'annexe' })]],
+  ])('is sorted anew when a device %s', (_what, devices) => {
+    expect(regroup(before, devices).sites).toEqual(bySite(devices));
+  });
+
+  it('is the same where nothing changed', () => {
+    expect(regroup(before, before.devices)).toBe(before);
   });
 });
 

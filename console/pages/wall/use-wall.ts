@@ -52,7 +52,11 @@ export function useWall(site: string | null): {
         before.devices && more
           ? { ...before, devices: { ...more, nodes: [...before.devices.nodes, ...more.nodes] } }
           : before,
-    }).then(() => writeNewer(cache, recent.get()));
+    }).then(
+      () => writeNewer(cache, recent.get()),
+      // What is here stays, and the next turn asks for all of it.
+      () => {},
+    );
   }, [hasNextPage, endCursor, fetchMore, cache, recent]);
 
   useEffect(() => {

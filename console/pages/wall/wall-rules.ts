@@ -19,6 +19,35 @@ export function bySite<Device extends Placed>(devices: readonly Device[]): Reado
   return Map.groupBy(ordered, ({ site }) => site);
 }
 
+/** What stands on the wall, and from which list it was made. */
+export type Grouped<Device> = { devices: readonly Device[]; sites: ReadonlyMap<string, readonly Device[]> };
+
+/**
+ * The same as `bySite`, from what it was before: where only statuses changed nothing is sorted anew, and sites in which nothing changed keep
+ * their list.
+ */
+export function regroup<Device extends Placed>(
+  before: Grouped<Device> | null,
+  devices: readonly Device[],
+): Grouped<Device> {
+  if (before?.devices === devices) return before;
+  const changed = new Map<string, Device>();
+  for (const [index, device] of devices.entries()) {
+    const held = before?.devices[index];
+    if (held === device) continue;
+    if (held?.id !== device.id || held.name !== device.name || held.site !== device.site)
+      return { devices, sites: bySite(devices) };
+    changed.set(device.id, device);
+  }
+  if (before === null || before.devices.length !== devices.length) return { devices, sites: bySite(devices) };
+  const touched = new Set([...changed.values()].map(({ site }) => site));
+  const sites = [...before.sites].map(
+    ([path, held]) =>
+      [path, touched.has(path) ? held.map((device) => changed.get(device.id) ?? device) : held] as const,
+  );
+  return { devices, sites: new Map(sites) };
+}
+
 export const countsOf = (sites: ReadonlyMap<string, readonly unknown[]>): SiteCount[] =>
   [...sites].map(([path, devices]) => ({ path, count: devices.length }));
 
