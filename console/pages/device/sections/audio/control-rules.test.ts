@@ -32,7 +32,8 @@ describe('the keys of a fader', () => {
     ['PageUp', false, 19, 20],
     ['ArrowDown', false, -100, -100],
   ])('%s (with Shift: %s) moves %d dB to %d dB', (key, isFine, from, to) =>
-    expect(afterKey(key, isFine, from, LIMITS)).toBe(to));
+    expect(afterKey(key, isFine, from, LIMITS)).toBe(to),
+  );
 
   it('are no others', () => expect(afterKey('Tab', false, -6, LIMITS)).toBeNull());
 });
@@ -61,9 +62,7 @@ describe('a long list', () => {
   const all = Array.from({ length: 258 }, (_, at) => `input.${at + 1}.gain`);
 
   it('is searched by all words, in any order', () =>
-    expect(matching(all, 'GAIN  input.25', (name) => name)).toEqual(
-      all.filter((name) => name.startsWith('input.25')),
-    ));
+    expect(matching(all, 'GAIN  input.25', (name) => name)).toEqual(all.filter((name) => name.startsWith('input.25'))));
 
   it('is shown by pages, and the last page where there are fewer', () => {
     expect(pageOf(all, 1, 25)).toMatchObject({ page: 1, pages: 11, from: 26, to: 50 });
@@ -82,8 +81,7 @@ describe('which components are open', () => {
     ['the first gains where the address names none', '', ['Foyer Gain']],
     ['those of the address', 'component=Amplifier&component=Hall+Gain', ['Amplifier', 'Hall Gain']],
     ['none where the address says none', 'component=', []],
-  ])('%s', (_fact, address, open) =>
-    expect(openAtFirst(new URLSearchParams(address), components, 1)).toEqual(open));
+  ])('%s', (_fact, address, open) => expect(openAtFirst(new URLSearchParams(address), components, 1)).toEqual(open));
 
   it('are the first of any kind where there are no gains', () =>
     expect(openAtFirst(new URLSearchParams(), components.slice(0, 1), 5)).toEqual(['Amplifier']));

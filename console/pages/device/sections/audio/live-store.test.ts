@@ -35,6 +35,11 @@ describe('how fresh the values are', () => {
     ['connecting before the first event', { phase: 'live', reason: null }, null, { phase: 'connecting' }],
     ['not live while the Core does not tell', { phase: 'live', reason: null }, away, { phase: 'coreSilent', asOf: AT }],
     ['as of the last event while the road is broken', { phase: 'reconnecting', reason: 'x' }, telling, { asOf: 7 }],
-    ['not live for good when it was refused', { phase: 'ended', reason: 'gone' }, null, { phase: 'ended', reason: 'gone' }],
+    [
+      'not live for good when it was refused',
+      { phase: 'ended', reason: 'gone' },
+      null,
+      { phase: 'ended', reason: 'gone' },
+    ],
   ] as const)('%s', (_fact, follow, told, fresh) => expect(freshnessOf(follow, told, 7)).toMatchObject(fresh));
 });

@@ -37,7 +37,8 @@ describe('what has become of a control', () => {
   });
 
   it.each(['APPLIED', 'UNREACHABLE', 'REJECTED', 'SUPERSEDED'] as const)('is %s as its change is', (state) =>
-    expect(outcomeIn(aChange({ state })).state).toBe(state));
+    expect(outcomeIn(aChange({ state })).state).toBe(state),
+  );
 
   it('is a mismatch only where another value was read back', () => {
     expect(outcomeIn(ended('MISMATCH', -12)).state).toBe('MISMATCH');
