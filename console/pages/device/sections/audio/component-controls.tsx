@@ -89,9 +89,11 @@ function FreshnessMark({ freshness, zone }: { freshness: Freshness; zone: string
   return (
     <p className="audio-live" data-phase={phase} role="status">
       <span className="audio-live-shape" aria-hidden="true" />
-      {texts.live[phase]}
-      {asOf !== null && `, ${texts.live.asOf(clockTime(new Date(asOf), zone))}`}
-      {reason !== null && <span className="quiet"> {texts.live.why(reason)}</span>}
+      <span>
+        {texts.live[phase]}
+        {asOf !== null && `, ${texts.live.asOf(clockTime(new Date(asOf), zone))}`}
+        {reason !== null && <span className="quiet"> {texts.live.why(reason)}</span>}
+      </span>
     </p>
   );
 }

@@ -51,7 +51,7 @@ describe('what has become of a control', () => {
     expect(outcomeText('fader', outcomeIn(ended('MISMATCH', -12)))).toBe('Mismatch: wanted -10 dB, Core says -12 dB');
     expect(outcomeText('fader', outcomeIn(aChange()))).toBe('Sending -10 dB');
     const mute = { state: 'MISMATCH', wanted: { mute: true }, readBack: { value: 0, string: 'unmuted' } } as const;
-    expect(outcomeText('mute', mute)).toBe('Mismatch: wanted Muted, Core says Sounding');
+    expect(outcomeText('mute', mute)).toBe('Mismatch: wanted Muted, Core says Unmuted');
   });
 
   it('is nothing of a change of other controls', () =>
@@ -70,7 +70,7 @@ it('the last change of each control is the newest that asked something of it', (
 
 it.each([
   [{ gainDb: -6, rampSeconds: 2 }, '-6 dB'],
-  [{ mute: false }, 'Sounding'],
+  [{ mute: false }, 'Unmuted'],
   [{ position: 0.5 }, '50 % of its range'],
   [{ text: 'Music' }, '“Music”'],
   [{ trigger: true }, 'fired'],

@@ -38,7 +38,7 @@ export const texts = {
     missing: 'No longer in the design',
     stale: 'stale',
     muted: 'Muted',
-    unmuted: 'Sounding',
+    unmuted: 'Unmuted',
     mute: (name: string) => `${name}: mute`,
     range: (min: string, max: string) => `${min} to ${max}`,
     decibels: (value: number) => `${value.toLocaleString('en', { maximumFractionDigits: 1 })} dB`,
