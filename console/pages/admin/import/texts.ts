@@ -1,3 +1,6 @@
+/** So many are told, and then one that says how many more there are. */
+const MAX_REFUSALS = 200;
+
 const devices = (count: number): string => (count === 1 ? '1 device' : `${count.toLocaleString('en')} devices`);
 
 export const texts = {
@@ -16,12 +19,17 @@ export const texts = {
   comparing: (name: string) => `Comparing ${name} with what is there`,
   applying: 'Taking the file over',
   seconds: (seconds: number) => `${seconds} s so far; nothing is changed before it is all good.`,
-  refusedTitle: (count: number) => (count === 1 ? 'One thing is refused' : `${count} things are refused`),
+  refusedTitle: (count: number) =>
+    count === 1
+      ? 'One thing is refused'
+      : count > MAX_REFUSALS
+        ? `More than ${MAX_REFUSALS} things are refused`
+        : `${count} things are refused`,
   refusedText: 'A file is taken over wholly or not at all. Mend these, and choose the file again.',
   refusedTable: 'What is refused',
   refused: { place: 'Line, column', path: 'What', message: 'Why' },
   place: (line: number, column: number | null) => (column === null ? `${line}` : `${line}, ${column}`),
-  counts: 'What it would do',
+  counts: (name: string | null) => `What ${name ?? 'the file'} would do`,
   added: 'Added',
   changed: 'Changed',
   unchanged: 'As they are',
@@ -37,6 +45,8 @@ export const texts = {
   secretChanged: 'another secret, not shown',
   notSet: 'not set',
   fieldsOf: (name: string) => `Fields of ${name}`,
+  firstOnly: (shown: number, total: number) =>
+    `The first ${shown.toLocaleString('en')} of ${total.toLocaleString('en')} are shown.`,
   more: (shown: number, total: number) =>
     `Show more: ${shown.toLocaleString('en')} of ${total.toLocaleString('en')} are here`,
   apply: (added: number, changed: number, sites: number) =>
