@@ -2,6 +2,7 @@
 const MAX_REFUSALS = 200;
 
 const devices = (count: number): string => (count === 1 ? '1 device' : `${count.toLocaleString('en')} devices`);
+const zones = (count: number): string => (count === 1 ? '1 time zone' : `${count.toLocaleString('en')} time zones`);
 
 export const texts = {
   intro:
@@ -54,7 +55,7 @@ export const texts = {
       added > 0 ? `Add ${devices(added)}` : null,
       changed > 0 ? `${added > 0 ? 'change' : 'Change'} ${devices(changed)}` : null,
       sites > 0
-        ? `${added + changed > 0 ? 'set' : 'Set'} ${sites === 1 ? '1 time zone' : `${sites} time zones`}`
+        ? `${added + changed > 0 ? 'set' : 'Set'} ${zones(sites)}`
         : null,
     ]
       .filter((part) => part !== null)
@@ -71,6 +72,6 @@ export const texts = {
   goneText: 'It was applied, or its 15 minutes are over. Choose the file again to see what it would do now.',
   doneTitle: 'The file is taken over',
   done: (added: number, changed: number, unchanged: number, sites: number) =>
-    `${devices(added)} added, ${changed.toLocaleString('en')} changed, ${unchanged.toLocaleString('en')} as they were${sites > 0 ? `, ${sites} time zones set` : ''}.`,
+    `${devices(added)} added, ${changed.toLocaleString('en')} changed, ${unchanged.toLocaleString('en')} as they were${sites > 0 ? `, ${zones(sites)} set` : ''}.`,
   toDevices: 'Go to the devices',
 };
