@@ -9,6 +9,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 import { migrateQueues } from './queue-postgres.ts';
 import { UNCOUNTED } from './uncounted.ts';
+import { isStorable } from './unstorable-text.ts';
 
 export type Sql = postgres.Sql;
 export type Database = PostgresJsDatabase;
@@ -24,8 +25,7 @@ export type DatabaseHandle = {
 };
 
 /** Those of these texts that PostgreSQL can hold; what it can't hold is in no column either. */
-export const storableTexts = (texts: readonly string[]): string[] =>
-  texts.filter((text) => text.isWellFormed() && !text.includes('\0'));
+export const storableTexts = (texts: readonly string[]): string[] => texts.filter(isStorable);
 
 /**
  * Whether a text column is one of `values`, as one parameter however many there are: with `inArray` each is a parameter of its

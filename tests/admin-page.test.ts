@@ -83,7 +83,7 @@ describe('what an admin asks the graph for', () => {
   it('tells of services that nobody started, and of a worker that was killed', async () => {
     for (const service of await services()) {
       expect(service).toMatchObject({ state: 'MISSING', stateReason: 'no worker was heard of in the last hour' });
-      expect(service.processes).toMatchObject([{ role: 'SERVER', state: 'UP', pid: process.pid }]);
+      expect(service.processes).toMatchObject([{ role: 'SERVER', pid: process.pid }]);
     }
     expect((await services()).map(({ name }: { name: string }) => name)).toEqual([
       'accounts',
@@ -99,7 +99,7 @@ describe('what an admin asks the graph for', () => {
       env: {
         ...{ PATH: process.env.PATH, DATABASE_URL: wheelhouse.databaseUrl, RUN: 'worker', PORT: '0' },
         ...{ WHEELHOUSE_SERVICE_TOKEN: 'x'.repeat(16), WHEELHOUSE_SECRET_KEY: 'ab'.repeat(32) },
-        ...{ WHEELHOUSE_SWEEP_SECONDS: '1', WHEELHOUSE_REVISION: 'abc123' },
+        ...{ WHEELHOUSE_REVISION: 'abc123' },
       },
     });
     worker = child;
@@ -112,7 +112,7 @@ describe('what an admin asks the graph for', () => {
       60_000,
     );
     expect(workerOf(up)).toMatchObject({ state: 'UP', pid: child.pid, revision: 'abc123' });
-    expect(up.sweep).toMatchObject({ intervalSeconds: 1, lastFinished: { planned: 0, visited: 0, leftOut: 0 } });
+    expect(up.sweep).toMatchObject({ intervalSeconds: 60, lastFinished: { planned: 0, visited: 0, leftOut: 0 } });
     expect(up.queues.map(({ name }: { name: string }) => name)).toContain('entertainment-chunks');
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -126,7 +126,7 @@ describe('what an admin asks the graph for', () => {
     );
     const silent = workerOf(down) as { state: string; lastSeenAt: string } | undefined;
     expect(silent).toMatchObject({ state: 'SILENT', pid: child.pid });
-    expect(down.stateReason).toMatch(/^no worker is there: the last one was heard of last \d+ s ago/);
+    expect(down.stateReason).toMatch(/no worker is there: the last one was heard of last \d+ s ago/);
     expect((await serviceNamed('fida')).state).toBe('MISSING');
   });
 });

@@ -147,7 +147,10 @@ describe('an estate file that comes through the graph', () => {
 
   it('costs as many statements for two hundred devices as for two', async () => {
     const metrics = new Registry();
-    const counted = openDatabase(registry.url, { maxConnections: 1, metrics: { registry: metrics, service: 'devices' } });
+    const counted = openDatabase(registry.url, {
+      maxConnections: 1,
+      metrics: { registry: metrics, service: 'devices' },
+    });
     const total = async () => (await metrics.getMetricsAsJSON())[0]?.values[0]?.value ?? 0;
     const costs: number[] = [];
     await counted.sql`select 1`;

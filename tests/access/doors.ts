@@ -22,7 +22,8 @@ export type Doors = EstateHost & {
   close: () => Promise<void>;
 };
 
-export async function startDoors(): Promise<Doors> {
+/** @param settings of the services */
+export async function startDoors(settings: Record<string, string> = {}): Promise<Doors> {
   const database = await createMigratedDatabase();
   const logger = createLogger({ name: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const stops = new StopList(logger);
@@ -30,6 +31,7 @@ export async function startDoors(): Promise<Doors> {
   const env: NodeJS.ProcessEnv = {
     ...{ DATABASE_URL: database.url, WHEELHOUSE_SERVICE_TOKEN: serviceToken, PORT: '0' },
     WHEELHOUSE_SECRET_KEY: randomBytes(32).toString('hex'),
+    ...settings,
   };
   const urls = new Map<string, URL>();
   for (const { name, startServer } of await loadServices())
