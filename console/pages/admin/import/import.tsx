@@ -68,7 +68,7 @@ function Choose(props: { isFirst: boolean; onFile: (file: File) => Promise<void>
   return (
     <DropZone
       className="drop-zone"
-      aria-label={texts.choose}
+      aria-label={texts.dropHere}
       data-small={!isFirst || undefined}
       onDrop={async ({ items }) => {
         const [item] = items.filter(({ kind }) => kind === 'file');

@@ -8,6 +8,8 @@ export const texts = {
   intro:
     'An estate file, YAML or JSON, adds devices and changes those that are there. You see what it would do before anything is changed. Devices that it does not name stay as they are.',
   drop: 'Drop an estate file here, or',
+  /** For those who paste instead of dropping. */
+  dropHere: 'Place for an estate file',
   choose: 'Choose a file',
   another: 'Choose another file',
   limit: (bytes: number) => `At most ${bytes.toLocaleString('en')} bytes.`,
@@ -54,9 +56,7 @@ export const texts = {
     [
       added > 0 ? `Add ${devices(added)}` : null,
       changed > 0 ? `${added > 0 ? 'change' : 'Change'} ${devices(changed)}` : null,
-      sites > 0
-        ? `${added + changed > 0 ? 'set' : 'Set'} ${zones(sites)}`
-        : null,
+      sites > 0 ? `${added + changed > 0 ? 'set' : 'Set'} ${zones(sites)}` : null,
     ]
       .filter((part) => part !== null)
       .join(', '),
