@@ -17,6 +17,8 @@ const PAGE_SIZE = 25;
 
 export type Shared = {
   id: string;
+  /** When the components were read; empty before. */
+  readAt: string;
   zone: string;
   canSet: boolean;
   knowsAll: boolean;
@@ -26,8 +28,8 @@ export type Shared = {
 
 /** The controls of a component, live: those of the page that is in sight are followed, and no others. */
 export function ComponentControls({ component, shared }: { component: string; shared: Shared }) {
-  const { id, zone, canSet, knowsAll, changes, sender } = shared;
-  const { items, isComplete, faults, again } = useControls(id, component);
+  const { id, readAt, zone, canSet, knowsAll, changes, sender } = shared;
+  const { items, isComplete, faults, again } = useControls(id, component, readAt);
   const [search, setSearch] = useState('');
   const [wantedPage, setWantedPage] = useState(0);
   const [live] = useState(createLiveStore);

@@ -89,7 +89,11 @@ export function Fader(props: {
           <SliderThumb className="fader-thumb" />
         </SliderTrack>
       </Slider>
-      {moved !== null && <output className="fader-moved number">{texts.control.decibels(moved)}</output>}
+      {moved !== null && (
+        <output className="fader-moved number" style={{ left: `clamp(36px, ${part}%, calc(100% - 36px))` }}>
+          {texts.control.decibels(moved)}
+        </output>
+      )}
     </div>
   );
 }

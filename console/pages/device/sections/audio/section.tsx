@@ -23,15 +23,15 @@ const OPEN_AT_FIRST = 5;
 /** The controls of a Core: its components, and of those that are open what they say, live, with handles for who may set them. */
 export function Section({ device, zone }: SectionProps) {
   const { id, viewerCan, removedAt } = device;
-  // Another design, or one that was compiled again, has other components.
-  const design = device.__typename === 'AudioCore' ? (device.designName ?? '') : '';
-  const { items, isComplete, faults, again } = useComponents(id, design);
+  // They are read anew when the design is another one, or was compiled again.
+  const readAt = device.__typename === 'AudioCore' ? (device.componentsReadAt ?? '') : '';
+  const { items, isComplete, faults, again } = useComponents(id, readAt);
   const { changes, faults: changeFaults, learn } = useChanges(id, viewerCan.readHistory);
   const sender = useSender(id, learn);
   const last = useMemo(() => lastChanges(changes), [changes]);
   const canSet = viewerCan.set && removedAt === null;
   if (items === null) return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={6} />;
-  const shared = { id, zone, canSet, knowsAll: viewerCan.readHistory, changes: last, sender };
+  const shared = { id, readAt, zone, canSet, knowsAll: viewerCan.readHistory, changes: last, sender };
   return (
     <div className="audio">
       <PartlyFailed faults={[...faults, ...changeFaults]} />

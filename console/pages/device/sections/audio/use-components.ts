@@ -10,11 +10,11 @@ const CONTROLS_PER_PART = 500;
 /** A Core that was just reached has read its components within seconds. */
 const UNREAD_MS = 5_000;
 
-/** All components of a Core's design; none while they are not known. @param design another one has others */
-export function useComponents(id: string, design: string): Paged<AudioComponent> {
+/** All components of a Core's design; none while they are not known. @param readAt when they were read: what is read anew is asked for anew */
+export function useComponents(id: string, readAt: string): Paged<AudioComponent> {
   const client = useApolloClient();
   return usePaged(
-    `${id} ${design}`,
+    `${id} ${readAt}`,
     async (after) => {
       const variables = { id, after };
       const { data } = await client.query({ query: AudioComponentsDocument, variables, fetchPolicy: 'no-cache' });
@@ -27,10 +27,10 @@ export function useComponents(id: string, design: string): Paged<AudioComponent>
 }
 
 /** All controls of a component, with what was stored of them last. */
-export function useControls(id: string, component: string): Paged<Control> {
+export function useControls(id: string, component: string, readAt: string): Paged<Control> {
   const client = useApolloClient();
   return usePaged(
-    `${id} ${component}`,
+    `${id} ${component} ${readAt}`,
     async (after) => {
       const variables = { id, component, after };
       const { data } = await client.query({ query: AudioControlsDocument, variables, fetchPolicy: 'no-cache' });

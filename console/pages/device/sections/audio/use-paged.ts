@@ -12,7 +12,7 @@ export type Paged<Item> = {
 };
 
 /**
- * All pages of a list, one after the other; what came is there at once.
+ * All pages of a list, one after the other; what came is there at once, and stays while it is asked for anew.
  *
  * @param key what the list is of: another one begins anew
  * @param load a page; its `null` is a list that is not there
@@ -47,7 +47,12 @@ export function usePaged<Item>(
         }
         items.push(...part.items);
         after = part.after;
-        setState({ items: [...items], isComplete: after === null, faults: [] });
+        const isComplete = after === null;
+        // Asked for anew, it does not shrink to its first page meanwhile.
+        setState((before) => {
+          const shown = !isComplete && (before.items?.length ?? 0) > items.length ? before.items : [...items];
+          return { items: shown, isComplete, faults: [] };
+        });
       } while (after !== null);
     };
     loadAll().catch((err: unknown) => {
