@@ -39,10 +39,10 @@ export function ComponentControls({ component, shared }: { component: string; sh
   const follow = useFollowed({
     document: AudioControlsLiveDocument,
     variables: controls.length === 0 ? null : { id, controls },
-    onEvent: ({ audioControlsChanged: event }) => event !== null && live.take(event, Date.now()),
+    onEvent: ({ audioControlsChanged: event }) => event !== null && live.take(event),
   });
   const telling = useSyncExternalStore(live.telling.subscribe, live.telling.get);
-  const freshness = freshnessOf(follow, telling, live.lastAt());
+  const freshness = freshnessOf(follow, telling);
 
   if (items === null) return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={3} />;
   const isStale = freshness.phase !== 'live' && freshness.phase !== 'connecting';

@@ -11,9 +11,7 @@ export type Telling = { isLive: boolean; problem: string | null; asOf: string | 
 export type LiveStore = {
   of: (name: string) => Store<Reading | 'missing' | null>;
   telling: Store<Telling | null>;
-  /** When the last event came, in ms since the epoch; null before the first. */
-  lastAt: () => number | null;
-  take: (event: LiveEvent, now: number) => void;
+  take: (event: LiveEvent) => void;
 };
 
 const isSame = (a: Reading | 'missing' | null, b: Reading): boolean =>
@@ -22,7 +20,6 @@ const isSame = (a: Reading | 'missing' | null, b: Reading): boolean =>
 export function createLiveStore(): LiveStore {
   const stores = new Map<string, Store<Reading | 'missing' | null>>();
   const telling = createStore<Telling | null>(null);
-  let last: number | null = null;
   const of = (name: string): Store<Reading | 'missing' | null> => {
     const store = stores.get(name) ?? createStore<Reading | 'missing' | null>(null);
     stores.set(name, store);
@@ -31,9 +28,7 @@ export function createLiveStore(): LiveStore {
   return {
     of,
     telling,
-    lastAt: () => last,
-    take: (event, now) => {
-      last = now;
+    take: (event) => {
       for (const { name, value, string, position, measuredAt } of event.values) {
         const reading = { value, string, position, measuredAt };
         const store = of(name);
@@ -52,19 +47,20 @@ export function createLiveStore(): LiveStore {
 /** Whether values are live, in a word, and as of when they are where they are not. */
 export type Freshness = {
   phase: 'live' | 'connecting' | 'reconnecting' | 'ended' | 'coreSilent';
-  asOf: string | number | null;
+  asOf: string | Date | null;
   reason: string | null;
 };
 
-/** What holds of the road to the page and of the Core together. @param lastAt when the last event came, in ms since the epoch */
+/** What holds of the road to the page and of the Core together. What was live was so until the road broke, however long it had been quiet. */
 export function freshnessOf(
-  follow: Pick<FollowState, 'phase' | 'reason'> | null,
+  follow: Pick<FollowState, 'phase' | 'since' | 'reason'> | null,
   telling: Telling | null,
-  lastAt: number | null,
 ): Freshness {
   const phase = follow?.phase ?? 'connecting';
-  if (phase === 'reconnecting' || phase === 'ended')
-    return { phase, asOf: telling?.asOf ?? lastAt, reason: follow?.reason ?? null };
+  if (follow !== null && (phase === 'reconnecting' || phase === 'ended')) {
+    const asOf = telling === null ? null : telling.isLive ? follow.since : telling.asOf;
+    return { phase, asOf, reason: follow.reason };
+  }
   if (telling === null || phase === 'connecting') return { phase: 'connecting', asOf: null, reason: null };
   return telling.isLive
     ? { phase: 'live', asOf: null, reason: null }
