@@ -10,7 +10,7 @@ export const texts = {
   stepOf: { DAY: 'Each day', WEEK: 'Each week', MONTH: 'Each month' },
   availability: 'Availability',
   range: (from: string, to: string, zone: string) => `From ${from} to ${to}. Times, and days, are those of ${zone}.`,
-  table: 'Availability',
+  table: 'How available each was',
   columns: {
     group: { SITE: 'Site', SYSTEM: 'System', DEVICE: 'Device' },
     available: 'Available (%)',
