@@ -5,27 +5,30 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { QUESTIONS, type Question } from './router/estate.ts';
 import type { Load, LoadReport } from './router/load.ts';
-import { type Peer, startPeers } from './router/peers.ts';
+import { type Peer, type Peers, startPeers } from './router/peers.ts';
 import { cpuMs, median } from './support/cpu.ts';
 import { ask, type Program } from './support/programs.ts';
 
 const USAGE = `npm run bench -- router [--rounds R] [--seconds S] [--connections C] [--only one|twenty|many]
-    [--tracing] [--set NAME=VALUE ...] [--profile FOLDER]
+    [--tracing] [--identity] [--set NAME=VALUE ...] [--profile FOLDER]
   R rounds (5) of S seconds (4) for each router and question, over C connections (32); --tracing lets our router trace
-  every request; --set gives it a setting; --profile writes its CPU profile to FOLDER`;
+  every request; --identity has it find out who each of a thousand people is and what they may ask for; --set gives it a setting; --profile writes its CPU profile to FOLDER`;
 
 /** Before the first round that counts: plans are made, connections opened, code compiled. */
 const WARM_UP_MS = 4_000;
 
 type Round = { perSecond: number; p50Ms: number; p99Ms: number; cpuMsPerRequest: number };
-type Options = { rounds: number; ms: number; connections: number };
+type Options = { rounds: number; ms: number; connections: number; tokens: Peers['tokens'] };
+/** As many people ask, each over one connection, and come with a new access token in each round. */
+const PEOPLE = 1_024;
 
 const rssMiB = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 
 async function measure(peer: Peer, load: Program, question: Question, options: Options): Promise<Round> {
+  const tokens = await options.tokens(PEOPLE);
   const before = cpuMs(peer.pid);
-  const asked: Load = { url: peer.url, question, connections: options.connections, ms: options.ms };
+  const asked: Load = { url: peer.url, question, connections: options.connections, ms: options.ms, tokens };
   const { answers, ms, p50Ms, p99Ms } = await ask<LoadReport>(load, asked);
   const cpuMsPerRequest = (cpuMs(peer.pid) - before) / answers;
   return { perSecond: (answers * 1_000) / ms, p50Ms, p99Ms, cpuMsPerRequest };
@@ -42,7 +45,8 @@ async function compare(
 ): Promise<Round[][]> {
   const answers: unknown[] = [];
   for (const { url } of peers) {
-    const asked: Load = { url, question, connections: options.connections, ms: WARM_UP_MS };
+    const { connections } = options;
+    const asked: Load = { url, question, connections, ms: WARM_UP_MS, tokens: await options.tokens(PEOPLE) };
     answers.push(JSON.parse((await ask<LoadReport>(load, asked)).text));
   }
   deepStrictEqual(answers[0], answers[1], 'the two routers answer differently');
@@ -68,6 +72,7 @@ export async function bench(args: string[]): Promise<void> {
       seconds: { type: 'string', default: '4' },
       connections: { type: 'string', default: '32' },
       tracing: { type: 'boolean', default: false },
+      identity: { type: 'boolean', default: false },
       set: { type: 'string', multiple: true, default: [] },
       only: { type: 'string' },
       profile: { type: 'string' },
@@ -92,8 +97,8 @@ export async function bench(args: string[]): Promise<void> {
   const settings = Object.fromEntries(
     values.set.map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]),
   );
-  const { tracing, profile: profileFolder = null } = values;
-  const { peers, load, tracedBytes, close } = await startPeers({ settings, tracing, profileFolder });
+  const { tracing, identity, profile: profileFolder = null } = values;
+  const { peers, load, tokens, tracedBytes, close } = await startPeers({ settings, tracing, identity, profileFolder });
   try {
     process.stdout.write(
       `${rounds} rounds of ${values.seconds} s each in turn, ${connections} connections, every request another caller; medians\n`,
@@ -102,7 +107,7 @@ export async function bench(args: string[]): Promise<void> {
     process.stdout.write(`resident before the first request: ${atStart.join(', ')}\n`);
     const ratios: string[] = [];
     for (const question of questions) {
-      const [ours = [], stock = []] = await compare(peers, load, question, { rounds, ms, connections });
+      const [ours = [], stock = []] = await compare(peers, load, question, { rounds, ms, connections, tokens });
       const bySpeed = middle(ours, 'perSecond') / middle(stock, 'perSecond');
       const byCpu = middle(stock, 'cpuMsPerRequest') / middle(ours, 'cpuMsPerRequest');
       ratios.push(`${question.name}: ${bySpeed.toFixed(2)} (by CPU per request ${byCpu.toFixed(2)})`);

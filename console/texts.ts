@@ -3,7 +3,7 @@
  * brings its words along; a text that is made of values is a function of them.
  */
 export const texts = import.meta.glob<Record<string, unknown>>(
-  './{components,shell,pages/*,pages/*/sections/*}/texts.ts',
+  './{components,shell,pages/*,pages/*/sections/*,pages/*/bulk}/texts.ts',
   {
     eager: true,
     import: 'texts',

@@ -85,6 +85,8 @@ export const serviceSettings = {
   WHEELHOUSE_SECRET_KEY: keySetting,
   /** Opens what was sealed before the key was changed, and seals nothing. */
   WHEELHOUSE_SECRET_KEY_PREVIOUS: keySetting.optional(),
+  /** The revision of the source that the image was built from, to be told to people. */
+  WHEELHOUSE_REVISION: z.string().max(100, 'must have at most 100 characters').optional(),
   DATABASE_URL_FILE: secretFile,
   REDIS_URL_FILE: secretFile,
   WHEELHOUSE_SERVICE_TOKEN_FILE: secretFile,

@@ -1,4 +1,5 @@
 import { callerError } from './errors.ts';
+import { isStorable } from './unstorable-text.ts';
 
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 1000;
@@ -27,13 +28,14 @@ export function pageOf<Node>(rows: Node[], size: number, cursorOf: (node: Node) 
 /** Opaque text for the sort key of a list's row. */
 export const encodeKey = (parts: readonly string[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
+const isPart = (part: unknown): part is string => typeof part === 'string' && isStorable(part);
+
 /** The sort key behind a cursor of a list, or null for none. @throws CURSOR_INVALID when the text is not such a cursor */
 export function decodeKey(cursor: string | null | undefined, length: number): string[] | null {
   if (cursor === null || cursor === undefined) return null;
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string'))
-      return parts;
+    if (Array.isArray(parts) && parts.length === length && parts.every(isPart)) return parts;
   } catch {
     // Falls through: text that is not JSON is no cursor either.
   }

@@ -92,7 +92,7 @@ describe('a database that is away', () => {
     await expect(waitForDatabase(url.href, logger, { deadlineMs: 1_000 })).rejects.toThrow(
       `The database at ${url.host} did not answer within 1 s`,
     );
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.join()).not.toContain('hush');
     expect(lines[0]).toContain('ECONNREFUSED');

@@ -8,6 +8,8 @@ import postgres from 'postgres';
 import { Counter, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 import { migrateQueues } from './queue-postgres.ts';
+import { UNCOUNTED } from './uncounted.ts';
+import { isStorable } from './unstorable-text.ts';
 
 export type Sql = postgres.Sql;
 export type Database = PostgresJsDatabase;
@@ -23,8 +25,7 @@ export type DatabaseHandle = {
 };
 
 /** Those of these texts that PostgreSQL can hold; what it can't hold is in no column either. */
-export const storableTexts = (texts: readonly string[]): string[] =>
-  texts.filter((text) => text.isWellFormed() && !text.includes('\0'));
+export const storableTexts = (texts: readonly string[]): string[] => texts.filter(isStorable);
 
 /**
  * Whether a text column is one of `values`, as one parameter however many there are: with `inArray` each is a parameter of its
@@ -66,7 +67,11 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     connect_timeout: 5,
     onnotice: () => {},
     ...(statementTimeoutMs !== undefined && { connection: { statement_timeout: statementTimeoutMs } }),
-    ...(statements && { debug: () => statements.inc() }),
+    ...(statements && {
+      debug: (_connection, query) => {
+        if (!query.trimStart().startsWith(UNCOUNTED)) statements.inc();
+      },
+    }),
   });
   return { sql, db: drizzle(sql), close: () => sql.end({ timeout: 5 }) };
 }

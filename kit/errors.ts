@@ -17,12 +17,23 @@ export function callerError(code: ErrorCode, message: string, field?: string): G
   return new GraphQLError(message, { extensions: { code, ...(field !== undefined && { field }) } });
 }
 
+/** As much of a text that a caller gave as a message quotes: who sends megabytes need not get them back. */
+const SHOWN_CHARACTERS = 60;
+export const shown = (text: string): string =>
+  text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+
+/** A message says what is wrong at its beginning or its end; what is quoted in between may be as long as a request. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+const HALF = MAX_MESSAGE_CHARACTERS / 2 - 1;
+export const shortened = (message: string): string =>
+  message.length > MAX_MESSAGE_CHARACTERS ? `${message.slice(0, HALF)}…${message.slice(-HALF)}` : message;
+
 /** What postgres.js (CONNECT*, CONNECTION_*) and the sockets below it report when the database is away; 57P0x: it is shutting down or starting. */
 const DATABASE_AWAY =
   /^(CONNECT_TIMEOUT|CONNECTION_\w+|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|57P0[123]|53300)$/;
 
 /** An error and what caused it, outermost first. */
-function* causesOf(err: unknown): Generator<Error & { code?: unknown }> {
+export function* causesOf(err: unknown): Generator<Error & { code?: unknown }> {
   for (let cause = err, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) yield cause;
 }
 

@@ -26,6 +26,26 @@ const scopesShape = z.array(z.array(z.string()).min(1)).min(1);
 
 const isRule = ({ name }: ConstDirectiveNode): boolean => RULES.includes(name.value);
 
+/** Whether a field has a rule of its own. */
+export const hasRule = ({ astNode }: Pick<GraphQLField<unknown, unknown>, 'astNode'>): boolean =>
+  astNode?.directives?.some(isRule) === true;
+
+/**
+ * The rule that a directive of this name declares, by whatever name a schema links it; null for one that is no rule.
+ *
+ * @throws Error that names the field, for a rule that nobody would enforce, or that would let everybody in
+ */
+export function ruleBy(name: string, directive: ConstDirectiveNode, coordinate: string): FieldRule | null {
+  if (!RULES.includes(name)) return null;
+  if (name === AUTHENTICATED) return { kind: 'signedIn' };
+  if (name !== REQUIRES_SCOPES) throw new Error(`@${name} at ${coordinate} is enforced by nobody`);
+  const value = directive.arguments?.find((argument) => argument.name.value === 'scopes')?.value;
+  const scopes = scopesShape.safeParse(value && valueFromASTUntyped(value));
+  if (!scopes.success)
+    throw new Error(`@${REQUIRES_SCOPES} at ${coordinate} must name scopes, in lists of one or more`);
+  return { kind: 'scopes', anyOf: scopes.data };
+}
+
 /**
  * The rule that these directives of a field declare; null where they declare none.
  *
@@ -35,19 +55,18 @@ export function ruleOf(directives: readonly ConstDirectiveNode[], coordinate: st
   const [rule, ...others] = directives.filter(isRule);
   if (rule === undefined) return null;
   if (others.length > 0) throw new Error(`${coordinate} has two rules of who may ask for it: one says all`);
-  if (rule.name.value === AUTHENTICATED) return { kind: 'signedIn' };
-  if (rule.name.value !== REQUIRES_SCOPES)
-    throw new Error(`@${rule.name.value} at ${coordinate} is enforced by nobody`);
-  const value = rule.arguments?.find(({ name }) => name.value === 'scopes')?.value;
-  const scopes = scopesShape.safeParse(value && valueFromASTUntyped(value));
-  if (!scopes.success)
-    throw new Error(`@${REQUIRES_SCOPES} at ${coordinate} must name scopes, in lists of one or more`);
-  return { kind: 'scopes', anyOf: scopes.data };
+  return ruleBy(rule.name.value, rule, coordinate);
 }
 
 /** Whether an identity has a scope, wherever it holds. */
 const hasScope = ({ grants }: Pick<Identity, 'grants'>, scope: string): boolean =>
   grants.some(({ scopes }) => scopes.includes(scope));
+
+/** Whether a rule lets somebody in. Where their scopes hold is for whom they ask to find out. */
+export const admits = (rule: FieldRule, identity: Identity): boolean =>
+  rule.kind === 'signedIn'
+    ? !isAnonymous(identity)
+    : rule.anyOf.some((scopes) => scopes.every((scope) => hasScope(identity, scope)));
 
 /**
  * Why a caller may not ask for a field; null where they may.
@@ -55,9 +74,8 @@ const hasScope = ({ grants }: Pick<Identity, 'grants'>, scope: string): boolean 
  * @returns UNAUTHENTICATED for somebody who did not sign in and would have to, else FORBIDDEN; `requiredScopes` has the lists of scopes
  */
 export function refusalOf(rule: FieldRule, identity: Identity, coordinate: string): GraphQLError | null {
-  if (rule.kind === 'signedIn')
-    return isAnonymous(identity) ? callerError('UNAUTHENTICATED', `${coordinate} is for those who signed in`) : null;
-  if (rule.anyOf.some((scopes) => scopes.every((scope) => hasScope(identity, scope)))) return null;
+  if (admits(rule, identity)) return null;
+  if (rule.kind === 'signedIn') return callerError('UNAUTHENTICATED', `${coordinate} is for those who signed in`);
   const needed = `${coordinate} needs the scope ${rule.anyOf.map((scopes) => scopes.join(' with ')).join(' or ')}`;
   if (isAnonymous(identity)) return callerError('UNAUTHENTICATED', `${needed}: sign in`);
   return new GraphQLError(`${needed}, which ${identity.name} does not have`, {

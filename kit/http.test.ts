@@ -1,4 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BodyTooLargeError, type HttpDoor, type HttpDoorOptions, openHttpDoor, readBody, sendJson } from './http.ts';
@@ -177,5 +179,38 @@ describe('a request body', () => {
     expect(await post(door, 'x'.repeat(length))).toEqual({ status: 413, body });
     expect(await post(door, 'x')).toEqual({ status: 200, body: { text: 'x' } });
     expect(errors).toEqual([]);
+  });
+});
+
+describe('a door that closes', () => {
+  /** Longer than any test takes: what waits for it fails. */
+  const FOR_EVER_MS = 600_000;
+
+  it('does not wait for a connection over which nothing was ever asked', async () => {
+    const door = await open();
+    const silent = connect(Number(new URL(door.url).port), '127.0.0.1');
+    await once(door.server, 'connection');
+    const gone = once(silent, 'close');
+    await door.close(FOR_EVER_MS);
+    await gone;
+  });
+
+  it('lets a request come to its end, and then does not wait for its connection, which is kept alive', async () => {
+    const asked = Promise.withResolvers<() => void>();
+    const door = await open({
+      routes: { '/slow': (_, response) => asked.resolve(() => sendJson(response, 200, { slow: true })) },
+    });
+    door.server.keepAliveTimeout = FOR_EVER_MS;
+    const agent = new Agent({ keepAlive: true });
+    const request = httpRequest(new URL('/slow', door.url), { agent }).end();
+    const answered = once(request, 'response');
+    const answer = await asked.promise;
+    const closed = door.close(FOR_EVER_MS);
+    answer();
+    const [response] = (await answered) as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    response.resume();
+    await closed;
+    agent.destroy();
   });
 });

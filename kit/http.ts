@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import { isDatabaseAway } from './errors.ts';
 
@@ -25,6 +25,8 @@ export type HttpDoorOptions = {
   /** Why the service can't take work yet, or null when it can. */
   unready: () => Promise<string | null> | string | null;
   metrics: Registry;
+  /** Why a request may not read the metrics; null where it may. @default all may */
+  refusesMetrics?: (request: IncomingMessage) => string | null;
   onError: (err: unknown) => void;
   /** Whether a request may be served at all. @default those that isSameSite lets in */
   admits?: (request: IncomingMessage) => boolean;
@@ -39,6 +41,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 const READY_LIMIT_MS = 3_000;
 
 const LATE_LOOK_MS = 5_000;
+/** How long a connection may have said nothing when the door closes. */
+const SILENT_MS = 250;
 
 /** An address as it stands in a URL. */
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
@@ -99,13 +103,16 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
         reason === null ? { status: 'ready' } : { status: 'unready', reason },
       );
     },
-    '/metrics': async (_request, response) => {
+    '/metrics': async (request, response) => {
+      const refusal = options.refusesMetrics?.(request) ?? null;
+      if (refusal !== null) return sendJson(response.setHeader('www-authenticate', 'Bearer'), 401, { error: refusal });
       const text = await options.metrics.metrics();
       response.writeHead(200, { 'content-type': options.metrics.contentType }).end(text);
     },
     ...options.routes,
   };
   const admits = options.admits ?? ((request) => isSameSite(request, options.publicHost ?? options.host));
+  let isClosing = false;
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       if (options.headersOf !== undefined) {
@@ -123,7 +130,14 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
       else if (isDatabaseAway(err))
         sendJson(response.setHeader('retry-after', 1), 503, { error: 'the database is away' });
       else sendJson(response, 500, { error: 'internal error' });
+    } finally {
+      if (isClosing) closeWhenAnswered(response);
     }
+  };
+  /** A client that keeps its connection alive would hold a door that closes. */
+  const closeWhenAnswered = (response: ServerResponse): void => {
+    if (response.writableFinished) server.closeIdleConnections();
+    else response.once('close', () => server.closeIdleConnections());
   };
   const { headersMs, requestMs } = options.timeouts ?? {};
   const server = createServer(
@@ -142,12 +156,23 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   server.off('error', reject);
   server.on('error', options.onError);
   const { port } = server.address() as AddressInfo;
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   const close = async (drainMs = 3_000): Promise<void> => {
+    isClosing = true;
     const closed = new Promise<void>((done) => server.close(() => done()));
     server.closeIdleConnections();
+    // Node counts one that never sent a byte as busy. fetch leaves such behind: it connects again after a request that was aborted.
+    const silent = setTimeout(() => {
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    }, SILENT_MS);
     // Keep-alive connections with a request in flight get a moment to finish.
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
+    clearTimeout(silent);
     clearTimeout(timer);
   };
   return { server, url: `http://${bracketed(options.host)}:${port}`, close };

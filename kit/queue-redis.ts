@@ -1,6 +1,7 @@
 import { createRedisBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from './logger.ts';
+import type { QueueDepth } from './processes.ts';
 import type { QueueBackend } from './queue-backend.ts';
 
 /** Longer than a Redis takes to start again; short enough that a job that can't add others fails and is tried again. */
@@ -116,6 +117,27 @@ function connect(redisUrl: string, logger: Logger) {
   return { client, state, ready, attempt, close };
 }
 
+/** BullMQ's keys begin so, unless it is told otherwise; a delayed job's score is its time in milliseconds, times 4,096, and its place among those of that time. */
+const KEYS = 'bull:';
+const SCORE_OF_MS = 0x1000;
+
+async function countJobs(client: Redis, names: readonly string[]): Promise<QueueDepth[]> {
+  const nowMs = Date.now();
+  const pipeline = client.pipeline();
+  for (const name of names) {
+    pipeline.llen(`${KEYS}${name}:wait`).zcard(`${KEYS}${name}:prioritized`);
+    pipeline.zcount(`${KEYS}${name}:delayed`, 0, (nowMs + 1) * SCORE_OF_MS - 1).llen(`${KEYS}${name}:active`);
+  }
+  const counts = ((await pipeline.exec()) ?? []).map(([err, count]) => {
+    if (err) throw err;
+    return Number(count);
+  });
+  return names.map((name, index) => {
+    const [wait = 0, prioritized = 0, due = 0, active = 0] = counts.slice(index * 4, index * 4 + 4);
+    return { name, waiting: wait + prioritized + due, active, atMs: nowMs };
+  });
+}
+
 export function openRedisBackend(redisUrl: string, logger: Logger): QueueBackend {
   const { client, state, ready, attempt, close } = connect(redisUrl, logger);
   const watches: NodeJS.Timeout[] = [];
@@ -133,6 +155,7 @@ export function openRedisBackend(redisUrl: string, logger: Logger): QueueBackend
     },
     ready,
     attempt,
+    count: (_db, names) => countJobs(client, names),
     watch: (look) => {
       let isLooking = false;
       const lookOnce = (): void => {

@@ -24,7 +24,7 @@ it.each(queueBackends.filter(({ isMissing }) => !isMissing))(
       );
       expect((await Promise.allSettled(scheduled)).filter(({ status }) => status === 'rejected')).toEqual([]);
     }
-    await expect.poll(() => new Set(ticks.map((tick) => tick[0])).size, { timeout: 15_000 }).toBe(names.length);
+    await expect.poll(() => new Set(ticks.map((tick) => tick[0])).size, { timeout: 40_000 }).toBe(names.length);
     expect(new Set(ticks).size).toBe(ticks.length);
   },
   60_000,

@@ -49,7 +49,7 @@ describe.each(queueBackends)('queues on $backend that stop', ({ isMissing, start
       .open({ logger, stops: next })
       .queue('later', payload)
       .work(async ({ value }) => void seen.push(value), { concurrency: 1 });
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual([0, 1]);
+    await expect.poll(() => seen, { timeout: 40_000 }).toEqual([0, 1]);
     await next.stop();
   });
 });

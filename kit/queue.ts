@@ -1,7 +1,9 @@
 import { type Job, UnrecoverableError, withBackend } from 'bullmq';
 import type { z } from 'zod';
+import type { Queryable } from './database.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import type { QueueDepth } from './processes.ts';
 import { OWN_CONNECTION as connection } from './queue-backend.ts';
 import { openPostgresBackend } from './queue-postgres.ts';
 import { openRedisBackend } from './queue-redis.ts';
@@ -42,6 +44,9 @@ export type Queues = {
   every: (name: string, everySeconds: number, handle: (scheduledAt: Date) => Promise<void>) => Promise<void>;
 };
 
+/** The queues of a process, and what waits in those that it takes jobs from. */
+export type OpenedQueues = Queues & { count: (db: Queryable) => Promise<QueueDepth[]> };
+
 const codeOf = (err: unknown): unknown => (err instanceof Error && 'code' in err ? err.code : undefined);
 /** BullMQ's SchedulerJobIdCollision: another worker scheduled the same tick at this moment, and so it is there. */
 const SCHEDULED_ALREADY = -10;
@@ -61,14 +66,14 @@ export function openQueues(options: {
   redisUrl?: string | undefined;
   logger: Logger;
   stops: StopList;
-}): Queues {
+}): OpenedQueues {
   const { databaseUrl, redisUrl, logger, stops } = options;
   const backend =
     redisUrl === undefined ? openPostgresBackend(databaseUrl, logger) : openRedisBackend(redisUrl, logger);
   const { Queue, Worker } = withBackend(backend.factory);
   const settings = { repeatStrategy: nextOnGrid };
   const producers: { close: () => Promise<void> }[] = [];
-  const workers: { close: () => Promise<void> }[] = [];
+  const workers: { name: string; close: () => Promise<void> }[] = [];
   // Producers are opened when they are first used, and a worker's last job may be what uses them: workers close first.
   stops.own('queues', null, async () => {
     const late = Promise.withResolvers<void>();
@@ -127,6 +132,10 @@ export function openQueues(options: {
   };
 
   return {
+    count: (db) => {
+      const names = workers.map(({ name }) => name);
+      return names.length === 0 ? Promise.resolve([]) : backend.count(db, names);
+    },
     queue: (name, payloadShape) => {
       let producer: ReturnType<typeof openProducer> | undefined;
       const opened = (): ReturnType<typeof openProducer> => {

@@ -26,7 +26,7 @@ const SDL = `
 `;
 const ADDED = 'subscription ($kind: String, $after: Int) { added(kind: $kind, after: $after) { kind } }';
 
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 40_000 };
 
 describe('a resumable stream', () => {
   const logger = createLogger({ name: 'test', level: 'silent' });

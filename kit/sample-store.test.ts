@@ -168,12 +168,13 @@ describe('samples', () => {
     await listening.unlisten();
   });
 
-  it('of 10,000 subjects take well under a second', async () => {
+  // A statement for each of them would take a minute.
+  it('of 10,000 subjects take a moment, on a busy machine too', async () => {
     await handle.sql`insert into testing.ovens select 'o' || n, n, n / 7.0, 'label ' || n, n % 2 = 0, ${hour.toISOString()}::timestamptz
       from generate_series(1, 10000) as n`;
     const startedAt = performance.now();
     expect(await take()).toBe(10_000);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
   });
 
   it('come with the units of their metrics, and those of earlier ones stay', async () => {

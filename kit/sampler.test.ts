@@ -155,7 +155,7 @@ describe.each(queueBackends)('a sampler with its queues on $backend', ({ isMissi
     const { epoch } = await readLogHead(handle.db, tables.samples);
     const payload = { epoch, throughPosition: 4, before: minutesLater(60).toISOString() };
     await sealed.add([{ id: 'one', payload }]);
-    await vi.waitFor(async () => expect(await handle.db.$count(tables.samples)).toBe(2), 10_000);
+    await vi.waitFor(async () => expect(await handle.db.$count(tables.samples)).toBe(2), 40_000);
     expect((await handle.db.select().from(tables.samples)).map((row) => row.hour)).toEqual([
       minutesLater(60),
       minutesLater(60),

@@ -1,4 +1,5 @@
 import { type AreaCheck, areaText } from './area.ts';
+import { shown } from './errors.ts';
 import { areaOf, type Identity } from './identity.ts';
 import type { Sealer } from './sealed.ts';
 import { type Fault, faultAt } from './settings-manner.ts';
@@ -28,7 +29,7 @@ export async function whyNotSet(access: SettingsAccess, subject: string, path = 
   const { identity, noun, maySet, isSeen } = access;
   if (await maySet.has(subject)) return null;
   if (!(await isSeen(subject)))
-    return { subject: null, fault: faultAt(path, 'NOT_FOUND', `there is no ${noun} ${subject}`) };
+    return { subject: null, fault: faultAt(path, 'NOT_FOUND', `there is no ${noun} ${shown(subject)}`) };
   const held = `${SCOPE} holds at ${areaText(areaOf(identity, SCOPE))}`;
   const message = `${identity.name} may see this ${noun} and not set it: ${held}`;
   return { subject, fault: faultAt(path, 'FORBIDDEN', message) };
@@ -44,5 +45,5 @@ export async function whyNotApply(access: SettingsAccess, sealer: Sealer, planId
 export async function whyNotUndo(access: SettingsAccess, changeId: string): Promise<MayNot | null> {
   const subject = await access.subjectOf(changeId);
   if (subject !== null) return whyNotSet(access, subject);
-  return { subject: null, fault: faultAt('input.id', 'NOT_FOUND', `there is no change ${changeId}`) };
+  return { subject: null, fault: faultAt('input.id', 'NOT_FOUND', `there is no change ${shown(changeId)}`) };
 }

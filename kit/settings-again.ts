@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { shown } from './errors.ts';
 import type { Sealer } from './sealed.ts';
 import { type CheckedManner, type Fault, faultAt } from './settings-manner.ts';
 import { openPlan, type Plan, planKey } from './settings-plan.ts';
@@ -58,7 +59,7 @@ export async function findUndoable(
   const [earlier] = idempotencyKey ? await findByKeys(db, tables, options.actor, [idempotencyKey]) : [];
   if (earlier !== undefined && !isDryRun && earlier.undoes === id) return { kind: 'before', change: earlier };
   const [change] = await findChanges(db, tables, [id]);
-  if (change === undefined) return refused(null, faultAt('input.id', 'NOT_FOUND', `there is no change ${id}`));
+  if (change === undefined) return refused(null, faultAt('input.id', 'NOT_FOUND', `there is no change ${shown(id)}`));
   const { subject } = change;
   const refuse = (code: Fault['code'], message: string): NotAgain =>
     refused(subject, faultAt('input.id', code, message));

@@ -90,7 +90,7 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
     );
     const changes = outcomes.map(({ change }) => change);
     await enqueueChanges(worker.queue, changes, { logger });
-    await expect.poll(openCount, { timeout: 10_000 }).toBe(0);
+    await expect.poll(openCount, { timeout: 40_000 }).toBe(0);
     for (const subject of ['a', 'b', 'c']) {
       const inOrder = changes
         .filter((change) => change.subject === subject)
@@ -117,7 +117,7 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
     await enqueueChanges(worker.queue, [{ id: change.id, subject: 'nobody' }], { logger });
     await database.sql`update fida.settings_changes set requested_at = now() - interval '1 minute'`;
     await reconcile({ db: database.db, tables, logger }, worker.queue, new Date(0));
-    await expect.poll(openCount, { timeout: 10_000 }).toBe(0);
+    await expect.poll(openCount, { timeout: 40_000 }).toBe(0);
   });
 
   it('that fail for a reason of our own are given up in the end, and what is behind them is carried out', async () => {
@@ -167,7 +167,7 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
     await begun.promise;
     await enqueueChanges(worker.queue, [await request('waited for')], { logger });
     gate.resolve();
-    await expect.poll(openCount, { timeout: 10_000 }).toBe(0);
+    await expect.poll(openCount, { timeout: 40_000 }).toBe(0);
     expect(obeying.told.map(([subject]) => subject).slice(0, 2)).toEqual([hours[0]?.subject, 'waited for']);
   });
 

@@ -193,9 +193,9 @@ describe('a subgraph server', () => {
   it('takes text that PostgreSQL can not hold for a mistake of the caller', async () => {
     const text = 'query ($value: String!) { text(value: $value) }';
     expect((await query(text, { value: 'a' })).data).toEqual({ text: 'a' });
-    const message = 'Text may not contain the character U+0000';
+    const message = 'value may hold no character U+0000 and no half of a surrogate pair';
     expect((await query(text, { value: 'a\0b' })).errors).toMatchObject([
-      { message, extensions: { code: 'BAD_USER_INPUT' } },
+      { message, extensions: { code: 'BAD_USER_INPUT', field: 'value' } },
     ]);
   });
 

@@ -10,7 +10,7 @@ import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
-import { isDatabaseAway, isUnstorableText } from './errors.ts';
+import { isDatabaseAway, isUnstorableText, shortened } from './errors.ts';
 import { enforceRules } from './field-rules.ts';
 import { graphqlHandler } from './graphql-http.ts';
 import { type Handler, isSameSite, openHttpDoor, sendJson } from './http.ts';
@@ -18,7 +18,9 @@ import { type Asserted, IDENTITY_HEADER } from './identity.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { plainLists } from './plain-lists.ts';
+import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { resultsOf } from './subscription-results.ts';
+import { nameUnstorableTexts } from './unstorable-text.ts';
 import { BatchingWebSocket } from './websocket.ts';
 
 export type { GraphQLResolverMap };
@@ -41,6 +43,8 @@ export type SubgraphServerOptions<Context extends AskedBy> = {
   identityReader: IdentityReader;
   host: string;
   port: number;
+  /** Told of whom fields refuse something because of who they are. @default nobody is */
+  refusals?: RefusalWatch;
   /** Doors besides /graphql, by path. */
   routes?: Record<string, Handler>;
   unready: () => Promise<string | null>;
@@ -53,7 +57,7 @@ export type SubgraphServerOptions<Context extends AskedBy> = {
 function formatError(logger: Logger) {
   return (formatted: GraphQLFormattedError, err: unknown): GraphQLFormattedError => {
     const cause = unwrapResolverError(err);
-    if (cause instanceof GraphQLError) return formatted;
+    if (cause instanceof GraphQLError) return { ...formatted, message: shortened(formatted.message) };
     if (isDatabaseAway(cause)) {
       return { ...formatted, message: 'The database is away, try again', extensions: { code: 'DATABASE_UNAVAILABLE' } };
     }
@@ -105,6 +109,8 @@ export async function startSubgraphServer<Context extends AskedBy>(
   const schema = buildSubgraphSchema([{ typeDefs: parse(options.sdl), resolvers: options.resolvers }]);
   // Before lists are completed beside graphql-js: a field with a rule is no plain one from here on.
   enforceRules(schema);
+  nameUnstorableTexts(schema);
+  if (options.refusals !== undefined) watchRefusals(schema, options.refusals);
   const format = formatError(logger);
   const apollo = new ApolloServer<Context>({
     schema,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Logger } from './logger.ts';
 import type { Queues } from './queue.ts';
+import type { SweepLog } from './sweep-log.ts';
 
 /** Visits start no closer together than this while the interval allows it, so that few keys are a light load. */
 const EASY_PACE_MS = 10;
@@ -95,6 +96,8 @@ export type SweepOptions = {
   visitChunk: (chunk: Chunk) => Promise<void>;
   /** Counts the chunks whose slot was over before a worker came to them; they are left out, since the next slot has begun. */
   lateChunks: { inc: () => void };
+  /** Notes how sweeps come along. */
+  log: SweepLog;
   logger: Logger;
 };
 
@@ -114,10 +117,20 @@ export async function openSweep(options: SweepOptions): Promise<{
         delayMs: payload.startMs - Date.now(),
       })),
     );
-  const sweepSlot = async (slotMs: number): Promise<void> => enqueue(await options.listKeys(), slotMs);
+  const sweepSlot = async (slotMs: number): Promise<void> => {
+    const keys = await options.listKeys();
+    options.log.planned(slotMs, keys.length);
+    await enqueue(keys, slotMs);
+  };
   await chunks.work(
     async (chunk) => {
-      if (Date.now() < chunk.startMs + intervalMs) return options.visitChunk(chunk);
+      if (Date.now() < chunk.startMs + intervalMs) {
+        options.log.begun(chunk.slotMs);
+        await options.visitChunk(chunk);
+        options.log.visited(chunk.slotMs, chunk.keys.length);
+        return;
+      }
+      options.log.leftOut(chunk.slotMs, chunk.keys.length);
       options.lateChunks.inc();
       const late = { slot: new Date(chunk.slotMs), keys: chunk.keys.length };
       options.logger.warn(late, 'chunk left out: its slot is over');

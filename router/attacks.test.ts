@@ -1,7 +1,7 @@
 // Known attacks, each with the code by which it is refused. Those that others test stand there: deep, wide, aliased, too many
 // tokens, batches, names that were rebound and pages of other hosts in doors.test.ts; frames, messages and variables that are no such
 // thing, or huge or nested a million deep, and thousands of sockets in doors/bad-input.test.ts and bad-size.test.ts; simple requests for
-// streams in doors/event-stream-request.test.ts; costs and planning of the real graph in tests/costs.test.ts.
+// streams in doors/event-stream-request.test.ts, pages of other sites that bring a session's cookies in session/own-page.test.ts; costs and planning of the real graph in tests/costs.test.ts.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';

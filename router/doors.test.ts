@@ -53,7 +53,7 @@ describe('both doors refuse the same operations with the same errors', () => {
   ])('%s', async (_what, query, code, says) => {
     const startedAt = performance.now();
     const { status, data, errors } = await router.query(query);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect({ status, data, code: errors?.[0]?.extensions.code }).toEqual({ status: 400, data: undefined, code });
     expect(errors?.[0]?.message).toMatch(says);
 

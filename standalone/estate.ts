@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Path, type Place, pathText, readPlacedYaml } from '@wheelhouse/kit/placed-yaml.ts';
 import { z } from 'zod';
 
 const IMPORT_LIMIT_MS = 60_000;
 
-type Path = readonly (string | number)[];
 export type EstateFault = { path: Path; message: string };
 
 /** An estate file as read: its content, and the place of each of its parts. */
@@ -36,39 +35,19 @@ export async function readEstateFile(file: string): Promise<Estate> {
 }
 
 export function parseEstate(file: string, text: string): Estate {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  if (document.errors.length > 0) {
+  const read = readPlacedYaml(text);
+  const placed = ({ line, column }: Place): string => `${file}:${line}:${column}`;
+  if ('faults' in read) {
     throw faultyFile(
       file,
-      document.errors.map((error) => `  ${place(error.pos[0])}: ${error.message}`),
+      read.faults.map((fault) => `  ${placed(fault)}: ${fault.message}`),
     );
   }
-  return {
-    content: document.toJS({ maxAliasCount: 100 }),
-    placeOf(path) {
-      for (let length = path.length; length > 0; length -= 1) {
-        const node = document.getIn(path.slice(0, length), true);
-        if (isNode(node) && node.range) return place(node.range[0]);
-      }
-      return place(document.contents?.range?.[0] ?? 0);
-    },
-  };
-}
-
-/** `devices[3].snmp.port` */
-function describePath(path: Path): string {
-  return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`))
-    .join('');
+  return { content: read.content, placeOf: (path) => placed(read.placeOf(path)) };
 }
 
 const describeFault = ({ path, message }: EstateFault): string =>
-  path.length > 0 ? `${describePath(path)}: ${message}` : message;
+  path.length > 0 ? `${pathText(path)}: ${message}` : message;
 
 /** The order of the file: its lines compare as numbers, `9:5` before `23:12`. */
 const byPlace = new Intl.Collator('en', { numeric: true }).compare;

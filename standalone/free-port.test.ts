@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { choosePort, findFreePort } from './free-port.ts';
 
@@ -35,6 +37,21 @@ describe('the port to serve on', () => {
     const { port, gaveWay } = await choosePort(undefined, HOST, taken);
     expect(port).toBeGreaterThan(taken);
     expect(gaveWay).toBe(true);
+  });
+
+  it('is none that somebody listens on, nor one that another was given who does not listen yet', async () => {
+    const taken = await takenPort();
+    const given = await findFreePort(HOST);
+    const script = `const { findFreePort } = await import(process.argv[1]); const drawn = JSON.parse(process.argv[2]);
+      const draw = () => drawn.shift() ?? 20_000 + Math.floor(Math.random() * 12_000);
+      console.log(await findFreePort('${HOST}', draw), drawn.length)`;
+    const file = fileURLToPath(new URL('free-port.ts', import.meta.url));
+    const args = ['--input-type=module', '-e', script, file, JSON.stringify([taken, given])];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const [found, left] = stdout.split(' ').map(Number);
+    expect([taken, given]).not.toContain(found);
+    expect(left).toBe(0);
   });
 
   it('is any free one when 0 is asked for', async () => {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 const DEFAULT_PORT = 4000;
@@ -18,13 +19,34 @@ async function portFault(port: number, host: string): Promise<string | null> {
 }
 
 /**
- * A port that nobody listens on, below the range from which systems hand out ports to outgoing connections (32768 up on
- * Linux, 49152 elsewhere): a server that restarts then finds its port still free.
+ * Keeps other starts on this machine away from a port until this process ends: who listens there may take seconds to come, and be away
+ * while it restarts. The claim is a UDP socket of the same number, which only those who look for ports ask about: TCP has numbers of its
+ * own, and the system takes the claim back from a process that was killed.
+ *
+ * @returns how to give it back, or null where another has it
  */
-export async function findFreePort(host: string): Promise<number> {
+async function claimPort(port: number): Promise<(() => void) | null> {
+  const socket = createSocket('udp4').unref();
+  const { promise, resolve } = Promise.withResolvers<(() => void) | null>();
+  socket.once('error', () => {
+    socket.close();
+    resolve(null);
+  });
+  socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(() => socket.close()));
+  return promise;
+}
+
+/**
+ * A port that nobody listens on and nobody else has been given, below the range from which systems hand out ports to outgoing connections
+ * (32768 up on Linux, 49152 elsewhere): a server that restarts then finds its port still free.
+ */
+export async function findFreePort(host: string, draw = () => randomInt(20_000, 32_000)): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const port = randomInt(20_000, 32_000);
+    const port = draw();
+    const giveBack = await claimPort(port);
+    if (giveBack === null) continue;
     if ((await portFault(port, host)) === null) return port;
+    giveBack();
   }
   throw new Error(`No free TCP port was found on ${host}`);
 }

@@ -99,7 +99,7 @@ describe('npm start', () => {
         () => false,
         () => true,
       );
-    expect(await holdsWithin(15_000, serverIsGone)).toBe(true);
+    expect(await holdsWithin(60_000, serverIsGone)).toBe(true);
     const orphan = await postmaster();
     expect(await isRunning(orphan)).toBe(true);
 
@@ -109,7 +109,7 @@ describe('npm start', () => {
     expect(await ids(thirdUrl)).toEqual(before);
     await third.printed(/Password +the password that was told at the first start/);
     expect(await third.end('SIGINT')).toBe(0);
-  }, 240_000);
+  }, 600_000);
 
   it('names all faults of an estate file with their lines, and leaves nothing half done', async () => {
     const file = join(folder, 'estate.yaml');
@@ -134,7 +134,7 @@ describe('npm start', () => {
       data: { devices: { totalCount: 0 }, sites: { nodes: [] } },
     });
     await mended.end('SIGTERM');
-  }, 240_000);
+  }, 600_000);
 
   it('waits for a database of your own that is away, without telling its password', async () => {
     const { server, close } = await startTemporaryPostgres();
@@ -147,7 +147,7 @@ describe('npm start', () => {
     expect(await started.end('SIGTERM')).toBe(0);
     expect(started.output()).not.toContain(password);
     await close();
-  }, 120_000);
+  }, 600_000);
 
   it('hears SIGTERM while it waits for a database that is away', async () => {
     const started = run(['--data', join(dirname(data), 'waiting')], {
@@ -156,6 +156,7 @@ describe('npm start', () => {
     await started.printed(/waiting for the database/);
     const askedAt = performance.now();
     await started.end('SIGTERM');
-    expect(performance.now() - askedAt).toBeLessThan(10_000);
-  }, 60_000);
+    // Far from the minute that it would wait for the database.
+    expect(performance.now() - askedAt).toBeLessThan(30_000);
+  }, 120_000);
 });

@@ -4,6 +4,7 @@ import { ruleOf } from '@wheelhouse/kit/field-rules.ts';
 import { anonymousFrom, createIdentitySigner } from '@wheelhouse/kit/identity.ts';
 import { type GraphQLSchema, isInterfaceType, Kind } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forEach } from './access/cells.ts';
 import { type Caller, type Doors, startDoors } from './access/doors.ts';
 import { type Field, operationFor, readFields, readSupergraph } from './access/fields.ts';
 import { OF_MEMBERS, OPEN, OPEN_IN, RULES } from './access/rules.ts';
@@ -116,9 +117,11 @@ describe('who may ask for what', () => {
         return [coordinate, isAllowed && !(isLimited && everywhere) ? forMember : otherwise];
       }),
     );
-  const foundOf = async (caller: Caller) => {
+  const foundOf = async (caller: Caller): Promise<Record<string, Cell>> => {
     const cells: Record<string, Cell> = {};
-    for (const [coordinate, field] of fields) cells[coordinate] = await cellOf(field, caller);
+    await forEach([...fields], async ([coordinate, field]) => {
+      cells[coordinate] = await cellOf(field, caller);
+    });
     return cells;
   };
 

@@ -68,7 +68,7 @@ async function finishAndCompare(): Promise<void> {
 describe(`an archive that is cut off at random (seed ${SEED})`, () => {
   const program = fileURLToPath(new URL('archive/gather-until-killed.ts', import.meta.url));
 
-  it(`has every sample once after its process was killed ${POINTS} times`, { timeout: 120_000 }, async () => {
+  it(`has every sample once after its process was killed ${POINTS} times`, { timeout: 300_000 }, async () => {
     const random = seededRandom(SEED);
     let kills = 0;
     while (kills < POINTS) {
@@ -85,7 +85,7 @@ describe(`an archive that is cut off at random (seed ${SEED})`, () => {
     await finishAndCompare();
   });
 
-  it(`has every sample once after its connection was cut ${POINTS} times`, { timeout: 120_000 }, async () => {
+  it(`has every sample once after its connection was cut ${POINTS} times`, { timeout: 300_000 }, async () => {
     const random = seededRandom(SEED + 1);
     let cuts = 0;
     while (cuts < POINTS) {

@@ -116,7 +116,7 @@ describe('bad input', () => {
       expect(errors?.[0]?.message).toMatch(/limit|at most|tokens/i);
       const refused = wheelhouse.subscribe(query);
       await refused.first((event) => event.errors !== undefined);
-      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      expect(performance.now() - startedAt).toBeLessThan(15_000);
     }
   });
 

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { migrate } from '@wheelhouse/kit/database.ts';
-import { createLogger } from '@wheelhouse/kit/logger.ts';
 import postgres from 'postgres';
 import { inject } from 'vitest';
+import { MIGRATED_TEMPLATE } from './migrated-template.ts';
 
 export type TestDatabase = {
   url: string;
@@ -19,19 +18,17 @@ async function administer(statement: string): Promise<void> {
   }
 }
 
-/** A new database without a table in it, for one test file. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+async function createFrom(template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  // template0, since a session on the default template1 would make another file's "create" fail.
-  await administer(`create database ${name} template template0`);
+  await administer(`create database ${name} template ${template}`);
   const url = new URL(inject('postgresAdminUrl'));
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(`drop database if exists ${name} with (force)`) };
 }
 
+/** A new database without a table in it, for one test file. */
+// template0, since a session on the default template1 would make another file's "create" fail.
+export const createTestDatabase = (): Promise<TestDatabase> => createFrom('template0');
+
 /** A new database with all migrations applied. */
-export async function createMigratedDatabase(): Promise<TestDatabase> {
-  const database = await createTestDatabase();
-  await migrate(database.url, createLogger({ name: 'test-migrations', level: 'warn' }));
-  return database;
-}
+export const createMigratedDatabase = (): Promise<TestDatabase> => createFrom(MIGRATED_TEMPLATE);

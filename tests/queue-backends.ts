@@ -1,6 +1,6 @@
 import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { openQueues, type Queues } from '@wheelhouse/kit/queue.ts';
+import { type OpenedQueues, openQueues } from '@wheelhouse/kit/queue.ts';
 import { createMigratedDatabase } from './database.ts';
 import { has } from './programs.ts';
 import { startRedis } from './redis.ts';
@@ -8,7 +8,7 @@ import { startRedis } from './redis.ts';
 export type TestBackend = {
   /** DATABASE_URL, and REDIS_URL if there is one, for processes of their own. */
   urls: string[];
-  open: (process: { logger: Logger; stops: StopList }) => Queues;
+  open: (process: { logger: Logger; stops: StopList }) => OpenedQueues;
   close: () => Promise<void>;
 };
 

@@ -21,7 +21,8 @@ const backends = [
   { name: 'Redis', isMissing: !has('redis-server'), start: startRedis },
 ];
 
-describe.each(backends)('with the queues in $name', ({ isMissing, start }) => {
+// Beside each other: they wait for a lease most of the time.
+describe.concurrent.each(backends)('with the queues in $name', ({ isMissing, start }) => {
   if (isMissing) return void it.skip('needs a program that is not installed', () => {});
   let estate: SettableDisplays;
   let redis: Awaited<ReturnType<typeof startRedis>> | null;
@@ -51,6 +52,7 @@ describe.each(backends)('with the queues in $name', ({ isMissing, start }) => {
       env: {
         ...{
           PATH: process.env.PATH,
+          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
           ...settings,
           RUN: 'worker',
           PORT: '0',

@@ -17,12 +17,12 @@ const codes = (answer: { userErrors: { field: string; code: string }[] }): strin
   answer.userErrors.map(({ field, code }) => `${field} ${code}`);
 
 describe('a dry run', () => {
-  /** All rows of all tables of the service. */
+  /** All rows of all tables of the service, but for those in which its processes tell that they are there. */
   const everything = async (): Promise<string> => {
     const { sql, close } = openDatabase(estate.wheelhouse.databaseUrl, { maxConnections: 1 });
     const tables = await sql<{ name: string }[]>`
       select quote_ident(table_name) as name from information_schema.tables
-      where table_schema = 'fida' and table_type = 'BASE TABLE' order by 1`;
+      where table_schema = 'fida' and table_type = 'BASE TABLE' and table_name <> 'processes' order by 1`;
     expect(tables.length).toBeGreaterThan(5);
     const rows: unknown[] = [];
     for (const { name } of tables)

@@ -1,10 +1,15 @@
 // The client that does nothing wrong: so many requests a second, whether or not the ones before were answered. Told over IPC {url,
-// perSecond, ms}; says how long its requests took, from the moment at which each was due.
+// perSecond, ms}, and what it asks and as whom where that is no question to the benchmark's estate; says how long its requests took, from the moment at which each was due.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { QUESTIONS } from '../router/estate.ts';
 
-export type Steady = { url: string; perSecond: number; ms: number };
+export type Steady = {
+  url: string;
+  perSecond: number;
+  ms: number;
+  asked?: { body: string; accessToken: string };
+};
 export type SteadyReport = { p50Ms: number; p99Ms: number; failed: number };
 
 const question = QUESTIONS.find(({ key }) => key === 'twenty');
@@ -13,15 +18,24 @@ const body = JSON.stringify({ query: question.query, variables: question.variabl
 const agent = new Agent({ connections: 16, connect: { localAddress: '127.0.0.2' } });
 let asked = 0;
 
-async function run({ url, perSecond, ms }: Steady): Promise<SteadyReport> {
+async function run({ url, perSecond, ms, asked: given }: Steady): Promise<SteadyReport> {
   const { origin, pathname } = new URL(url);
   const times: number[] = [];
   let failed = 0;
   const askOnce = async (dueAtMs: number): Promise<void> => {
     asked += 1;
-    const headers = { 'content-type': 'application/json', authorization: `Bearer caller-${asked}` };
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${given?.accessToken ?? `caller-${asked}`}`,
+    };
     try {
-      const response = await agent.request({ origin, path: pathname, method: 'POST', headers, body });
+      const response = await agent.request({
+        origin,
+        path: pathname,
+        method: 'POST',
+        headers,
+        body: given?.body ?? body,
+      });
       const text = await response.body.text();
       if (response.statusCode !== 200 || text.includes('"errors"')) failed += 1;
     } catch {

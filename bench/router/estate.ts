@@ -29,6 +29,16 @@ export const SUBGRAPHS = {
   type Device @key(fields: "id") @interfaceObject { id: ID! changeCount: Int onlineRatio: Float lastChangedAt: DateTime }`,
 } as const;
 
+/** The same with rules of who may ask, as the real ones have them, for those of whom the router has to know who they are. */
+export const guarded = (sdl: string): string =>
+  sdl
+    .replace(/import: \[/, 'import: ["@requiresScopes", ')
+    .replace(
+      /(devices\(first: Int\): DeviceConnection|device\(id: ID!\): Device)\b/g,
+      '$1 @requiresScopes(scopes: [["estate:read"]])',
+    )
+    .replace(/(onlineRatio: Float)/, '$1 @requiresScopes(scopes: [["history:read"], ["estate:read"]])');
+
 export type SubgraphName = keyof typeof SUBGRAPHS;
 export const SUBGRAPH_NAMES = Object.keys(SUBGRAPHS) as SubgraphName[];
 

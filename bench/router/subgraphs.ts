@@ -1,8 +1,10 @@
 // The subgraphs of the benchmark in one process of bare node:http. An operation is executed the first time that it comes, and
 // answered from memory from then on: the subgraphs must cost next to nothing, for both routers share the machine with them.
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import { IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
+import { startAccounts } from '@wheelhouse/router/testing/accounts.ts';
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { deviceOf, SUBGRAPH_NAMES, SUBGRAPHS } from './estate.ts';
 
@@ -31,7 +33,19 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-async function start(schema: GraphQLSchema): Promise<string> {
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+async function listen(handler: Handler): Promise<string> {
+  const server = createServer(handler);
+  // The routers take turns: their connections must still be there when they come back.
+  server.keepAliveTimeout = 600_000;
+  const listening = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', listening.resolve);
+  await listening.promise;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
+function start(schema: GraphQLSchema): Promise<string> {
   const known = new Map<string, Buffer>();
   const answerTo = async (text: string): Promise<Buffer> => {
     const { query, variables } = JSON.parse(text);
@@ -41,25 +55,40 @@ async function start(schema: GraphQLSchema): Promise<string> {
     known.set(text, answer);
     return answer;
   };
-  const server = createServer(async (request, response) => {
+  return listen(async (request, response) => {
     const text = await textOf(request);
     // Nothing may be shared between callers, so none may come without its own name.
-    if (!request.headers.authorization?.startsWith('Bearer ')) throw new Error('a request came without its caller');
+    const { authorization, [IDENTITY_HEADER]: identity } = request.headers;
+    if (!authorization?.startsWith('Bearer ') && identity === undefined)
+      throw new Error('a request came without its caller');
     const answer = known.get(text) ?? (await answerTo(text));
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer);
   });
-  // The routers take turns: their connections must still be there when they come back.
-  server.keepAliveTimeout = 600_000;
-  const listening = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', listening.resolve);
-  await listening.promise;
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
 }
+
+/** Who they are, and their doors; a router that knows of no accounts never comes here. */
+const accounts = await startAccounts();
+const issueTokens = (count: number): Promise<string[]> =>
+  Promise.all(
+    Array.from({ length: count }, (_, index) => {
+      const grants = [{ scopes: ['estate:read' as const], site: index % 2 === 0 ? null : `museum/hall-${index % 7}` }];
+      return accounts.issue({
+        sub: `user:${index}`,
+        sid: `session:${index}`,
+        name: `user-${index}@example.org`,
+        grants,
+      });
+    }),
+  );
 
 const urls: Record<string, string> = {};
 for (const name of SUBGRAPH_NAMES) {
   const module = { typeDefs: parse(SUBGRAPHS[name]), resolvers: RESOLVERS[name] as never };
   urls[name] = await start(buildSubgraphSchema([module]));
 }
+urls.accounts = await listen((request, response) =>
+  accounts.source.routes?.[new URL(request.url ?? '', 'http://accounts').pathname]?.(request, response),
+);
+process.on('message', async ({ tokens }: { tokens: number }) => process.send?.(await issueTokens(tokens)));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ urls });

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** The times of a process as /proc/PID/stat has them (proc(5)): its own, and those of its children that have ended. */
-function readStat(pid: number): { parent: number; ownMs: number; endedMs: number } {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+function readStat(entry: number | string): { parent: number; ownMs: number; endedMs: number } {
+  const text = readFileSync(`/proc/${entry}/stat`, 'utf8');
   // The program's name stands in brackets and may hold anything, brackets too.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ticksMs = (index: number): number => (Number(fields[index]) * 1_000) / ticksPerSecond;
@@ -14,6 +14,9 @@ function readStat(pid: number): { parent: number; ownMs: number; endedMs: number
 
 /** CPU milliseconds that a process has used so far, user and system, all its threads; Linux only. */
 export const cpuMs = (pid: number): number => readStat(pid).ownMs;
+
+/** The same of its first thread alone, on which Node runs what is no thread of its own: the event loop. */
+export const loopCpuMs = (pid: number): number => readStat(`${pid}/task/${pid}`).ownMs;
 
 /** The same of those of its children that have ended, and that it has waited for. */
 export const endedCpuMs = (pid: number): number => readStat(pid).endedMs;

@@ -19,12 +19,16 @@ function programOf(child: ChildProcess): Program {
 }
 
 /** Starts a program and gives it with the first thing that it says. */
-export async function startProgram<Said>(file: URL, args: string[] = []): Promise<Program & { said: Said }> {
+export async function startProgram<Said>(
+  file: URL,
+  args: string[] = [],
+  nodeArgs: string[] = [],
+): Promise<Program & { said: Said }> {
   const program = programOf(
     fork(fileURLToPath(file), args, {
       env: inProduction(),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: MEASURED,
+      execArgv: [...MEASURED, ...nodeArgs],
     }),
   );
   return { ...program, said: await nextWord<Said>(program.child) };
@@ -61,12 +65,17 @@ const inProduction = (settings: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 /** Starts the router as `npm run router` does. */
 export async function startRouterProgram(
   supergraphFile: string,
-  { port = 0, settings = {}, nodeArgs = [] }: { port?: number; settings?: NodeJS.ProcessEnv; nodeArgs?: string[] } = {},
+  {
+    port = 0,
+    settings = {},
+    nodeArgs = [],
+    args = [],
+  }: { port?: number; settings?: NodeJS.ProcessEnv; nodeArgs?: string[]; args?: readonly string[] } = {},
 ): Promise<RouterProgram> {
   const main = fileURLToPath(new URL('../../router/main.ts', import.meta.url));
   const child = spawn(
     process.execPath,
-    [...MEASURED, ...nodeArgs, main, '--supergraph', supergraphFile, '--port', `${port}`],
+    [...MEASURED, ...nodeArgs, main, '--supergraph', supergraphFile, '--port', `${port}`, ...args],
     {
       env: inProduction(settings),
       stdio: ['ignore', 'pipe', 'inherit'],

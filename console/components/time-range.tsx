@@ -28,9 +28,9 @@ export function TimeRangePicker({ zone, hasPast = false }: { zone: string; hasPa
   return (
     <div className="time-range">
       {preset === null && (
-        <button type="button" className="time-range-shown number" onClick={() => setOpen('range')}>
-          {own.fromTo(exactTime(from, zone), exactTime(to, zone))}
-        </button>
+        <Button kind="plain" onPress={() => setOpen('range')}>
+          <span className="time-range-shown number">{own.fromTo(exactTime(from, zone), exactTime(to, zone))}</span>
+        </Button>
       )}
       <Select
         label={own.label}

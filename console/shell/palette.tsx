@@ -35,7 +35,7 @@ export function Palette() {
   }, []);
   return (
     <>
-      <Button aria-label={texts.palette.label} icon={<Search aria-hidden="true" />} onPress={() => setOpen(true)}>
+      <Button aria-label={texts.palette.button} icon={<Search aria-hidden="true" />} onPress={() => setOpen(true)}>
         <span className="palette-hint">
           {texts.find} <kbd>Ctrl K</kbd>
         </span>

@@ -25,6 +25,8 @@ export const texts = {
   offlineTitle: (count: number, title: string) => `${count} offline · ${title}`,
   palette: {
     label: 'Find devices, sites and pages',
+    // Begins with what the button shows, so that who speaks to the machine can say it (WCAG 2.2, 2.5.3).
+    button: 'Find Ctrl K: devices, sites and pages',
     placeholder: 'Name, address or place',
     pages: 'Pages',
     sites: 'Sites',

@@ -180,6 +180,16 @@ describe('an API key', () => {
     await expect.poll(async () => (await router.query('{ open }', { headers: bearer(secret) })).status).toBe(401);
   });
 
+  it('is asked for once by all who come with it at a time', async () => {
+    const { secret } = accounts.makeKey(HALL);
+    const before = accounts.asked.keys;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => router.query('{ read }', { headers: bearer(secret) })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(accounts.asked.keys).toBe(before + 1);
+  });
+
   it('that is not known is asked for once, however often somebody tries it', async () => {
     const before = accounts.asked.keys;
     for (let time = 0; time < 5; time += 1)

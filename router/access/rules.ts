@@ -1,6 +1,5 @@
+import { admits, type FieldRule, ruleBy } from '@wheelhouse/kit/field-rules.ts';
 import {
-  type ConstDirectiveNode,
-  type ConstValueNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -8,6 +7,7 @@ import {
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
+  isInterfaceType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
@@ -16,27 +16,21 @@ import type { Application, Feature } from '../refusals.ts';
 import { type Caller, isAnonymous } from './caller.ts';
 import { forbidden, unauthenticated } from './faults.ts';
 
-/** What a field asks of its caller: all scopes of one of the lists; of an empty list of lists, only to have signed in. */
-export type Rule = { scopes: readonly (readonly string[])[] };
-/** By coordinate: `Query.auditLog`. */
-export type Rules = ReadonlyMap<string, Rule>;
+/** What fields ask of their callers, by coordinate: `Query.auditLog`. All rules of a field must let them in. */
+export type Rules = ReadonlyMap<string, readonly FieldRule[]>;
 
-const texts = (value: ConstValueNode): string[] =>
-  value.kind === Kind.LIST ? value.values.flatMap((item) => (item.kind === Kind.STRING ? item.value : [])) : [];
-
-function scopesOf({ arguments: args }: ConstDirectiveNode): string[][] {
-  const value = args?.find(({ name }) => name.value === 'scopes')?.value;
-  return value?.kind === Kind.LIST ? value.values.map(texts) : [];
-}
-
-/** The rules that a supergraph has on fields (`@authenticated` and `@requiresScopes`, under the names that it links them by). */
+/**
+ * The rules that a supergraph has on fields, under whatever names it links them by. Composition puts those of several subgraphs on one field, and
+ * those of all types that implement an interface on its fields.
+ *
+ * @throws Error that names the field, for a rule that would let everybody in
+ */
 export function readRules(features: readonly Feature[], all: readonly Application[]): Rules {
   const localNames = new Map(features.map(({ name, localName }) => [localName, name]));
-  const rules = new Map<string, Rule>();
+  const rules = new Map<string, FieldRule[]>();
   for (const { directive, coordinate } of all) {
-    const name = localNames.get(directive.name.value);
-    if (name === 'authenticated' && !rules.has(coordinate)) rules.set(coordinate, { scopes: [] });
-    if (name === 'requiresScopes') rules.set(coordinate, { scopes: scopesOf(directive) });
+    const rule = ruleBy(localNames.get(directive.name.value) ?? '', directive, coordinate);
+    if (rule !== null) rules.set(coordinate, [...(rules.get(coordinate) ?? []), rule]);
   }
   return rules;
 }
@@ -48,15 +42,29 @@ export type Guard = (
   caller: Caller | null,
 ) => readonly GraphQLError[];
 
-/** Looks at each operation once, and at each caller's scopes each time. */
-export function createGuard(schema: GraphQLSchema, rules: Rules): Guard {
+/** The name of a root field as it is, and of others with that of their type: `removeThing`, `Thing.past`. */
+const shortOf = (coordinate: string): string => coordinate.replace(/^(Query|Mutation|Subscription)\./, '');
+
+/**
+ * Looks at each operation once, and at each caller's scopes each time.
+ *
+ * @param onRefused told of each field that a caller may not have
+ */
+export function createGuard(
+  schema: GraphQLSchema,
+  rules: Rules,
+  onRefused?: (caller: Caller, what: string, code: string) => void,
+): Guard {
   const guarded = new WeakMap<OperationDefinitionNode, string[]>();
   return (document, operation, caller) => {
     // Without accounts there are no rules: such a supergraph is refused.
     if (caller === null || rules.size === 0) return [];
     const fields = guarded.get(operation) ?? guardedFields(schema, rules, document, operation);
     guarded.set(operation, fields);
-    return faultsOf(rules, fields, caller);
+    const refused = faultsOf(rules, fields, caller);
+    for (const { coordinate, fault } of refused)
+      onRefused?.(caller, shortOf(coordinate), String(fault.extensions.code));
+    return refused.map(({ fault }) => fault);
   };
 }
 
@@ -78,6 +86,15 @@ export function guardedFields(
     const type = schema.getType(name);
     return isCompositeType(type) ? type : null;
   };
+  // Composition writes on a field of an interface what all its types ask; of old it did not (GHSA-mx7m-j9xf-62hw): what any of them asks counts then.
+  const ruledBy = (parent: GraphQLCompositeType, field: string): string[] => {
+    const own = `${parent.name}.${field}`;
+    if (rules.has(own) || !isInterfaceType(parent)) return rules.has(own) ? [own] : [];
+    return schema
+      .getPossibleTypes(parent)
+      .map(({ name }) => `${name}.${field}`)
+      .filter((coordinate) => rules.has(coordinate));
+  };
   const visit = ({ selections }: SelectionSetNode, parent: GraphQLCompositeType | null): void => {
     for (const selection of selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
@@ -89,8 +106,7 @@ export function guardedFields(
         const { typeCondition } = selection;
         visit(selection.selectionSet, typeCondition === undefined ? parent : typeNamed(typeCondition.name.value));
       } else if (parent !== null) {
-        const coordinate = `${parent.name}.${selection.name.value}`;
-        if (rules.has(coordinate)) found.add(coordinate);
+        for (const coordinate of ruledBy(parent, selection.name.value)) found.add(coordinate);
         const field = 'getFields' in parent ? parent.getFields()[selection.name.value] : undefined;
         const type = field === undefined ? undefined : getNamedType(field.type);
         if (selection.selectionSet !== undefined) visit(selection.selectionSet, isCompositeType(type) ? type : null);
@@ -102,16 +118,18 @@ export function guardedFields(
 }
 
 /** Why a caller may not have these fields; empty when they may, somewhere at least: services know what stands where. */
-export function faultsOf(rules: Rules, coordinates: readonly string[], caller: Caller): GraphQLError[] {
-  const scopes = new Set(caller.asserted.grants.flatMap((grant) => grant.scopes));
+function faultsOf(
+  rules: Rules,
+  coordinates: readonly string[],
+  caller: Caller,
+): { coordinate: string; fault: GraphQLError }[] {
   return coordinates.flatMap((coordinate) => {
-    const rule = rules.get(coordinate);
-    if (
-      rule === undefined ||
-      (rule.scopes.length > 0 && rule.scopes.some((all) => all.every((one) => scopes.has(one))))
-    )
-      return [];
-    if (isAnonymous(caller)) return [unauthenticated(`${coordinate} is for those who have signed in`)];
-    return rule.scopes.length === 0 ? [] : [forbidden(coordinate, rule.scopes)];
+    const broken = (rules.get(coordinate) ?? []).filter((rule) => !admits(rule, caller.asserted));
+    if (broken.length === 0) return [];
+    if (isAnonymous(caller))
+      return [{ coordinate, fault: unauthenticated(`${coordinate} is for those who have signed in`) }];
+    return broken.flatMap((rule) =>
+      rule.kind === 'scopes' ? { coordinate, fault: forbidden(coordinate, rule.anyOf) } : [],
+    );
   });
 }

@@ -58,7 +58,7 @@ const isFile = async (path: string): Promise<boolean> => {
   return found?.isFile() === true;
 };
 
-/** The path of a file within a folder, as the system has it; null for what leads out of it, is hidden, or is no path. */
+/** The path of a file within a folder, as the system has it; null for what leads out of it, or is no path. */
 function within(folder: string, urlPath: string): string | null {
   let path: string;
   try {
@@ -66,17 +66,17 @@ function within(folder: string, urlPath: string): string | null {
   } catch {
     return null;
   }
-  if (path.includes('\0') || path.includes('\\') || path.split('/').some((part) => part.startsWith('.'))) return null;
+  if (path.includes('\0')) return null;
   const file = join(folder, path);
   return file.startsWith(folder + sep) ? file : null;
 }
 
-/** Streams a file, or says that it is not modified; false where it is gone. */
+/** Streams a file, or says that it is not modified; false where it is gone, or hidden. */
 function sendFile(request: IncomingMessage, response: ServerResponse, root: string, file: string): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   response.once('close', () => resolve(true));
   const path = relative(root, file).split(sep).map(encodeURIComponent).join('/');
-  send(request, path, { root, cacheControl: false, index: false })
+  send(request, path, { root, dotfiles: 'ignore', cacheControl: false, index: false })
     .on('error', (err: NodeJS.ErrnoException & { status?: number }) => {
       // Removed since it was looked for, as a build does.
       if (err.status === 404) resolve(false);

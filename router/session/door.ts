@@ -13,6 +13,8 @@ import { readSessionCookies, type SessionCookies, writeSessionCookies } from './
 import { isJson, isOfOwnPage } from './own-page.ts';
 import { ofGraph, refuseSession, SessionRefusedError } from './refusal.ts';
 
+/** How long who has lost a race is kept: by then the browser has the cookies of who has won it, and asks with those. */
+const RACED_HOLD_MS = 1_000;
 /** More than an e-mail and a password may have, escaped as JSON likes to. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 
@@ -27,7 +29,10 @@ const badRequest = (status: number, message: string, field?: string): SessionRef
 
 /** The body of a request, as its shape has it; none is an empty object. @throws SessionRefusedError */
 async function readAs<T>(request: IncomingMessage, shape: z.ZodType<T>): Promise<T> {
-  if (!isJson(request)) throw badRequest(415, 'The content-type must be application/json');
+  const { 'content-type': type, 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  // Browsers say nothing of what they do not send.
+  const isEmpty = type === undefined && length === '0' && encoding === undefined;
+  if (!isEmpty && !isJson(request)) throw badRequest(415, 'The content-type must be application/json');
   let body: unknown;
   try {
     const text = await readBody(request, BODY_LIMIT_BYTES);
@@ -164,6 +169,7 @@ export function openSessionDoor(options: {
       } catch (err) {
         // It left before it had asked.
         if (request.errored !== null || response.destroyed) return;
+        if (codeOf(err) === 'REFRESH_RACED') await sleep(RACED_HOLD_MS);
         refuseSession(response, err);
       }
     };

@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readRouterConfig } from '../config.ts';
 import { SERVICE_TOKEN } from '../testing/accounts.ts';
@@ -6,6 +8,7 @@ import { openEventStream } from '../testing/event-stream.ts';
 import { bearer, type GuardedRouter, HALL, startGuardedRouter, WRITER } from '../testing/guarded.ts';
 import { begin, message, openRawWebSocket, type RawWebSocket } from '../testing/raw-websocket.ts';
 import { type TestRouter, until } from '../testing/router.ts';
+import { createCookieOf } from './own-page.ts';
 
 /** A page that may use the router, and with cookies as far as CORS goes. */
 const LISTED = 'https://wall.example';
@@ -38,6 +41,39 @@ const openSocket = async (headers: Record<string, string>): Promise<RawWebSocket
   onTestFinished(() => void raw.socket.destroy());
   return raw;
 };
+
+describe('what a request says of its page', () => {
+  const host = 'graph.example';
+  const cookie = 'wheelhouse_access=a.b.c; __Host-wheelhouse_access=d.e.f';
+  const asked = (headers: Record<string, string>, method = 'POST') => {
+    const request = new IncomingMessage(new Socket());
+    request.method = method;
+    Object.assign(request.headers, { host, cookie, 'content-type': 'application/json', ...headers });
+    return createCookieOf(1)(request, 'request');
+  };
+  const TLS = { 'x-forwarded-proto': 'https' };
+
+  it.each<[what: string, headers: Record<string, string>, counts: string | undefined]>([
+    ['a page of the host', { origin: 'http://graph.example' }, 'Bearer a.b.c'],
+    ['a page of the host, over TLS', { origin: 'https://graph.example', ...TLS }, 'Bearer d.e.f'],
+    ['a page without TLS that asks over TLS', { origin: 'http://graph.example', ...TLS }, undefined],
+    ['a page of another port', { origin: 'http://graph.example:8080' }, undefined],
+    ['a page of a host within', { origin: 'http://evil.graph.example' }, undefined],
+    ['what is no origin', { origin: 'graph.example' }, undefined],
+    ['the word of the browser', { 'sec-fetch-site': 'same-origin' }, 'Bearer a.b.c'],
+    ['two words that differ', { origin: 'http://graph.example', 'sec-fetch-site': 'same-site' }, undefined],
+    ['a page of the host, with a form', { origin: 'http://graph.example', 'content-type': 'text/plain' }, undefined],
+  ])('%s', (_what, headers, counts) => {
+    expect(asked(headers)).toBe(counts);
+  });
+
+  it('a link that is followed or typed needs say nothing', () => {
+    const plain = { 'content-type': '' };
+    expect(asked(plain, 'GET')).toBe('Bearer a.b.c');
+    expect(asked({ ...plain, 'sec-fetch-site': 'none' }, 'GET')).toBe('Bearer a.b.c');
+    expect(asked({ ...plain, 'sec-fetch-site': 'cross-site' }, 'GET')).toBeUndefined();
+  });
+});
 
 describe('the cookie of a session', () => {
   const READ = { query: '{ read }' };
@@ -73,21 +109,21 @@ describe('the cookie of a session', () => {
     await browser.ask('DELETE', '/session');
     const sid = guarded.accounts.sessions.asked.at(-1)?.told?.sid ?? '';
     guarded.accounts.take({ sid });
-    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 5_000);
+    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 15_000);
     expect(JSON.stringify(error.payload)).toContain('UNAUTHENTICATED');
   });
 
   it('whose token has ended ends streams with TOKEN_EXPIRED, and the next one goes on', async () => {
     const seconds = Date.now() / 1_000;
-    guarded.accounts.sessions.claims = { iat: seconds, exp: seconds + 2 };
+    guarded.accounts.sessions.claims = { iat: seconds, exp: seconds + 4 };
     await browser.ask('POST', '/session/refresh');
     guarded.accounts.sessions.claims = {};
     const raw = await openSocket({ origin: own() });
     await begin(raw);
     raw.socket.write(message({ id: '1', type: 'subscribe', payload: NEWS }));
-    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 8_000);
+    const error = await until('the end', () => raw.messages.find(({ type }) => type === 'error') ?? null, 15_000);
     expect(JSON.stringify(error.payload)).toContain('TOKEN_EXPIRED');
-    expect(await until('the close', raw.end, 8_000)).toBe(4403);
+    expect(await until('the close', raw.end, 15_000)).toBe(4403);
     expect((await browser.ask('POST', '/session/refresh')).status).toBe(200);
     const again = await openSocket({ origin: own() });
     await begin(again);

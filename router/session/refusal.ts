@@ -42,15 +42,11 @@ const STATUS: Readonly<Record<string, number>> = {
   REFRESH_RACED: 409,
 };
 
-/** By then the browser has what the other request was given, in most cases. */
-const RACED_RETRY_SECONDS = 1;
-
 export function ofAccounts({ field, code, message, retryAfterSeconds }: AccountFault): SessionFault {
-  const seconds = code === 'REFRESH_RACED' ? RACED_RETRY_SECONDS : retryAfterSeconds;
   return {
     ...{ status: STATUS[code] ?? 400, code, message },
     ...(field !== null && { field }),
-    ...(seconds !== null && { retryAfterSeconds: seconds }),
+    ...(retryAfterSeconds !== null && { retryAfterSeconds }),
   };
 }
 

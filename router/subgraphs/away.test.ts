@@ -33,7 +33,7 @@ const withoutHistory = {
 describe('a query loses the fields of a service that fails and nothing else', () => {
   it.each<[what: string, listener: RequestListener, code: string, says: RegExp]>([
     ['it hangs up', (request) => request.socket.destroy(), 'SUBGRAPH_UNAVAILABLE', /can't be reached/],
-    ['it is silent', () => {}, 'SUBGRAPH_TIMEOUT', /did not answer in time \(300 ms\)/],
+    ['it is silent', () => {}, 'SUBGRAPH_TIMEOUT', /did not answer in time \(2000 ms\)/],
     [
       'it stops in the middle',
       (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":'),
@@ -77,7 +77,8 @@ describe('a query loses the fields of a service that fails and nothing else', ()
       /who are you\?/,
     ],
   ])('%s', async (_what, listener, code, says) => {
-    const router = await withHistoryAs(listener, 300);
+    // The other services have the same limit, and are to keep it on a busy machine.
+    const router = await withHistoryAs(listener, code === 'SUBGRAPH_TIMEOUT' ? 2_000 : 30_000);
     const { status, data, errors } = await router.query(QUERY);
     expect({ status, data }).toEqual({ status: 200, data: withoutHistory });
     expect(errors).toHaveLength(1);
@@ -146,7 +147,7 @@ describe('a client of one subgraph', () => {
     const startedAt = performance.now();
     await Promise.all([1, 2, 3].map(() => fetch()));
     expect(outcomes).toEqual(['timeout', 'timeout', 'timeout']);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('gives up at once when its caller is gone', async () => {

@@ -76,10 +76,10 @@ describe('a query', () => {
   });
 
   it('is not sent again when its time is over, and all tries are within one deadline', async () => {
-    const { fetch, asked, outcomes } = await aClient([reset, () => {}], { timeoutMs: 300 });
+    const { fetch, asked, outcomes } = await aClient([reset, () => {}], { timeoutMs: 2_000 });
     const startedAt = performance.now();
     expect(codeOf(await fetch())).toBe('SUBGRAPH_TIMEOUT');
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect([asked(), outcomes]).toEqual([2, ['timeout']]);
   });
 

@@ -5,7 +5,8 @@ import { startLiveRouter } from './live.ts';
 
 // What is sent to it is to be taken in, however much it is.
 const rates = { operations: 0, cost: 0, work: 0, fields: [], redisUrl: null };
-const { router } = await startLiveRouter({ config: { rates } });
+// Who reads nothing answers no ping either, and is not to be cut for that.
+const { router } = await startLiveRouter({ config: { rates, keepAliveMs: 600_000 } });
 let peakBytes = 0;
 const look = (): number => {
   const bytes = process.memoryUsage.rss();

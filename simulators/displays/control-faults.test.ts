@@ -87,7 +87,7 @@ test('obeys late, and shows the old value until then', async () => {
   const soon = await get();
   // On a machine that was held up it may be too late to see the old one.
   if (performance.now() - startedAt < 290) expect(soon).toBe(WAS);
-  await expect.poll(() => get(), { interval: 10, timeout: 5_000 }).toBe(10);
+  await expect.poll(() => get(), { interval: 10, timeout: 40_000 }).toBe(10);
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(295);
   expect(display.setsReceived).toBe(1);
 });
@@ -96,7 +96,7 @@ test('what it was told to do late it does although the fault was taken away', as
   const { display, set, get } = await aDisplay({ kind: 'obeysLate', delayMs: 100 });
   await set(10);
   display.setFault(null);
-  await expect.poll(() => get(), { interval: 10, timeout: 5_000 }).toBe(10);
+  await expect.poll(() => get(), { interval: 10, timeout: 40_000 }).toBe(10);
 });
 
 test.each([

@@ -110,7 +110,7 @@ test('the control door drops connections, restarts a Core, and has a pair change
   const restarted = await rawClient(core('Children Core').tcpPort);
   await door(CHILDREN, { restart: { awayMs: 50 } });
   await restarted.closed();
-  await expect.poll(async () => (await door(CHILDREN)).body.isAway, { timeout: 5_000 }).toBe(false);
+  await expect.poll(async () => (await door(CHILDREN)).body.isAway, { timeout: 40_000 }).toBe(false);
   expect((await door(CHILDREN)).body.values['Children Gain']).toMatchObject({ gain: '-18.0dB' });
 
   expect((await door(PAIR, { state: 'Standby' })).body.status.State).toBe('Standby');

@@ -35,7 +35,7 @@ export function runStandalone(
   return {
     process: child,
     output: () => output,
-    async printed(what, deadlineMs = 90_000) {
+    async printed(what, deadlineMs = 180_000) {
       const done = await holdsWithin(deadlineMs, () => what.test(output) || child.exitCode !== null);
       const match = what.exec(output);
       if (match === null)

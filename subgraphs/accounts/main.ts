@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { ConfigError } from '@wheelhouse/kit/config.ts';
 import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
@@ -14,26 +15,31 @@ import { ensureFirstAdmin, FIRST_ADMIN_EMAIL, resetFirstAdmin } from './first-ad
 import { createMetrics } from './metrics.ts';
 import { openPasswords } from './passwords.ts';
 import { openUpkeep } from './poller.ts';
+import { refusalsOfAccounts } from './refusal.ts';
 import { resolvers } from './resolvers.ts';
 import { openSessionCache, uncached } from './session-cache.ts';
 import { createTokenSigner, rotateSigningKeys } from './signing.ts';
 import { readRevocations } from './store/access-log.ts';
 import { readSessionUser } from './store/session-users.ts';
-import { accessLog } from './tables.ts';
+import { accessLog, auditOutbox } from './tables.ts';
 
 const name = 'accounts';
 const now = (): Date => new Date();
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readAccountsConfig(host.env);
-  return { config, sealer: createSealer(config.WHEELHOUSE_SECRET_KEY), ...(await openService(name, config, host)) };
+  return {
+    config,
+    sealer: createSealer(config.WHEELHOUSE_SECRET_KEY),
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
     const { stops } = host;
-    const { config, sealer, db, sql: connection, logger, serving } = await open(host);
+    const { config, sealer, db, sql: connection, logger, serving, refusals } = await open(host, 'SERVER');
     const metrics = createMetrics(host.metrics);
     const onWait = (waiting: number): void => metrics.passwordsWaiting.set(waiting);
     const passwords = stops.own('passwords', openPasswords({ onWait }), ({ close }) => close());
@@ -74,18 +80,19 @@ export const service: Service = {
     };
     const server = await startSubgraphServer({
       ...serving,
+      refusals: { note: refusals.note, ...refusalsOfAccounts },
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: (identity) => createContext(shared, identity),
       identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
-      routes: accountsDoors({ ...shared, access, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN }),
+      routes: accountsDoors({ ...shared, access, refusals, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN }),
     });
     // Closed before the doors, so that who waits for a row lets go of its connection.
     stops.own('access log', access, ({ close }) => close());
     return server;
   },
   async startWorker(host) {
-    const { sealer, db, logger, openQueues } = await open(host);
+    const { sealer, db, logger, openQueues } = await open(host, 'WORKER');
     await openUpkeep({ db, sealer, queues: openQueues(), logger, now });
   },
 };

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import type { Resolvers } from './generated/types.ts';
 import { apiKeyMutations, apiKeyQueries } from './resolvers/api-keys.ts';
 import { auditQueries, auditRecordType } from './resolvers/audit.ts';
+import { serviceProcessType, serviceQueries, serviceQueueType } from './resolvers/services.ts';
 import { sessionMutations } from './resolvers/sessions.ts';
 import { userMutations, userQueries, userType } from './resolvers/users.ts';
 
@@ -13,7 +14,9 @@ const typed: Resolvers = {
   UserError: { __resolveType: () => 'AccountError' },
   User: userType,
   AuditRecord: auditRecordType,
-  Query: { ...userQueries, ...apiKeyQueries, ...auditQueries },
+  ServiceProcess: serviceProcessType,
+  ServiceQueue: serviceQueueType,
+  Query: { ...userQueries, ...apiKeyQueries, ...auditQueries, ...serviceQueries },
   Mutation: { ...sessionMutations, ...userMutations, ...apiKeyMutations },
 };
 

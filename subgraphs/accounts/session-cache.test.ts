@@ -44,7 +44,7 @@ const isConnected = async (cache: SessionCache): Promise<boolean> => {
 };
 
 it('reads a session once for all processes, until one of them takes it back', async () => {
-  for (const cache of [one, other]) await expect.poll(() => isConnected(cache), { timeout: 15_000 }).toBe(true);
+  for (const cache of [one, other]) await expect.poll(() => isConnected(cache), { timeout: 40_000 }).toBe(true);
   reads = 0;
   expect(await one.userOf('s1')).toEqual(ann);
   expect(await other.userOf('s1')).toEqual(ann);

@@ -1,6 +1,8 @@
 import type { Page } from '@wheelhouse/kit/connection.ts';
+import type { QueueDepth } from '@wheelhouse/kit/processes.ts';
 import type { Fault } from './refusal.ts';
 import type { RoleGrant } from './rules/grants.ts';
+import type { ServiceHealth, ServiceProcess } from './rules/services.ts';
 import type { ApiKeyRow } from './store/api-keys.ts';
 import type { AuditRow } from './store/audit.ts';
 import type { UserRow } from './store/users.ts';
@@ -13,3 +15,6 @@ export type ApiKeyConnectionShape = Page<ApiKeyRow>;
 export type AuditRecordShape = AuditRow;
 export type AuditRecordConnectionShape = Page<AuditRow>;
 export type AccountErrorShape = Fault;
+export type ServiceHealthShape = ServiceHealth;
+export type ServiceProcessShape = ServiceProcess;
+export type ServiceQueueShape = QueueDepth;

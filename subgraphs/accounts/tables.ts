@@ -3,6 +3,7 @@ import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
+import { processesTable } from '@wheelhouse/kit/processes.ts';
 import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 
@@ -20,6 +21,8 @@ export const users = schema.table('users', {
   disabledAt: instant('disabled_at'),
   /** Null before the first time. */
   lastSignedInAt: instant('last_signed_in_at'),
+  /** How often what they may do has changed: what is signed for them says it. */
+  rightsVersion: integer('rights_version').notNull().default(0),
 });
 
 export const grants = schema.table(
@@ -136,6 +139,8 @@ export const accessLog = schema.table('access_log', {
   sub: text(),
   sid: text(),
   before: instant('before').notNull(),
+  /** Where what somebody may do has changed: their version from then on. */
+  rightsVersion: integer('rights_version'),
   at: instant('at').notNull(),
 });
 
@@ -163,3 +168,6 @@ export const auditCursors = schema.table('audit_cursors', {
   epoch: text().notNull(),
   position: bigint({ mode: 'number' }).notNull(),
 });
+
+/** The processes of this service, as they tell of themselves. */
+export const processes = processesTable(schema);

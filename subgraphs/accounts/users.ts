@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type AuditEntry, appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
 import type { Queryable } from '@wheelhouse/kit/database.ts';
+import { shown } from '@wheelhouse/kit/errors.ts';
 import { managedArea, nameOfKey, requireMember, subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
@@ -25,15 +26,15 @@ import {
 import { auditOutbox } from './tables.ts';
 
 /**
- * All that was signed for a user and their API keys until now: what they may do is another thing from here on. Also what was signed within this
- * very millisecond; what is signed after the commit is later than that.
+ * All that was signed for a user and their API keys with another version of what they may do. For what says no version the instant counts: also what
+ * was signed within this very millisecond.
  */
-async function revokedOf(tx: Queryable, userId: string, at: Date): Promise<Revocation[]> {
+async function revokedOf(tx: Queryable, userId: string, at: Date, rightsVersion: number): Promise<Revocation[]> {
   const keys = await holdingKeys(tx, userId, at);
   const before = new Date(at.getTime() + 1);
   return [
-    { sub: subOfUser(userId), sid: null, before },
-    ...keys.map((id) => ({ sub: null, sid: nameOfKey(id), before })),
+    { sub: subOfUser(userId), sid: null, before, rightsVersion },
+    ...keys.map((id) => ({ sub: null, sid: nameOfKey(id), before, rightsVersion })),
   ];
 }
 
@@ -54,7 +55,7 @@ export async function updateUser(context: Context, input: unknown): Promise<User
     // Now that nobody signs anything for them any more.
     const at = context.now();
     if (before === null || !isManageable(area, before.grants))
-      return refuse('NOT_FOUND', `there is no user ${wanted.id} whom you may manage`, 'input.id');
+      return refuse('NOT_FOUND', `there is no user ${shown(wanted.id)} whom you may manage`, 'input.id');
     const grants = wanted.grants ?? before.grants;
     if (!isManageable(area, grants))
       return refuse('FORBIDDEN', 'grants must lie within the sites that you manage', 'input.grants');
@@ -68,17 +69,18 @@ export async function updateUser(context: Context, input: unknown): Promise<User
       )
     )
       return { after: before, touched: [] };
-    await changeUser(tx, before.id, { name: changed.name, disabledAt });
+    const isDisabled = disabledAt !== null && before.disabledAt === null;
+    const isLess = isDisabled || !isDeepStrictEqual(inOrder(before.grants), inOrder(grants));
+    const rightsVersion = before.rightsVersion + (isLess ? 1 : 0);
+    await changeUser(tx, before.id, { name: changed.name, disabledAt, rightsVersion });
     await replaceGrants(tx, before.id, grants);
     if ((await countChiefs(tx)) === 0)
       return refuse('INVALID', 'one admin everywhere must be left, and this is the last', 'input');
     const live = await liveSessions(tx, before.id);
-    const isDisabled = disabledAt !== null && before.disabledAt === null;
     const ended = isDisabled ? await endSessionsOf(tx, before.id, { at, reason: 'DISABLED' }) : [];
-    const isLess = isDisabled || !isDeepStrictEqual(inOrder(before.grants), inOrder(grants));
     await appendRevocations(
       tx,
-      [...revokedSessions(ended, at), ...(isLess ? await revokedOf(tx, before.id, at) : [])],
+      [...revokedSessions(ended, at), ...(isLess ? await revokedOf(tx, before.id, at, rightsVersion) : [])],
       at,
     );
     const entry: AuditEntry = {
@@ -137,7 +139,7 @@ export async function endSessions(context: Context, args: unknown): Promise<numb
   const ended = await context.db.transaction(async (tx) => {
     const user = await lockUser(tx, userId);
     if (user === null || (area !== null && !isManageable(area, user.grants)))
-      return refuse('NOT_FOUND', `there is no user ${userId} whom you may manage`, 'userId');
+      return refuse('NOT_FOUND', `there is no user ${shown(userId)} whom you may manage`, 'userId');
     const ids = await endSessionsOf(tx, userId, { at, reason: 'ENDED' });
     const keys = revokeApiKeys === true ? await revokeKeysOf(tx, userId, at) : [];
     await appendRevocations(tx, [...revokedSessions(ids, at), ...revokedKeys(keys, at)], at);

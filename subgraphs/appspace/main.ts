@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -11,21 +12,25 @@ import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 import { sampleSources, sampleTables } from './samples.ts';
+import { auditOutbox } from './tables.ts';
 
 const name = 'appspace';
 /** The part of the interval that listing all players may take; the rest is for what is done with the list. */
 const LISTING_SHARE = 0.8;
 const now = (): Date => new Date();
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readAppspaceConfig(host.env);
-  return { config, ...(await openService(name, config, host)) };
+  return {
+    config,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const { db, serving } = await open(host);
+    const { db, serving } = await open(host, 'SERVER');
     return startSubgraphServer({
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
@@ -34,7 +39,7 @@ export const service: Service = {
     });
   },
   async startWorker(host) {
-    const { config, db, logger, openQueues } = await open(host);
+    const { config, db, logger, openQueues, openSweepLog } = await open(host, 'WORKER');
     const queues = openQueues();
     await openSampler({
       ...{ db, queues, logger, now },
@@ -57,6 +62,7 @@ export const service: Service = {
       });
     const aborter = new AbortController();
     const poller = await openPoller({
+      sweepLog: openSweepLog(config.WHEELHOUSE_SWEEP_SECONDS),
       db,
       queues,
       appspace,

@@ -8,6 +8,7 @@ import { registryItemShape, registryUrl, UNREADABLE_ENTRY } from '@wheelhouse/co
 import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import { type Chunk, openSweep } from '@wheelhouse/kit/sweep.ts';
+import type { SweepLog } from '@wheelhouse/kit/sweep-log.ts';
 import { createTake, type Listings, shareListings, type TakeOptions } from './listings.ts';
 import { appspaceIdOf, findingOf, type Listing, type Look, lookOf } from './rules.ts';
 import { findTargets, type Looked, registryCopy, saveLooks } from './store.ts';
@@ -18,6 +19,7 @@ const ACCOUNT_KEY = '';
 
 export type PollerOptions = TakeOptions & {
   queues: Queues;
+  sweepLog: SweepLog;
   sweepSeconds: number;
   chunkConcurrency: number;
   devicesUrl: string;
@@ -54,7 +56,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const listings = shareListings(createTake(options), Date.now);
   const sweep = await openSweep({
-    ...{ queues: options.queues, lateChunks: metrics.lateChunks, logger },
+    ...{ queues: options.queues, lateChunks: metrics.lateChunks, logger, log: options.sweepLog },
     name: 'appspace',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,

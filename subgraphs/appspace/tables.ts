@@ -1,7 +1,10 @@
+import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { targetColumns } from '@wheelhouse/contracts/registry.ts';
+import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
+import { processesTable } from '@wheelhouse/kit/processes.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import { boolean, pgSchema, text } from 'drizzle-orm/pg-core';
 import { PLAYER_STATES } from './rules.ts';
@@ -55,3 +58,9 @@ export const sampleMetrics = sampleMetricsTable(schema);
 export const sampleSettings = sampleSettingsTable(schema);
 
 export const logCounterTable = logCounters(schema);
+
+/** The processes of this service, as they tell of themselves. */
+export const processes = processesTable(schema);
+
+/** Whom this service refused something: it changes nothing for anybody. */
+export const auditOutbox = auditOutboxTable(schema, auditColumns());

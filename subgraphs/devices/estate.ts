@@ -2,141 +2,80 @@ import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import { appendAudit, auditedAs } from '@wheelhouse/kit/audit.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
-import { z } from 'zod';
+import { zoneKey } from './estate-differences.ts';
+import { type EstateItems, type Item, isWanted, readItems, type Wanted } from './estate-items.ts';
 import { RefusedError } from './registry.ts';
 import { changedEntry, newEntry } from './registry-entries.ts';
-import { atMost, checkEntry, type Fault, faultsOf, findCycle, siteShape, type WantedEntry } from './registry-rules.ts';
+import { type Fault, findCycle } from './registry-rules.ts';
 import {
   type Entry,
   findAtSites,
+  findByExternalId,
   findPresent,
-  lockByExternalId,
   lockRegistry,
   readAncestry,
   writeEntries,
 } from './store/registry.ts';
-import { type SiteRow, setTimeZones } from './store/sites.ts';
+import { findSites, setTimeZones } from './store/sites.ts';
 import { auditOutbox } from './tables.ts';
 
-const MAX_DEVICES = 200_000;
-const MAX_SITES = 20_000;
-
-const fileShape = z.strictObject({
-  sites: z.array(z.unknown()).max(MAX_SITES, `must have at most ${MAX_SITES} items`).nullish(),
-  devices: z.array(z.unknown()).max(MAX_DEVICES, `must have at most ${MAX_DEVICES} items`).nullish(),
-});
-
-const itemShape = z.looseObject({
-  // Room for what an item without one is known by: a site of 200 characters, a name of 120.
-  externalId: atMost(330).nullish(),
-  parents: z.array(z.string().trim()).max(20, 'must have at most 20 items').nullish(),
-});
-
-type Item = {
-  /** Its place in the file. */
-  path: [string, number];
-  /** Under what other items name it; null when that can't be told. */
-  externalId: string | null;
-  parents: string[];
-  /** Null when it has faults. */
-  entry: WantedEntry | null;
+/** An item with what its device is and would be. */
+export type Step = Wanted & {
+  /** Null for a device that is not there yet. */
+  before: Entry | null;
+  /** Null where it is so already. */
+  after: Entry | null;
 };
-type Wanted = Item & { externalId: string; entry: WantedEntry };
 
-/** An item without an external id is known by its site and name. */
-function externalIdOf(given: unknown, { site, name }: Record<string, unknown>): string | null {
-  if (given !== undefined && given !== null) return typeof given === 'string' && given !== '' ? given.trim() : null;
-  return typeof site === 'string' && typeof name === 'string' ? `${site}/${name.trim()}` : null;
+/**
+ * What an import rests on, by what it is of: versions of devices, and zones of sites. Where it is the same later on, the same would be
+ * done. Null stands for what is not there, or not set.
+ */
+export type Basis = Readonly<Record<string, string | null>>;
+
+/** What an import comes to. */
+export type Outlook = { steps: Step[]; basis: Basis; unchanged: number };
+
+/** Faults of an item's parents that are neither in the file nor in the registry. A parent whose own item is faulty is no fault of the child's. */
+function strayParents(items: readonly Item[], isHeld: (externalId: string) => boolean): Fault[] {
+  const named = new Set(items.map(({ externalId }) => externalId));
+  return items.flatMap(({ path, parents }) =>
+    parents.flatMap((parent, index): Fault[] =>
+      isHeld(parent) || named.has(parent)
+        ? []
+        : [
+            {
+              path: [...path, 'parents', index],
+              code: 'NOT_FOUND',
+              message: `parents names ${parent}, which is no device's externalId`,
+            },
+          ],
+    ),
+  );
 }
 
-/** An item on its own: all its faults at once. */
-function checkItem(item: unknown, path: Item['path'], faults: Fault[]): Item {
-  const outer = itemShape.safeParse(item);
-  if (!outer.success) faults.push(...faultsOf(outer.error, path));
-  const given = z.record(z.string(), z.unknown()).safeParse(item);
-  if (!given.success) return { path, externalId: null, parents: [], entry: null };
-  const { externalId, parents: _, ...fields } = given.data;
-  const checked = checkEntry(fields, path);
-  if ('faults' in checked) faults.push(...checked.faults);
-  return {
-    path,
-    externalId: externalIdOf(externalId, fields),
-    parents: outer.data?.parents ?? [],
-    entry: outer.success && 'entry' in checked ? checked.entry : null,
-  };
-}
-
-/** Every item on its own, and that no external id comes twice. */
-function checkItems(given: readonly unknown[], faults: Fault[]): Item[] {
-  const items = given.map((item, index) => checkItem(item, ['devices', index], faults));
-  const seen = new Map<string, number>();
-  for (const { externalId, path } of items) {
-    if (externalId === null) continue;
-    const first = seen.get(externalId);
-    if (first === undefined) seen.set(externalId, path[1]);
-    else {
-      const message = `externalId ${externalId} is that of item ${first + 1} already; without one, site and name together must be unique`;
-      faults.push({ path, code: 'DUPLICATE', message });
-    }
-  }
-  return items;
-}
-
-function checkSites(given: readonly unknown[], faults: Fault[]): SiteRow[] {
-  const seen = new Map<string, number>();
-  return given.flatMap((item, index) => {
-    const site = siteShape.safeParse(item);
-    if (!site.success) {
-      faults.push(...faultsOf(site.error, ['sites', index]));
-      return [];
-    }
-    const first = seen.get(site.data.path);
-    if (first === undefined) {
-      seen.set(site.data.path, index);
-      return [site.data];
-    }
-    const message = `path ${site.data.path} is that of item ${first + 1} already`;
-    faults.push({ path: ['sites', index, 'path'], code: 'DUPLICATE', message });
-    return [];
-  });
-}
-
-const isWanted = (item: Item): item is Wanted => item.entry !== null && item.externalId !== null;
-
-/** Entries to write: parents named by external id become ids, of devices of this file or of those already there. */
-async function resolveEntries(
+/** What would become of each item's device: parents named by external id become ids, of devices of this file or of those already there. */
+async function outlookOf(
   tx: Queryable,
-  items: readonly Item[],
-  at: Date,
-  sealer: Sealer,
+  { sites, items }: EstateItems,
+  options: { at: Date; sealer: Sealer; isToWrite: boolean },
   faults: Fault[],
-): Promise<Entry[]> {
+): Promise<Outlook> {
+  const { at, sealer } = options;
   const wanted = items.filter(isWanted);
-  const names = [
-    ...new Set([...wanted.map(({ externalId }) => externalId), ...items.flatMap(({ parents }) => parents)]),
-  ];
-  const held = new Map((await lockByExternalId(tx, names)).map((entry) => [entry.externalId, entry]));
+  const names = new Set([...wanted.map(({ externalId }) => externalId), ...items.flatMap(({ parents }) => parents)]);
+  const rows = await findByExternalId(tx, [...names], { isToWrite: options.isToWrite });
+  const held = new Map(rows.map((entry) => [entry.externalId, entry]));
   const drafts = wanted.map((item) => ({
     ...item,
     draft: held.get(item.externalId) ?? newEntry(item.entry, item.externalId, at, sealer),
   }));
-  const idOf = new Map(
-    [...held.values(), ...drafts.map(({ draft }) => draft)].map((entry) => [entry.externalId, entry.id]),
-  );
-  // A parent whose own item is faulty is no fault of the child's.
-  const named = new Set(items.map(({ externalId }) => externalId));
-  const present = await findPresent(
-    tx,
-    wanted.flatMap(({ entry }) => entry.parentIds),
-  );
-  for (const { path, parents } of items) {
-    for (const [index, parent] of parents.entries()) {
-      if (idOf.has(parent) || named.has(parent)) continue;
-      const message = `parents names ${parent}, which is no device's externalId`;
-      faults.push({ path: [...path, 'parents', index], code: 'NOT_FOUND', message });
-    }
-  }
-  const entries = drafts.flatMap(({ path, externalId, parents, entry, draft }): Entry[] => {
+  const idOf = new Map([...rows, ...drafts.map(({ draft }) => draft)].map((entry) => [entry.externalId, entry.id]));
+  faults.push(...strayParents(items, (externalId) => idOf.has(externalId)));
+  const parentIdsGiven = [...new Set(wanted.flatMap(({ entry }) => entry.parentIds))];
+  const present = await findPresent(tx, parentIdsGiven);
+  const steps = drafts.map(({ draft, ...item }): Step => {
+    const { path, externalId, entry } = item;
     const refuse = (field: (string | number)[], code: Fault['code'], message: string): void =>
       void faults.push({ path: [...path, ...field], code, message });
     if (draft.system !== entry.stub.system)
@@ -144,12 +83,13 @@ async function resolveEntries(
     for (const [index, id] of entry.parentIds.entries())
       if (!present.has(id))
         refuse(['parentIds', index], 'NOT_FOUND', `parentIds names a device that is not there: ${id}`);
-    const found = parents.flatMap((parent) => idOf.get(parent) ?? []);
+    const found = item.parents.flatMap((parent) => idOf.get(parent) ?? []);
     const parentIds = [...new Set([...entry.parentIds, ...found])];
-    if (!held.has(externalId)) return [{ ...draft, parentIds }];
-    const changed = changedEntry(draft, { ...entry, parentIds }, sealer);
-    return changed === null ? [] : [changed];
+    const before = held.get(externalId) ?? null;
+    const after = before === null ? { ...draft, parentIds } : changedEntry(before, { ...entry, parentIds }, sealer);
+    return { ...item, before, after };
   });
+  const entries = steps.flatMap(({ after }) => after ?? []);
   const ancestry = await readAncestry(
     tx,
     entries.flatMap((entry) => entry.parentIds),
@@ -161,40 +101,92 @@ async function resolveEntries(
     const message = 'parents would make the device depend on itself';
     faults.push({ path: [...culprit.path, 'parents'], code: 'INVALID', message });
   }
-  return entries;
+  const zones = new Map(
+    (
+      await findSites(
+        tx,
+        sites.map(({ path }) => path),
+      )
+    ).map((site) => [site.path, site.timeZone]),
+  );
+  const versionOf = (entry: Entry | undefined): string | null =>
+    entry ? `${entry.id} version ${entry.version}` : null;
+  return {
+    steps,
+    basis: Object.fromEntries([
+      ...[...names].map((name) => [`the device ${name}`, versionOf(held.get(name))]),
+      ...parentIdsGiven.map((id) => [`the device with the id ${id}`, present.has(id) ? 'present' : null]),
+      ...sites.map(({ path }) => [zoneKey(path), zones.get(path) ?? null]),
+    ]),
+    unchanged: steps.filter(({ after }) => after === null).length,
+  };
+}
+
+/** What an import would come to, as the registry is now: nothing is written. Null of `outlook`: the content is no list of sites and devices. */
+export async function lookAtEstate(
+  db: Database,
+  file: unknown,
+  options: { at: Date; sealer: Sealer },
+): Promise<{ read: EstateItems; outlook: Outlook; faults: Fault[] } | { read: null; faults: Fault[] }> {
+  const faults: Fault[] = [];
+  const read = readItems(file, faults);
+  if (read === null) return { read, faults };
+  // All of it as of one moment, though nobody is kept waiting.
+  const outlook = await db.transaction((tx) => outlookOf(tx, read, { ...options, isToWrite: false }, faults), {
+    isolationLevel: 'repeatable read',
+    accessMode: 'read only',
+  });
+  return { read, outlook, faults };
 }
 
 export type ImportOutcome = { added: number; updated: number; unchanged: number };
+export type ImportOptions = {
+  sealer: Sealer;
+  /** The zone of sites for which none is set. */
+  timeZone: string;
+  /** Called before anything is written, with what the import rests on. @throws RefusedError where it must not go on */
+  before?: (tx: Queryable, basis: Basis) => Promise<void>;
+  /** Called with the outcome once it is written, in the same transaction. */
+  after?: (tx: Queryable, outcome: ImportOutcome & { sitesChanged: number }) => Promise<void>;
+};
 
 /**
  * Brings the registry to what an estate file says: devices are known by their external id; those that the file does not name
  * stay. All or nothing.
  *
- * @param options.timeZone the zone of sites for which none is set
  * @throws RefusedError with every fault, each with its path in the file
  */
 export async function importEstate(
   db: Database,
   file: unknown,
   by: Stamp,
-  options: { sealer: Sealer; timeZone: string },
+  options: ImportOptions,
 ): Promise<ImportOutcome> {
-  const parsed = fileShape.safeParse(file);
-  if (!parsed.success) throw new RefusedError(faultsOf(parsed.error, []));
   const faults: Fault[] = [];
-  const sites = checkSites(parsed.data.sites ?? [], faults);
-  const items = checkItems(parsed.data.devices ?? [], faults);
+  const read = readItems(file, faults);
+  if (read === null) throw new RefusedError(faults);
   return db.transaction(async (tx) => {
     await lockRegistry(tx);
-    const entries = await resolveEntries(tx, items, by.at, options.sealer, faults);
+    const look = { at: by.at, sealer: options.sealer, isToWrite: true };
+    const { steps, basis, unchanged } = await outlookOf(tx, read, look, faults);
+    await options.before?.(tx, basis);
     if (faults.length > 0) throw new RefusedError(faults);
-    const rezoned = await setTimeZones(tx, sites, options.timeZone);
+    const entries = steps.flatMap(({ after }) => after ?? []);
+    const sitesChanged = read.sites.filter(({ path, timeZone }) => basis[zoneKey(path)] !== timeZone).length;
+    const rezoned = await setTimeZones(tx, read.sites, options.timeZone);
+    await options.after?.(tx, { ...countsOf(steps), unchanged, sitesChanged });
     await writeEntries(tx, entries, by, await findAtSites(tx, rezoned));
-    const added = entries.filter((entry) => entry.version === 1).length;
-    const outcome = { added, updated: entries.length - added, unchanged: items.length - entries.length };
+    const outcome = { ...countsOf(steps), unchanged };
     // One record for all: the registry log has each device. A file that changes nothing is read at every start.
     if (entries.length > 0 || rezoned.length > 0)
       await appendAudit(tx, auditOutbox, [{ ...auditedAs(by), action: 'devices.importEstate', after: outcome }]);
     return outcome;
   });
+}
+
+/** How many devices an import adds, and how many it changes. */
+export function countsOf(steps: readonly Step[]): { added: number; updated: number } {
+  const entries = steps.flatMap(({ after }) => after ?? []);
+  const added = entries.filter((entry) => entry.version === 1).length;
+  return { added, updated: entries.length - added };
 }

@@ -138,6 +138,7 @@ describe('the limits of a filter', () => {
       'filter.sites may have at most 1000 items, and has 1001',
     ],
     ['search', { search: 'x'.repeat(101) }, 'filter.search may have at most 100 characters, and has 101'],
+    ['search', { search: 'a\0b' }, 'filter.search may hold no character U+0000 and no half of a surrogate pair'],
   ])('refuse more %s, naming field and limit', (field, filter, message) => {
     expect(() => checkFilter(filter)).toThrow(
       expect.objectContaining({ message, extensions: { code: 'BAD_USER_INPUT', field: `filter.${field}` } }),

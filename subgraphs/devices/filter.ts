@@ -1,4 +1,5 @@
 import { callerError } from '@wheelhouse/kit/errors.ts';
+import { isStorable, unstorableText } from '@wheelhouse/kit/unstorable-text.ts';
 import { and, arrayOverlaps, eq, ilike, inArray, isNull, like, or, type SQL } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { DeviceFilter, DeviceSystem } from './generated/types.ts';
@@ -37,6 +38,7 @@ export function checkFilter(filter: Filter): void {
       const message = `filter.${field} may have at most ${MAX_SEARCH_CHARACTERS} characters, and has ${value.length}`;
       throw callerError('BAD_USER_INPUT', message, `filter.${field}`);
     }
+    if (typeof value === 'string' && !isStorable(value)) throw unstorableText(`filter.${field}`);
   }
 }
 

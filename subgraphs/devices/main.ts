@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
@@ -18,28 +19,32 @@ import { thresholdsOf } from './rules.ts';
 import { sampleSources, sampleTables } from './samples.ts';
 import { readRegistryPositions } from './store/registry.ts';
 import { readStatusChanges } from './store/statuses.ts';
-import { registryLog, statusChanges } from './tables.ts';
+import { auditOutbox, registryLog, statusChanges } from './tables.ts';
 
 const name = 'devices';
 const now = (): Date => new Date();
 /** Who changes the registry when a setting does. */
 const CONFIGURATION = 'configuration';
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readDevicesConfig(host.env);
   const thresholds = thresholdsOf({
     sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,
     missesToOffline: config.WHEELHOUSE_MISSES_TO_OFFLINE,
     answersToOnline: config.WHEELHOUSE_ANSWERS_TO_ONLINE,
   });
-  return { config, thresholds, ...(await openService(name, config, host)) };
+  return {
+    config,
+    thresholds,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
     const { stops } = host;
-    const { config, thresholds, db, sql, logger, serving } = await open(host);
+    const { config, thresholds, db, sql, logger, serving } = await open(host, 'SERVER');
     await setDefaultTimeZone(db, config.WHEELHOUSE_TIME_ZONE, { at: now(), actor: CONFIGURATION });
     const liveLog = <Row extends { position: number }>(
       table: typeof statusChanges | typeof registryLog,
@@ -76,7 +81,7 @@ export const service: Service = {
     return server;
   },
   async startWorker(host) {
-    const { config, thresholds, db, logger, openQueues } = await open(host);
+    const { config, thresholds, db, logger, openQueues } = await open(host, 'WORKER');
     const queues = openQueues();
     await openStatusEngine({ db, queues, thresholds, logger });
     await openStatusLogRetention({ db, queues, days: config.WHEELHOUSE_STATUS_LOG_DAYS, logger });

@@ -131,6 +131,19 @@ function connectionFaults(input: unknown, prefix: readonly (string | number)[]):
   });
 }
 
+/** Faults of connections that are given for a device of another system. */
+export const otherConnections = (
+  stub: DeviceSystemStub,
+  given: Readonly<Record<string, unknown>>,
+  prefix: readonly (string | number)[],
+): Fault[] =>
+  systems
+    .filter((other) => other !== stub && given[other.connectionField])
+    .map(({ connectionField }) => {
+      const message = `${connectionField} is not how a device of ${stub.system} is reached: give ${stub.connectionField}`;
+      return { path: [...prefix, connectionField], code: 'INVALID', message };
+    });
+
 /** Checks a whole entry: all faults at once, each with its path below `prefix`. */
 export function checkEntry(
   input: unknown,
@@ -141,12 +154,7 @@ export function checkEntry(
   const stub = given.success ? findSystem(given.data.system) : undefined;
   const faults = parsed.success ? [] : faultsOf(parsed.error, prefix);
   if (stub === undefined || !given.success) return { faults: [...faults, ...connectionFaults(input, prefix)] };
-  for (const other of systems) {
-    if (other !== stub && given.data[other.connectionField]) {
-      const message = `${other.connectionField} is not how a device of ${stub.system} is reached: give ${stub.connectionField}`;
-      faults.push({ path: [...prefix, other.connectionField], code: 'INVALID', message });
-    }
-  }
+  faults.push(...otherConnections(stub, given.data, prefix));
   const connectionGiven = given.data[stub.connectionField];
   if (connectionGiven === undefined || connectionGiven === null) {
     const message = `${stub.connectionField} is needed: it says how the device is reached`;

@@ -151,6 +151,14 @@ describe('the registry', () => {
   });
 
   describe('changing', () => {
+    it('refuses the connection of another system, which would be thrown away', async () => {
+      const id = await registry.add();
+      expect(await faultsOf(update(id, { name: 'renamed', ping: { host: '10.1.2.4' } }))).toMatchObject([
+        { path: ['input', 'ping'], code: 'INVALID', message: expect.stringContaining('give snmp') },
+      ]);
+      expect(await rowOf(id)).toMatchObject({ name: 'left of the door', version: 1 });
+    });
+
     it('changes what is given and keeps the rest, secrets too', async () => {
       const parent = await registry.add();
       const id = await registry.add({ tags: ['a'], parentIds: [parent] });

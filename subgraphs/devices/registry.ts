@@ -2,6 +2,7 @@ import type { Stamp } from '@wheelhouse/kit/actor.ts';
 import { areaText } from '@wheelhouse/kit/area.ts';
 import { appendAudit, auditedAs } from '@wheelhouse/kit/audit.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
+import { shown } from '@wheelhouse/kit/errors.ts';
 import { type Area, isInArea } from '@wheelhouse/kit/identity.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import {
@@ -19,6 +20,7 @@ import {
   type Fault,
   faultsOf,
   findCycle,
+  otherConnections,
   type WantedEntry,
 } from './registry-rules.ts';
 import {
@@ -60,7 +62,7 @@ function checkSite(site: string, { actor, edits }: Editor, path: string[]): void
 async function lockForChange(tx: Queryable, id: string, by: Editor, path: string[]): Promise<Entry> {
   const entry = await lockEntry(tx, id);
   if (entry === null || entry.removedAt !== null || !isInArea(by.sees, entry.site))
-    return refuse(path, 'NOT_FOUND', `there is no device ${id}`);
+    return refuse(path, 'NOT_FOUND', `there is no device ${shown(id)}`);
   checkSite(entry.site, by, path);
   return entry;
 }
@@ -78,7 +80,11 @@ async function checkParents(
   const present = await findPresent(tx, given, sees);
   const index = given.findIndex((id) => !present.has(id));
   if (index >= 0)
-    refuse(['input', 'parentIds', index], 'NOT_FOUND', `parentIds names a device that is not there: ${given[index]}`);
+    refuse(
+      ['input', 'parentIds', index],
+      'NOT_FOUND',
+      `parentIds names a device that is not there: ${shown(given[index] ?? '')}`,
+    );
   const ancestry = await readAncestry(tx, entry.parentIds);
   if (findCycle(new Map([...ancestry, [entry.id, entry.parentIds]])) !== null) {
     refuse(['input', 'parentIds'], 'INVALID', 'parentIds would make the device depend on itself');
@@ -113,6 +119,7 @@ function mergeEntry(entry: Entry, given: Record<string, unknown>, sealer: Sealer
   );
   const parsed = entryShape.safeParse({ ...kept, ...fieldsChanged, system: entry.system });
   const faults = parsed.success ? [] : faultsOf(parsed.error, ['input']);
+  faults.push(...otherConnections(stub, given, ['input']));
   const whole = wholeConnection(entry, sealer);
   const checked = checkConnection(stub, { ...(whole ?? entry.connection), ...connectionGiven }, ['input']);
   if ('faults' in checked) {

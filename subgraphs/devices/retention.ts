@@ -2,6 +2,7 @@ import type { Database } from '@wheelhouse/kit/database.ts';
 import { pruneLog } from '@wheelhouse/kit/log-table.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { Queues } from '@wheelhouse/kit/queue.ts';
+import { removeOldImports } from './store/estate-imports.ts';
 import { statusChanges } from './tables.ts';
 
 const EVERY_SECONDS = 3_600;
@@ -32,7 +33,7 @@ export async function pruneStatusLog(
   return total;
 }
 
-/** Prunes the status log every hour, in one worker at a time. */
+/** Prunes the status log and forgets old imports every hour, in one worker at a time. */
 export async function openStatusLogRetention(options: {
   db: Database;
   queues: Pick<Queues, 'every'>;
@@ -40,6 +41,7 @@ export async function openStatusLogRetention(options: {
   logger: Logger;
 }): Promise<void> {
   await options.queues.every('devices-status-log-retention', EVERY_SECONDS, async (scheduledAt) => {
+    await removeOldImports(options.db, scheduledAt);
     const removed = await pruneStatusLog(options.db, scheduledAt, { days: options.days });
     if (removed > 0) options.logger.info({ removed, days: options.days }, 'old status changes removed');
   });

@@ -3,10 +3,14 @@ import { registryChangeColumns, statusChangeColumns } from '@wheelhouse/contract
 import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { logCounters, logPosition } from '@wheelhouse/kit/log-table.ts';
+import { processesTable } from '@wheelhouse/kit/processes.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgSchema, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { DeviceSystem } from './generated/types.ts';
+
+/** How many devices an import added, changed and left as they are, and how many sites got another time zone of their own. */
+export type EstateOutcome = { added: number; updated: number; unchanged: number; sitesChanged: number };
 
 export const schema = pgSchema('devices');
 
@@ -106,7 +110,31 @@ export const statusChanges = schema.table(
 /** What was done to the registry, for the audit log. */
 export const auditOutbox = auditOutboxTable(schema, auditColumns());
 
+/** Imports of estate files that came through the graph: those that are planned, and for a day those that were done. */
+export const estateImports = schema.table(
+  'estate_imports',
+  {
+    id: text().primaryKey(),
+    /** `sub` of the identity of who asked for it. */
+    sub: text().notNull(),
+    /** Of the caller's making; null for a plan. */
+    idempotencyKey: text('idempotency_key'),
+    /** For the id: the plan, or by what an import with a key is known again. Null for a plan that was applied. */
+    sealed: text(),
+    madeAt: instant('made_at').notNull(),
+    /** Until when a plan may be applied, and an import with a key is known. */
+    expiresAt: instant('expires_at').notNull(),
+    /** Null until it is done, as `outcome` is. */
+    doneAt: instant('done_at'),
+    outcome: jsonb().$type<EstateOutcome>(),
+  },
+  (table) => [uniqueIndex('estate_imports_key').on(table.sub, table.idempotencyKey)],
+);
+
 export const samples = samplesTable(schema);
 export const sampleRuns = sampleRunsTable(schema);
 export const sampleMetrics = sampleMetricsTable(schema);
 export const sampleSettings = sampleSettingsTable(schema);
+
+/** The processes of this service, as they tell of themselves. */
+export const processes = processesTable(schema);

@@ -10,6 +10,7 @@ import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import { type Chunk, openSweep } from '@wheelhouse/kit/sweep.ts';
+import type { SweepLog } from '@wheelhouse/kit/sweep-log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Pinger, PingTarget } from './ping.ts';
 import { findingOf, targetOf } from './rules.ts';
@@ -25,6 +26,7 @@ const CHUNK_SPAN_MS = 5_000;
 export type PollerOptions = {
   db: Database;
   queues: Queues;
+  sweepLog: SweepLog;
   pinger: Pinger;
   sweepSeconds: number;
   chunkConcurrency: number;
@@ -77,7 +79,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const { db, logger } = options;
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
-    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger },
+    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger, log: options.sweepLog },
     name: 'entertainment',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,

@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -21,7 +22,7 @@ import { settingsMetrics } from './settings-metrics.ts';
 import { openDisplaySettings, SETTINGS_QUEUE } from './settings-worker.ts';
 import { createSnmpController } from './snmp/control.ts';
 import { createSnmpProber } from './snmp.ts';
-import { settingsTables } from './tables.ts';
+import { auditOutbox, settingsTables } from './tables.ts';
 
 const name = 'fida';
 const now = (): Date => new Date();
@@ -29,16 +30,20 @@ const now = (): Date => new Date();
 /** Settings that we keep ourselves. */
 const KEPT: readonly KeptSettings[] = [keptHours];
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readFidaConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
-  return { config, sealer, ...(await openService(name, config, host)) };
+  return {
+    config,
+    sealer,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const { db, sql, sealer, logger, openQueues, serving } = await open(host);
+    const { db, sql, sealer, logger, openQueues, serving } = await open(host, 'SERVER');
     const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
     const settings: Omit<SettingsDeps, 'identity'> = {
       ...{ db, outcomes, sealer, logger, kept: KEPT, now: () => new Date() },
@@ -57,7 +62,7 @@ export const service: Service = {
   },
   async startWorker(host) {
     const { stops } = host;
-    const { config, db, sealer, logger, openQueues } = await open(host);
+    const { config, db, sealer, logger, openQueues, openSweepLog } = await open(host, 'WORKER');
     const patience = { timeoutMs: config.FIDA_SNMP_TIMEOUT_MS, retries: config.FIDA_SNMP_RETRIES };
     const prober = createSnmpProber(patience);
     stops.own('snmp prober', prober, ({ close }) => close());
@@ -74,6 +79,7 @@ export const service: Service = {
     });
     const aborter = new AbortController();
     const poller = await openPoller({
+      sweepLog: openSweepLog(config.WHEELHOUSE_SWEEP_SECONDS),
       db,
       queues,
       prober,

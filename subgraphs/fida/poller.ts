@@ -11,6 +11,7 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
+import type { SweepLog } from '@wheelhouse/kit/sweep-log.ts';
 import { rezoneHours } from './hours/store.ts';
 import type { Metrics } from './metrics.ts';
 import { explainSilence, findingOf } from './rules.ts';
@@ -23,6 +24,7 @@ const SYSTEM = 'FIDA';
 export type PollerOptions = {
   db: Database;
   queues: Queues;
+  sweepLog: SweepLog;
   prober: SnmpProber;
   sealer: Sealer;
   sweepSeconds: number;
@@ -77,7 +79,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const chunkOptions = { ...options, readTarget: createTargetReader(options.sealer) };
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
-    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger },
+    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger, log: options.sweepLog },
     name: 'fida',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,

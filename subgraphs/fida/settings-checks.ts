@@ -1,4 +1,5 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
+import { shown } from '@wheelhouse/kit/errors.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import { type Fault, faultAt } from '@wheelhouse/kit/settings-manner.ts';
 import type { About, KeptSettings } from './kept-settings.ts';
@@ -105,7 +106,7 @@ export async function checkAsks(
     const target = targets.get(deviceId);
     const display = displays.get(deviceId);
     if (target === undefined) {
-      const fault = faultAt('input.id', 'NOT_FOUND', `there is no display ${deviceId}`);
+      const fault = faultAt('input.id', 'NOT_FOUND', `there is no display ${shown(deviceId)}`);
       refused.push({ kind: 'refused', deviceId, isKnown: false, faults: [fault] });
       continue;
     }

@@ -4,6 +4,7 @@ import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
+import { processesTable } from '@wheelhouse/kit/processes.ts';
 import { sampleMetricsTable, sampleRunsTable, sampleSettingsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import {
   settingsChangeEventsTable,
@@ -94,3 +95,6 @@ export const sampleMetrics = sampleMetricsTable(schema);
 export const sampleSettings = sampleSettingsTable(schema);
 
 export const logCounterTable = logCounters(schema);
+
+/** The processes of this service, as they tell of themselves. */
+export const processes = processesTable(schema);

@@ -85,9 +85,9 @@ describe('a look at a Core over its link', () => {
     const startedMs = performance.now();
     expect(['silent', 'couldNotLook']).toContain((await look()).kind);
     expect(['silent', 'couldNotLook']).toContain((await look()).kind);
-    expect(performance.now() - startedMs).toBeLessThan(2 * 3 * TIMEOUT_MS + 1_000);
+    expect(performance.now() - startedMs).toBeLessThan(2 * 3 * TIMEOUT_MS + 5_000);
     core.setFault(null);
-    await expect.poll(async () => (await look()).kind, { timeout: 10_000 }).toBe('answered');
+    await expect.poll(async () => (await look()).kind, { timeout: 40_000 }).toBe('answered');
   });
 
   it('finds a Core that is away silent, and answers when it is back', async () => {
@@ -96,7 +96,7 @@ describe('a look at a Core over its link', () => {
     const restarted = core.restart({ awayMs: 500 });
     expect(await look()).toMatchObject({ kind: 'silent' });
     await restarted;
-    await expect.poll(async () => (await look()).kind, { timeout: 10_000 }).toBe('answered');
+    await expect.poll(async () => (await look()).kind, { timeout: 40_000 }).toBe('answered');
   });
 
   it('ends at once when we stop', async () => {
@@ -186,7 +186,7 @@ describe('what a link watches', () => {
     const gain = core.design.named('CafeGain');
     const gainBecomes = async (number: number): Promise<void> => {
       core.design.happen(gain, { number, text: '' });
-      await expect.poll(() => told.values.get('gain'), { interval: 5, timeout: 15_000 }).toBe(number);
+      await expect.poll(() => told.values.get('gain'), { interval: 5, timeout: 40_000 }).toBe(number);
     };
     await expect.poll(() => told.values.get('gain')).toBe(-6);
     return { core, link, look, told, gainBecomes };
@@ -199,7 +199,7 @@ describe('what a link watches', () => {
     core.dropConnections();
     await gainBecomes(-30);
     await core.restart({ awayMs: 100 });
-    await expect.poll(() => told.values.get('gain'), { timeout: 15_000 }).toBe(-6);
+    await expect.poll(() => told.values.get('gain'), { timeout: 40_000 }).toBe(-6);
     expect([core.connections, core.changeGroups]).toEqual([1, 1]);
     expect(told.made).toBeGreaterThanOrEqual(2);
   });
@@ -237,6 +237,6 @@ describe('the links of a worker', () => {
     expect(await first.request('StatusGet', 0, never)).toMatchObject({ kind: 'couldNotLook' });
     await links.linkTo('b', target).request('StatusGet', 0, never);
     expect(core.connections).toBe(1);
-    await expect.poll(() => core.connections, { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => core.connections, { timeout: 40_000 }).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
+import { isStorable } from '@wheelhouse/kit/unstorable-text.ts';
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { MixerSize } from './cross-points.ts';
 import type { ComponentDescription, ControlChange } from './design.ts';
@@ -133,11 +134,15 @@ export function findComponentPages(
 /** A component of a Core, or a control of one. */
 export type Place = { deviceId: string; component: string; name?: string };
 
+/** Whether such a place can be there: PostgreSQL would refuse the whole statement for the name of one that can't. */
+const isPlace = ({ component, name = '' }: Pick<Place, 'component' | 'name'>): boolean =>
+  isStorable(component) && isStorable(name);
+
 /** The components of these names that there are, in no order. */
 export function findComponents(db: Queryable, places: readonly Place[]): Promise<ComponentRow[]> {
   return db.execute<ComponentRow>(sql`
     select held.device_id as "deviceId", held.name, held.type from ${components} as held
-    join json_to_recordset(${JSON.stringify(places)}::json) as wanted ("deviceId" text, component text)
+    join json_to_recordset(${JSON.stringify(places.filter(isPlace))}::json) as wanted ("deviceId" text, component text)
       on held.device_id = wanted."deviceId" and held.name = wanted.component`);
 }
 
@@ -153,7 +158,7 @@ const withDate = <Row extends { measuredAt: Date | string }>(row: Row): Row & { 
 export async function findControls(db: Queryable, places: readonly Required<Place>[]): Promise<ControlRow[]> {
   const rows = await db.execute<ControlRow>(sql`
     select ${RENAMED} from ${controls} as held
-    join json_to_recordset(${JSON.stringify(places)}::json) as wanted ("deviceId" text, component text, name text)
+    join json_to_recordset(${JSON.stringify(places.filter(isPlace))}::json) as wanted ("deviceId" text, component text, name text)
       on held.device_id = wanted."deviceId" and held.component = wanted.component and held.name = wanted.name`);
   return rows.map(withDate);
 }
@@ -197,9 +202,12 @@ export async function findControlPages(
   db: Queryable,
   pages: readonly ControlsPage[],
 ): Promise<(ControlRow & { page: number })[]> {
+  const wanted = pages
+    .map((page, index) => ({ ...page, page: index }))
+    .filter(({ component, after }) => isPlace({ component, name: after ?? '' }));
   const rows = await db.execute<ControlRow & { page: number }>(sql`
     select wanted.page, found.*
-    from json_to_recordset(${JSON.stringify(pages.map((page, index) => ({ ...page, page: index })))}::json)
+    from json_to_recordset(${JSON.stringify(wanted)}::json)
       as wanted (page int, "deviceId" text, component text, after text, "limit" int),
     lateral (
       select ${RENAMED} from ${controls} as held

@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -20,7 +21,7 @@ import { sampleSources, sampleTables } from './samples.ts';
 import type { SettingsDeps } from './settings.ts';
 import { settingsMetrics } from './settings-metrics.ts';
 import { openControlsWorker, SETTINGS_QUEUE } from './settings-worker.ts';
-import { settingsTables } from './tables.ts';
+import { auditOutbox, settingsTables } from './tables.ts';
 import { createValueWriter } from './value-writer.ts';
 
 const name = 'qsys';
@@ -34,16 +35,20 @@ const LIVE_LINGER_MS = 10_000;
 /** How soon a Core that was moved or removed, and another design, is noticed by who watches it. */
 const LIVE_CHECK_MS = 2_000;
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readQsysConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
-  return { config, sealer, ...(await openService(name, config, host)) };
+  return {
+    config,
+    sealer,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const { config, db, sql, sealer, logger, openQueues, serving } = await open(host);
+    const { config, db, sql, sealer, logger, openQueues, serving } = await open(host, 'SERVER');
     const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
     const settings: Omit<SettingsDeps, 'identity'> = {
       ...{ db, outcomes, sealer, logger, now },
@@ -67,7 +72,7 @@ export const service: Service = {
   },
   async startWorker(host) {
     const { stops } = host;
-    const { config, db, sealer, logger, openQueues } = await open(host);
+    const { config, db, sealer, logger, openQueues, openSweepLog } = await open(host, 'WORKER');
     const workerMetrics = createMetrics(host.metrics);
     const writer = stops.own(
       'values of controls',
@@ -89,6 +94,7 @@ export const service: Service = {
     });
     const aborter = new AbortController();
     const poller = await openPoller({
+      sweepLog: openSweepLog(config.WHEELHOUSE_SWEEP_SECONDS),
       ...{ db, queues, links, sealer, logger, signal: aborter.signal, metrics: workerMetrics },
       watch: createDesignWatch({
         ...{ db, writer, logger, signal: aborter.signal, metrics: workerMetrics },

@@ -11,6 +11,7 @@ import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
+import type { SweepLog } from '@wheelhouse/kit/sweep-log.ts';
 import type { CoreLinks } from './core-links.ts';
 import { dropRemovedDesigns } from './design-store.ts';
 import type { DesignWatch, SeenCore } from './design-watch.ts';
@@ -25,6 +26,7 @@ const SYSTEM = 'QSYS';
 export type PollerOptions = {
   db: Database;
   queues: Queues;
+  sweepLog: SweepLog;
   links: CoreLinks;
   watch: DesignWatch;
   sealer: Sealer;
@@ -90,7 +92,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const chunkOptions = { ...options, readTarget: createTargetReader(options.sealer) };
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
-    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger },
+    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger, log: options.sweepLog },
     name: 'qsys',
     intervalSeconds: options.sweepSeconds,
     concurrency: options.chunkConcurrency,

@@ -1,4 +1,5 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
+import { shown } from '@wheelhouse/kit/errors.ts';
 import type { SettingsValues } from '@wheelhouse/kit/settings-changes.ts';
 import { type Fault, faultAt } from '@wheelhouse/kit/settings-manner.ts';
 import { type AskedCrossPoints, expandCrossPoints } from './cross-points.ts';
@@ -58,7 +59,7 @@ export async function checkAsk(db: Database, ask: Ask): Promise<Settled | Refuse
   const { deviceId } = ask;
   const refused = (faults: Fault[], isKnown = true): Refused => ({ kind: 'refused', deviceId, isKnown, faults });
   if ((await findTargets(db, [deviceId])).length === 0)
-    return refused([faultAt('input.id', 'NOT_FOUND', `there is no Core ${deviceId}`)], false);
+    return refused([faultAt('input.id', 'NOT_FOUND', `there is no Core ${shown(deviceId)}`)], false);
   const named = ask.controls.flatMap(({ component }) => component ?? []);
   const mixers = ask.crossPoints.map(({ mixer }) => mixer);
   if (named.length + mixers.length === 0) return settledOf(ask, ask.controls, new Map());

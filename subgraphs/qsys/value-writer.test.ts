@@ -89,7 +89,7 @@ it('what can not be written waits, and does not undo what was told meanwhile', a
   for (const { pid } of await waiting()) await handle.sql`select pg_cancel_backend(${pid})`;
   release.resolve();
   await lock;
-  await expect.poll(() => valuesOf('locked'), { timeout: 10_000 }).toEqual([2]);
+  await expect.poll(() => valuesOf('locked'), { timeout: 40_000 }).toEqual([2]);
   await expect
     .poll(() => findControls(handle.db, [{ deviceId: 'locked', component: 'M', name: 'meter.8' }]))
     .toMatchObject([{ value: 1 }]);

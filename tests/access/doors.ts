@@ -8,13 +8,13 @@ import { Registry } from 'prom-client';
 import { createMigratedDatabase } from '../database.ts';
 import type { Answer } from '../harness.ts';
 import { openStream, type Stream } from '../stream.ts';
+import type { EstateHost } from './estate.ts';
 
 /** Whom a request is from: somebody whom the router names, or a stranger who says this in the router's place; null says nothing. */
 export type Caller = Asserted | { stranger: string | null };
 
 /** All subgraphs on one database, asked at their own doors as the router asks them. */
-export type Doors = {
-  databaseUrl: string;
+export type Doors = EstateHost & {
   serviceToken: string;
   urlOf: (service: string) => URL;
   ask: (service: string, caller: Caller, query: string, variables?: Record<string, unknown>) => Promise<Answer>;
@@ -22,7 +22,8 @@ export type Doors = {
   close: () => Promise<void>;
 };
 
-export async function startDoors(): Promise<Doors> {
+/** @param settings of the services */
+export async function startDoors(settings: Record<string, string> = {}): Promise<Doors> {
   const database = await createMigratedDatabase();
   const logger = createLogger({ name: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const stops = new StopList(logger);
@@ -30,6 +31,7 @@ export async function startDoors(): Promise<Doors> {
   const env: NodeJS.ProcessEnv = {
     ...{ DATABASE_URL: database.url, WHEELHOUSE_SERVICE_TOKEN: serviceToken, PORT: '0' },
     WHEELHOUSE_SECRET_KEY: randomBytes(32).toString('hex'),
+    ...settings,
   };
   const urls = new Map<string, URL>();
   for (const { name, startServer } of await loadServices())
@@ -54,6 +56,12 @@ export async function startDoors(): Promise<Doors> {
       openStream(urlOf(service).href, { query, variables, extensions: { resumable: true } }, () =>
         namedFor(service, caller),
       ),
+    importEstate: async (estate) => {
+      const headers = { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' };
+      const body = JSON.stringify(estate);
+      const response = await fetch(new URL('/service/estate', urlOf('devices')), { method: 'POST', headers, body });
+      return { status: response.status, body: await response.json() };
+    },
     close: async () => {
       await stops.stop();
       await database.drop();

@@ -5,7 +5,6 @@ import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
 import { sampleMetricsTable, sampleRunsTable, samplesTable } from '@wheelhouse/kit/samples.ts';
 import { pgSchema } from 'drizzle-orm/pg-core';
-import type { Doors } from './doors.ts';
 
 /** Two halls, of which one begins like the other. */
 export const NEAR = 'museum/hall-1';
@@ -30,20 +29,23 @@ export type Estate = DatabaseHandle & {
 
 const fida = pgSchema('fida');
 
-export async function openEstate(doors: Doors): Promise<Estate> {
+/** A system whose database and registry the estate goes into. */
+export type EstateHost = {
+  databaseUrl: string;
+  importEstate: (estate: unknown) => Promise<{ status: number; body: unknown }>;
+};
+
+export async function openEstate({ databaseUrl, importEstate }: EstateHost): Promise<Estate> {
   const devices = [NEAR, FAR].flatMap((site, hall) =>
     SYSTEMS.map((system, place) => ({
       ...{ externalId: `${system} at ${site}`, name: `${system} of ${site}`, site, system },
-      ...CONNECTIONS[system](`10.0.${hall}.${place + 1}`),
+      // Where nobody listens: what a server opens to a Core is refused at once.
+      ...CONNECTIONS[system](`127.0.${hall}.${place + 2}`),
     })),
   );
-  const imported = await fetch(new URL('/service/estate', doors.urlOf('devices')), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${doors.serviceToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ devices }),
-  });
-  if (!imported.ok) throw new Error(`the estate was refused: ${await imported.text()}`);
-  const handle = openDatabase(doors.databaseUrl, { maxConnections: 2 });
+  const imported = await importEstate({ devices });
+  if (imported.status !== 200) throw new Error(`the estate was refused: ${JSON.stringify(imported.body)}`);
+  const handle = openDatabase(databaseUrl, { maxConnections: 2 });
   const { db, sql } = handle;
   const rows = await sql<{ id: string; system: System; site: string }[]>`select id, system, site from devices.devices`;
   const idsAt = (site: string) =>

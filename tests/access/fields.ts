@@ -4,6 +4,7 @@ import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import {
   buildASTSchema,
   type GraphQLArgument,
+  type GraphQLField,
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
@@ -17,7 +18,7 @@ import {
   type TypeNode,
 } from 'graphql';
 
-const ROOTS = ['Query', 'Mutation', 'Subscription'];
+export const ROOTS = ['Query', 'Mutation', 'Subscription'];
 
 /** A field of a root type, or one with a rule of its own. */
 export type Field = {
@@ -74,27 +75,56 @@ function valueFor(type: GraphQLInputType, name: string): unknown {
   return Object.fromEntries(needed.map((field) => [field.name, valueFor(field.type, field.name)]));
 }
 
+/** A field as its schema has it. @throws Error where it has none */
+export function fieldOf(supergraph: GraphQLSchema, typeName: string, name: string): GraphQLField<unknown, unknown> {
+  const type = supergraph.getType(typeName);
+  const known = type && 'getFields' in type ? type.getFields()[name] : undefined;
+  if (known === undefined || !('args' in known)) throw new Error(`the supergraph has no ${typeName}.${name}`);
+  return known;
+}
+
+/** One field, asked for as `field`, with arguments that are variables. */
+export type Selection = { declared: string[]; asked: string; variables: Record<string, unknown> };
+
+/** @param given the arguments, as values; @param selection what to tell of it, left out where it has no fields */
+export function select(
+  field: GraphQLField<unknown, unknown>,
+  given: Readonly<Record<string, unknown>>,
+  selection = '__typename',
+): Selection {
+  const named = field.args.filter(({ name }) => name in given);
+  const args = named.map(({ name }) => `${name}: $${name}`);
+  const told = isCompositeType(getNamedType(field.type)) ? `{ ${selection} }` : '';
+  return {
+    declared: named.map(({ name, type }) => `$${name}: ${type}`),
+    asked: `field: ${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''} ${told}`,
+    variables: { ...given },
+  };
+}
+
+/** Values for the arguments that a field must have: of the right type, and of nothing that there is. */
+export const neededBy = (field: GraphQLField<unknown, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    field.args
+      .filter((arg: GraphQLArgument) => isNonNullType(arg.type))
+      .map(({ name, type }) => [name, valueFor(type, name)]),
+  );
+
+export const headOf = (kind: string, declared: readonly string[]): string =>
+  `${kind} ${declared.length > 0 ? `(${declared.join(', ')})` : ''}`;
+
 /** An operation that asks for one field and nothing else, as its subgraph gets it. */
 export function operationFor(
-  field: Field,
+  { type, name }: Field,
   supergraph: GraphQLSchema,
 ): { query: string; variables: Record<string, unknown> } {
-  const type = supergraph.getType(field.type);
-  const known = type && 'getFields' in type ? type.getFields()[field.name] : undefined;
-  if (known === undefined || !('args' in known)) throw new Error(`the supergraph has no ${field.type}.${field.name}`);
-  const needed = known.args.filter((arg: GraphQLArgument) => isNonNullType(arg.type));
-  const declared = needed.map(({ name, type: taken }) => `$${name}: ${taken}`);
-  const given = needed.map(({ name }) => `${name}: $${name}`);
-  const selection = isCompositeType(getNamedType(known.type)) ? '{ __typename }' : '';
-  const asked = `field: ${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''} ${selection}`;
-  const variables = Object.fromEntries(needed.map(({ name, type: taken }) => [name, valueFor(taken, name)]));
-  const isRoot = ROOTS.includes(field.type);
-  const all = [...(isRoot ? [] : ['$representations: [_Any!]!']), ...declared];
-  const head = `${isRoot ? field.type.toLowerCase() : 'query'} ${all.length > 0 ? `(${all.join(', ')})` : ''}`;
-  if (isRoot) return { query: `${head} { ${asked} }`, variables };
-  const entity = { __typename: field.type, id: 'x' };
+  const field = fieldOf(supergraph, type, name);
+  const { declared, asked, variables } = select(field, neededBy(field));
+  if (ROOTS.includes(type)) return { query: `${headOf(type.toLowerCase(), declared)} { ${asked} }`, variables };
+  const head = headOf('query', ['$representations: [_Any!]!', ...declared]);
+  const representations = [{ __typename: type, id: 'x' }];
   return {
-    query: `${head} { _entities(representations: $representations) { ... on ${field.type} { ${asked} } } }`,
-    variables: { representations: [entity], ...variables },
+    query: `${head} { _entities(representations: $representations) { ... on ${type} { ${asked} } } }`,
+    variables: { representations, ...variables },
   };
 }

@@ -18,6 +18,11 @@ export const RULES: Readonly<Record<string, { anyOf: readonly Scope[] | 'signedI
   'Mutation.removeDevice': { anyOf: ['estate:write'] },
   'Mutation.setSiteSettings': { anyOf: ['estate:write'] },
   'Mutation.updateDevice': { anyOf: ['estate:write'] },
+  'Query.estateImportPlan': { anyOf: ['estate:write'], everywhere: true },
+  'Mutation.planEstateImport': { anyOf: ['estate:write'], everywhere: true },
+  'Mutation.applyEstateImport': { anyOf: ['estate:write'], everywhere: true },
+  'Mutation.importEstate': { anyOf: ['estate:write'], everywhere: true },
+  'Query.services': { anyOf: ['services:read'], everywhere: true },
   'Query.signagePlayersToAdd': { anyOf: ['estate:write'], everywhere: true },
   'Mutation.applyPlannedSettings': { anyOf: ['settings:write'] },
   'Mutation.applyPlannedAudioControls': { anyOf: ['settings:write'] },
@@ -64,5 +69,12 @@ export const OF_MEMBERS: readonly string[] = [
   'Mutation.updateUser',
   'Query.me',
 ];
+/** What an API key has not, whatever its scopes: for this somebody has to have signed in with a password. */
+export const NOT_FOR_KEYS: readonly string[] = OF_MEMBERS.filter((coordinate) => coordinate !== 'Query.me');
+/** What takes nothing but to have signed in for what is one's own, and a scope for what is somebody else's. Of a key's own there is nothing. */
+export const OF_OTHERS: Readonly<Record<string, Scope>> = {
+  'Mutation.endSessions': 'accounts:write',
+  'Query.apiKeys': 'accounts:write',
+};
 /** The one service that may have such fields. */
 export const OPEN_IN = 'accounts';

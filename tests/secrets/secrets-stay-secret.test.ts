@@ -74,7 +74,8 @@ describe('secrets, while everything goes wrong that can', () => {
   };
   /** Runs a program to its end; with settings that are at fault, unless another exit code is wanted. */
   const runToEnd = async (file: string, settings: Record<string, string>, wanted = 1): Promise<void> => {
-    const env = { PATH: environment.PATH, LOG_LEVEL: 'trace', PORT: '0', ...settings };
+    const { PATH, NODE_COMPILE_CACHE } = environment;
+    const env = { PATH, NODE_COMPILE_CACHE, LOG_LEVEL: 'trace', PORT: '0', ...settings };
     const child: ChildProcess = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => printed.push(String(text)));
     const [exitCode] = await once(child, 'close');

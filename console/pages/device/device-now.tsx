@@ -11,7 +11,7 @@ type Props = { device: PageDevice; zone: string };
 /** Why its status is what it is, how fresh that is, and what the device is doing. */
 export function DeviceNow({ device, zone }: Props) {
   const { statusReason, stale, observedAt, removedAt, measuredAt, lookProblem, parents } = device;
-  const problems = 'problems' in device ? (device.problems ?? []) : [];
+  const said = 'problems' in device ? (device.problems ?? []).join('; ') : '';
   const facts = factsOf(device);
   // Values of a device that does not answer are those of when it last did.
   const isOld = stale || lookProblem !== null;
@@ -24,9 +24,9 @@ export function DeviceNow({ device, zone }: Props) {
             <span className="quiet">{texts.reason}:</span> {statusReason}
           </p>
         )}
-        {problems.length > 0 && (
+        {said !== '' && said !== statusReason && (
           <p className="device-reason">
-            <span className="quiet">{texts.problems}:</span> {problems.join('; ')}
+            <span className="quiet">{texts.problems}:</span> {said}
           </p>
         )}
         {lookProblem !== null && lookProblem !== statusReason && <p>{texts.lookProblem(lookProblem)}</p>}

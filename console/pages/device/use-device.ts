@@ -19,7 +19,7 @@ export function useDevice(
   id: string,
   isPast: boolean,
 ): { device: PageDevice | null | undefined; faults: readonly Fault[]; again: () => void } {
-  const { data, error, refetch } = useQuery(DevicePageDocument, { variables: { id } });
+  const { data, previousData, error, refetch } = useQuery(DevicePageDocument, { variables: { id } });
   const newest = useRecentChanges().find(({ device }) => device?.id === id)?.cursor;
   useEffect(() => {
     if (newest !== undefined) void refetch();
@@ -29,5 +29,8 @@ export function useDevice(
     const timer = setInterval(() => document.visibilityState === 'visible' && void refetch(), REFRESH_MS);
     return () => clearInterval(timer);
   }, [isPast, refetch]);
-  return { device: data?.device, faults: faultsOf(error), again: () => void refetch() };
+  // What was there stays where an answer fails to come; what was another device's does not.
+  const last = previousData?.device;
+  const device = data === undefined && last?.id === id ? last : data?.device;
+  return { device, faults: faultsOf(error), again: () => void refetch() };
 }

@@ -53,7 +53,7 @@ export async function rawClient(port: number) {
     send({ jsonrpc: '2.0', method, params, id });
     return answerTo(id);
   };
-  const closed = () => expect.poll(() => state.isClosed, { interval: 2, timeout: 10_000 }).toBe(true);
+  const closed = () => expect.poll(() => state.isClosed, { interval: 2, timeout: 40_000 }).toBe(true);
   /** Messages of this method that have come by themselves. */
   const pushed = (method: string): Message[] => messages.filter((message) => message.method === method);
 

@@ -109,8 +109,8 @@ export const findAtSites = (tx: Queryable, paths: readonly string[]): Promise<Lo
     .orderBy(asc(devices.id));
 
 /**
- * Rows that this transaction has locked, with their parents. Asked for by a statement of its own: a subquery of the one that
- * waited for the lock would still see the parents from before the wait.
+ * Rows with their parents. Asked for by a statement of its own: of rows that are locked, a subquery of the statement that waited for the
+ * lock would still see the parents from before the wait.
  */
 async function withParents(tx: Queryable, rows: readonly (typeof devices.$inferSelect)[]): Promise<Entry[]> {
   const ids = rows.map(({ id }) => id);
@@ -129,15 +129,31 @@ export async function lockEntry(tx: Queryable, id: string): Promise<Entry | null
   return (await withParents(tx, rows))[0] ?? null;
 }
 
-/** Entries that are not removed and have one of these external ids, locked in the order of their ids. */
-export async function lockByExternalId(tx: Queryable, externalIds: readonly string[]): Promise<Entry[]> {
-  const rows = await tx
+/**
+ * Entries that are not removed and have one of these external ids, in the order of their ids.
+ *
+ * @param options.isToWrite locks them until the transaction ends
+ */
+export async function findByExternalId(
+  tx: Queryable,
+  externalIds: readonly string[],
+  options: { isToWrite: boolean },
+): Promise<Entry[]> {
+  const rows = tx
     .select()
     .from(devices)
     .where(and(isAmong(devices.externalId, externalIds), isNull(devices.removedAt)))
-    .orderBy(asc(devices.id))
-    .for('update');
-  return withParents(tx, rows);
+    .orderBy(asc(devices.id));
+  return withParents(tx, await (options.isToWrite ? rows.for('update') : rows));
+}
+
+/** The external ids of these devices; null for one that has none. */
+export async function findExternalIds(tx: Queryable, ids: readonly string[]): Promise<Map<string, string | null>> {
+  const rows = await tx
+    .select({ id: devices.id, externalId: devices.externalId })
+    .from(devices)
+    .where(isAmong(devices.id, ids));
+  return new Map(rows.map(({ id, externalId }) => [id, externalId]));
 }
 
 /** Which of these ids are devices in an area that are not removed. */

@@ -102,7 +102,7 @@ export function listSites(
 }
 
 /** The sites with these paths, in no order. */
-const findSites = (db: Queryable, paths: readonly string[]): Promise<SiteRow[]> =>
+export const findSites = (db: Queryable, paths: readonly string[]): Promise<SiteRow[]> =>
   db.select().from(sites).where(isAmong(sites.path, paths));
 
 /** The time zone that holds at each of these paths: that of the nearest site, from the path itself upwards, for which one is set. */

@@ -1,5 +1,5 @@
 import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
-import { callerError } from '@wheelhouse/kit/errors.ts';
+import { callerError, shown } from '@wheelhouse/kit/errors.ts';
 import type { Context } from '../context.ts';
 import type {
   DeviceResolvers,
@@ -73,7 +73,7 @@ export const settingsSubscriptions: SubscriptionResolvers = {
       const found = await findPlacedChange(db, settingsSources, id);
       const log = found === null ? undefined : settingsLogs.get(found.source);
       if (found === null || log === undefined || !(await mayFollow.has(found.change.subject)))
-        throw callerError('NOT_FOUND', `there is no change of settings ${id}`, 'id');
+        throw callerError('NOT_FOUND', `there is no change of settings ${shown(id)}`, 'id');
       return streamOfChange(found.change, () => log.follow(found.position));
     },
     resolve: (row: SettingsChangeRow) => settingsChangeShape(row),

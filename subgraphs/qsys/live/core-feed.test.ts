@@ -43,9 +43,9 @@ function reader({ stream }: View) {
     }
   })().catch((err: unknown) => err);
   const says = (control: ControlName, value: unknown) =>
-    expect.poll(() => values.get(settingOf(control))?.value, { interval: 5, timeout: 15_000 }).toBe(value);
+    expect.poll(() => values.get(settingOf(control))?.value, { interval: 5, timeout: 40_000 }).toBe(value);
   const hears = (matching: Partial<LiveEvent>) =>
-    expect.poll(() => events.at(-1), { interval: 5, timeout: 15_000 }).toMatchObject(matching);
+    expect.poll(() => events.at(-1), { interval: 5, timeout: 40_000 }).toMatchObject(matching);
   return { events, values, ended, says, hears };
 }
 

@@ -63,7 +63,7 @@ async function hear(live: ReturnType<typeof liveControls>['live'], id: string, s
     failure = err.message;
   });
   const hears = (event: unknown) =>
-    expect.poll(() => heard.at(-1), { interval: 5, timeout: 15_000 }).toMatchObject(event as object);
+    expect.poll(() => heard.at(-1), { interval: 5, timeout: 40_000 }).toMatchObject(event as object);
   return { stream, hears, failure: () => failure };
 }
 const withGain = (value: number) => ({
@@ -107,7 +107,7 @@ describe('what becomes of a Core while it is watched', () => {
     const [here, everywhere] = [await hear(live, 'seen', ['museum/hall']), await hear(live, 'seen')];
     for (const { hears } of [here, everywhere]) await hears(withGain(-6));
     await know('seen', { version: 2, port: core.tcpPort, site: 'museum/foyer' });
-    await expect.poll(here.failure, { timeout: 15_000 }).toContain('there is no Core seen');
+    await expect.poll(here.failure, { timeout: 40_000 }).toContain('there is no Core seen');
     core.design.happen(core.design.named('CafeGain'), { number: -30, text: '' });
     await everywhere.hears(withGain(-30));
   });

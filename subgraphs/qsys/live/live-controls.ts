@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { unreadableTarget } from '@wheelhouse/contracts/registry.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
-import { callerError } from '@wheelhouse/kit/errors.ts';
+import { callerError, shown } from '@wheelhouse/kit/errors.ts';
 import { isInArea } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
@@ -38,7 +38,8 @@ export type LiveControlsOptions = {
 
 type Held = { feed: CoreFeed; version: number; target: CoreTarget | Failure; designReadAtMs: number | null };
 
-const notThere = (id: string): Error => callerError('NOT_FOUND', `id: there is no Core ${id}, or it was removed`, 'id');
+const notThere = (id: string): Error =>
+  callerError('NOT_FOUND', `id: there is no Core ${shown(id)}, or it was removed`, 'id');
 
 const namesOf = ({ components, controls }: LiveAsk): string[] => [
   ...new Set([...components, ...controls.flatMap(({ component }) => (component === null ? [] : [component]))]),

@@ -60,6 +60,8 @@ export class QrcClient {
   #watches: readonly Watch[] = [];
   /** The ids of what the connection has been asked to watch. */
   #groups = new Set<string>();
+  /** What was pushed of the watch that is being made: its first values are told before, though both may come in one piece. */
+  #pushed: { id: string; changes: ControlChange[] } | null = null;
   /** Counts what is to be watched: a making that is under way gives up for a newer one. */
   #making = 0;
   #connection: QrcConnection | null = null;
@@ -119,6 +121,7 @@ export class QrcClient {
     this.#retry = null;
     this.#status = null;
     this.#groups = new Set();
+    this.#pushed = null;
     this.#making += 1;
     this.#connectedAtMs = performance.now();
     const connection: QrcConnection = new QrcConnection(this.#target, this.#options, {
@@ -157,6 +160,7 @@ export class QrcClient {
   }
 
   async #watchAll(connection: QrcConnection): Promise<void> {
+    this.#pushed = null;
     this.#making += 1;
     const making = this.#making;
     const isCurrent = (): boolean => making === this.#making && this.#isLive(connection);
@@ -169,10 +173,14 @@ export class QrcClient {
     for (const watch of this.#watches) {
       if (this.#status?.state === 'Standby') return;
       this.#groups.add(watch.id);
+      const pushed = { id: watch.id, changes: [] as ControlChange[] };
+      this.#pushed = pushed;
       const made = await makeWatch(connection, watch, isCurrent);
       if (!isCurrent()) return;
+      this.#pushed = null;
       this.#listener.watched(watch.id, made);
-      if (made.kind === 'made' && made.changes.length > 0) this.#listener.changed(watch.id, made.changes);
+      const told = made.kind === 'made' ? [made.changes, pushed.changes] : [];
+      for (const changes of told) if (changes.length > 0) this.#listener.changed(watch.id, changes);
       // Without its watches a connection is of no use; a new one may have better luck.
       if (made.kind === 'unanswered') connection.end({ loss: 'NO_ANSWER', detail: made.detail });
     }
@@ -182,7 +190,10 @@ export class QrcClient {
     if (!this.#isLive(connection)) return;
     if (method === 'ChangeGroup.Poll') {
       const poll = pollSchema.safeParse(params);
-      if (poll.success && poll.data.Changes.length > 0) this.#listener.changed(String(poll.data.Id), poll.data.Changes);
+      if (!poll.success || poll.data.Changes.length === 0) return;
+      const id = String(poll.data.Id);
+      if (this.#pushed?.id === id) this.#pushed.changes.push(...poll.data.Changes);
+      else this.#listener.changed(id, poll.data.Changes);
     } else if (method === 'EngineStatus') {
       const status = engineStatusSchema.safeParse(params);
       if (!status.success) return;

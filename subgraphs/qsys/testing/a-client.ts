@@ -59,7 +59,7 @@ export function aClient(target: QrcTarget, { options = {}, watches = [], logon }
   client.watch(watches);
   onTestFinished(() => client.close());
   const phase = (wanted: ClientState['phase']) =>
-    expect.poll(() => client.state.phase, { interval: 2, timeout: 10_000 }).toBe(wanted);
+    expect.poll(() => client.state.phase, { interval: 2, timeout: 40_000 }).toBe(wanted);
   /** The last that was told of each control. */
   const values = () =>
     Object.fromEntries(told.changes.map(({ component, name, value }) => [`${component ?? ''}/${name}`, value]));

@@ -38,14 +38,14 @@ export const weekOf = (hours: readonly OpeningHours[]): Week => {
 export const hoursOf = (week: Week): OpeningHours[] =>
   WEEKDAYS.flatMap((weekday) => week[weekday].map(({ on, off }) => ({ weekday, on, off })));
 
-export const mapWeek = <Value>(valueOf: (weekday: Weekday) => Value): Record<Weekday, Value> => ({
-  MONDAY: valueOf('MONDAY'),
-  TUESDAY: valueOf('TUESDAY'),
-  WEDNESDAY: valueOf('WEDNESDAY'),
-  THURSDAY: valueOf('THURSDAY'),
-  FRIDAY: valueOf('FRIDAY'),
-  SATURDAY: valueOf('SATURDAY'),
-  SUNDAY: valueOf('SUNDAY'),
+export const mapWeek = <Value>(of: (weekday: Weekday) => Value): Record<Weekday, Value> => ({
+  MONDAY: of('MONDAY'),
+  TUESDAY: of('TUESDAY'),
+  WEDNESDAY: of('WEDNESDAY'),
+  THURSDAY: of('THURSDAY'),
+  FRIDAY: of('FRIDAY'),
+  SATURDAY: of('SATURDAY'),
+  SUNDAY: of('SUNDAY'),
 });
 
 /** The weekday that is so many days later. */

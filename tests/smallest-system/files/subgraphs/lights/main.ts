@@ -13,15 +13,15 @@ import { sampleSources, sampleTables } from './samples.ts';
 
 const name = 'lights';
 
-async function open(host: ServiceHost) {
+async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readLightsConfig(host.env);
-  return { config, ...(await openService(name, config, host)) };
+  return { config, ...(await openService(name, role, config, host)) };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
-    const { db, serving } = await open(host);
+    const { db, serving } = await open(host, 'SERVER');
     return startSubgraphServer({
       ...serving,
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
@@ -30,7 +30,7 @@ export const service: Service = {
     });
   },
   async startWorker(host) {
-    const { config, db, logger, openQueues } = await open(host);
+    const { config, db, logger, openQueues, openSweepLog } = await open(host, 'WORKER');
     const queues = openQueues();
     await openSampler({
       ...{ db, queues, logger, now: () => new Date() },
@@ -42,6 +42,7 @@ export const service: Service = {
     });
     const aborter = new AbortController();
     const poller = await openPoller({
+      sweepLog: openSweepLog(config.WHEELHOUSE_SWEEP_SECONDS),
       ...{ db, queues, logger, signal: aborter.signal },
       sweepSeconds: config.WHEELHOUSE_SWEEP_SECONDS,
       devicesUrl: config.DEVICES_URL,

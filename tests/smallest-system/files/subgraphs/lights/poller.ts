@@ -10,6 +10,7 @@ import { followIntoCopy, listPresent } from '@wheelhouse/kit/feed-copy.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue, Queues } from '@wheelhouse/kit/queue.ts';
 import { type Chunk, openSweep, visitPaced } from '@wheelhouse/kit/sweep.ts';
+import type { SweepLog } from '@wheelhouse/kit/sweep-log.ts';
 import type { SweepMetrics } from '@wheelhouse/kit/sweep-metrics.ts';
 import { type Look, lookAt } from './http.ts';
 import { findingOf, targetOf } from './rules.ts';
@@ -22,6 +23,7 @@ const CHUNK_CONCURRENCY = 16;
 export type PollerOptions = {
   db: Database;
   queues: Queues;
+  sweepLog: SweepLog;
   sweepSeconds: number;
   devicesUrl: string;
   serviceToken: string;
@@ -61,7 +63,7 @@ export async function openPoller(options: PollerOptions): Promise<{ stopped: Pro
   const { db, logger } = options;
   const observations = options.queues.queue(OBSERVATIONS_QUEUE, observationsShape);
   const sweep = await openSweep({
-    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger },
+    ...{ queues: options.queues, lateChunks: options.metrics.lateChunks, logger, log: options.sweepLog },
     name: 'lights',
     intervalSeconds: options.sweepSeconds,
     concurrency: CHUNK_CONCURRENCY,
