@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../components/states.tsx';
 import { viewerZone } from '../../data/time.ts';
 import { useSites, zoneOf } from '../../data/use-sites.ts';
+import { NotLive } from '../../shell/connection-mark.tsx';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { Estate } from './estate.tsx';
@@ -46,6 +47,7 @@ export function Page() {
   const zone = (site === null ? commonZone(counts, zoneAt) : zoneAt(site)) ?? viewerZone();
   return (
     <div className="wall">
+      <NotLive zone={zone} />
       <Strip counts={statuses} site={site} zone={zone} />
       <Timeline {...{ hour, isPartly, zone }} zoneOf={zoneAt} />
       {devices !== null && <PartlyFailed faults={faults} />}
