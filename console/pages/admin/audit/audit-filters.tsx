@@ -1,32 +1,40 @@
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Button } from '../../../components/button.tsx';
-import { viewerZone } from '../../../data/time.ts';
-import { type AuditAddress, fromLocalInput, isNarrowed, toLocalInput } from './audit-rules.ts';
+import { LocalTimeField } from '../../../components/local-time-field.tsx';
+import { fromLocal, toLocal } from '../../../data/zone-rules.ts';
+import { type AuditAddress, isNarrowed } from './audit-rules.ts';
 import { texts } from './texts.ts';
 
-/** What narrows the log; it counts once it is sent, since each is another search over all of the past. */
+/** What narrows the log; it counts once it is sent, since each is another search over all of the past. @param props.zone in which times are filled in */
 export function AuditFilters(props: {
   address: AuditAddress;
+  zone: string;
   onNarrow: (change: Partial<Omit<AuditAddress, 'after'>>) => void;
 }) {
-  const { address, onNarrow } = props;
+  const { address, zone, onNarrow } = props;
+  const localOf = (at: string | null): string => (at === null ? '' : toLocal(new Date(at), zone));
   const [draft, setDraft] = useState(() => ({
     ...{ actor: address.actor, action: address.action, target: address.target },
-    ...{ from: toLocalInput(address.from), to: toLocalInput(address.to) },
+    ...{ from: localOf(address.from), to: localOf(address.to) },
   }));
-  const field = (name: keyof typeof draft, type: 'text' | 'datetime-local', hint?: string) => (
-    <label className="audit-filter">
-      {texts[name]}
+  const word = (name: 'actor' | 'action' | 'target', example?: string) => (
+    <label className="field">
+      <span>{texts[name]}</span>
       <input
         className="input"
-        type={type}
         value={draft[name]}
-        placeholder={hint}
-        title={hint}
+        placeholder={example}
         onChange={({ target }) => setDraft({ ...draft, [name]: target.value })}
       />
     </label>
+  );
+  const time = (name: 'from' | 'to') => (
+    <LocalTimeField
+      label={texts[name]}
+      value={draft[name]}
+      onChange={(value) => setDraft({ ...draft, [name]: value })}
+    />
   );
   return (
     <search>
@@ -38,15 +46,18 @@ export function AuditFilters(props: {
           const { actor, action, target, from, to } = draft;
           onNarrow({
             ...{ actor: actor.trim(), action: action.trim(), target: target.trim() },
-            ...{ from: fromLocalInput(from), to: fromLocalInput(to) },
+            ...{
+              from: fromLocal(from, zone)?.toISOString() ?? null,
+              to: fromLocal(to, zone)?.toISOString() ?? null,
+            },
           });
         }}
       >
-        {field('actor', 'text')}
-        {field('action', 'text', texts.actionHint)}
-        {field('target', 'text')}
-        {field('from', 'datetime-local')}
-        {field('to', 'datetime-local')}
+        {word('actor')}
+        {word('action', texts.actionExample)}
+        {word('target')}
+        {time('from')}
+        {time('to')}
         <div className="audit-buttons">
           <Button type="submit">{texts.show}</Button>
           {isNarrowed(address) && (
@@ -59,7 +70,7 @@ export function AuditFilters(props: {
           )}
         </div>
       </Form>
-      <p className="field-hint">{texts.zone(viewerZone())}</p>
+      <p className="field-hint">{texts.zone(zone)}</p>
     </search>
   );
 }

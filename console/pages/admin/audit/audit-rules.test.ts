@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  filterOf,
-  fromLocalInput,
-  isNarrowed,
-  narrowed,
-  readAddress,
-  refusedTimes,
-  toLocalInput,
-  writeAddress,
-} from './audit-rules.ts';
+import { filterOf, isNarrowed, narrowed, readAddress, refusedTimes, writeAddress } from './audit-rules.ts';
 import { jsonChanges } from './json-diff.ts';
 
 const read = (text: string) => readAddress(new URLSearchParams(text));
@@ -39,11 +30,6 @@ describe('the address of the audit log', () => {
 
   it('tells a page of the whole log from a narrowed one', () => {
     expect([isNarrowed(read('after=abc')), isNarrowed(read('site=museum'))]).toEqual([false, true]);
-  });
-
-  it('has times as a field of a form has them, to the minute', () => {
-    expect(fromLocalInput(toLocalInput('2026-11-26T12:03:00.000Z'))).toBe('2026-11-26T12:03:00.000Z');
-    expect([toLocalInput(null), fromLocalInput('')]).toEqual(['', null]);
   });
 });
 

@@ -69,14 +69,3 @@ export function refusedTimes({ action, after }: { readonly action: string; reado
   const count = typeof after === 'object' && after !== null && 'count' in after ? after.count : 1;
   return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 1;
 }
-
-/** The time that an `<input type="datetime-local">` holds for an instant, in the zone of this machine; empty for none. */
-export function toLocalInput(at: string | null): string {
-  if (at === null) return '';
-  const date = new Date(at);
-  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
-}
-
-/** The instant that such an input says; null where it says none. */
-export const fromLocalInput = (text: string): string | null => (text === '' ? null : instantOf(text));

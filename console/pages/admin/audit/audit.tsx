@@ -4,6 +4,8 @@ import { useSearchParams } from 'react-router';
 import { Button } from '../../../components/button.tsx';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../../components/states.tsx';
 import { faultsOf } from '../../../data/faults.ts';
+import { viewerZone } from '../../../data/time.ts';
+import { useSites, zoneOf } from '../../../data/use-sites.ts';
 import { AuditLogDocument } from '../../../generated/admin/graphql.ts';
 import { Frame } from '../frame.tsx';
 import './audit.css';
@@ -35,6 +37,8 @@ export function Audit() {
   const faults = faultsOf(error);
   const records = data?.auditLog?.nodes ?? null;
   const { hasNextPage = false, endCursor = null } = data?.auditLog?.pageInfo ?? {};
+  const sites = useSites();
+  const zone = address.site === null ? viewerZone() : zoneOf(sites, address.site);
   const times = (records ?? []).map(refusedTimes).filter((count) => count > 0);
   const refusals = times.reduce((sum, count) => sum + count, 0);
   return (
@@ -47,7 +51,7 @@ export function Audit() {
         )
       }
     >
-      <AuditFilters key={search.toString()} address={address} onNarrow={narrow} />
+      <AuditFilters key={`${search} ${zone}`} address={address} zone={zone} onNarrow={narrow} />
       {records !== null && <PartlyFailed faults={faults} />}
       {records === null && faults.length === 0 && <Skeleton lines={10} />}
       {records === null && faults.length > 0 && <Failed faults={faults} onAgain={() => void refetch()} />}

@@ -11,11 +11,13 @@ export type Phase =
   /** A plan that an address names is looked for. */
   | { kind: 'opening' }
   | { kind: 'comparing'; name: string; since: number }
-  /** `plan`: null where the file could not be read at all; its `id` is null where something is refused. */
-  | { kind: 'planned'; plan: Plan | null; refusals: readonly Refusal[] }
+  /** `plan`: null where the file could not be read at all; its `id` is null where something is refused. `name`: of the file, where it was chosen here. */
+  | { kind: 'planned'; name: string | null; plan: Plan | null; refusals: readonly Refusal[] }
   | { kind: 'applying'; plan: Plan; since: number }
   /** `isUnsure`: no answer came, so it may have been done. */
   | { kind: 'failed'; plan: Plan; messages: readonly string[]; isConflict: boolean; isUnsure: boolean }
+  /** The right is there at some sites, and would have to hold everywhere. */
+  | { kind: 'refused' }
   | { kind: 'gone' }
   | { kind: 'done'; outcome: Outcome };
 

@@ -2,7 +2,7 @@ import { FileUp } from 'lucide-react';
 import { DropZone, FileTrigger } from 'react-aria-components';
 import { Link } from 'react-router';
 import { Button } from '../../../components/button.tsx';
-import { Skeleton } from '../../../components/states.tsx';
+import { Refused, Skeleton } from '../../../components/states.tsx';
 import { Frame } from '../frame.tsx';
 import './import.css';
 import { MAX_BYTES, type Outcome, type Phase, type Plan } from './import-rules.ts';
@@ -43,11 +43,13 @@ function State(props: { phase: Phase; onApply: (plan: Plan) => Promise<void>; on
       return (
         <>
           <Refusals refusals={phase.refusals} />
-          {phase.plan !== null && <PlanView plan={phase.plan} onApply={onApply} onMore={onMore} />}
+          {phase.plan !== null && <PlanView name={phase.name} plan={phase.plan} onApply={onApply} onMore={onMore} />}
         </>
       );
     case 'failed':
       return <NotDone phase={phase} onApply={onApply} />;
+    case 'refused':
+      return <Refused scopes={['estate:write']} isEverywhere />;
     case 'gone':
       return (
         <section className="import-outcome" role="alert">
@@ -66,7 +68,7 @@ function Choose(props: { isFirst: boolean; onFile: (file: File) => Promise<void>
   return (
     <DropZone
       className="drop-zone"
-      aria-label={texts.choose}
+      aria-label={texts.dropHere}
       data-small={!isFirst || undefined}
       onDrop={async ({ items }) => {
         const [item] = items.filter(({ kind }) => kind === 'file');

@@ -7,11 +7,12 @@ import { texts } from './texts.ts';
 
 /** What a file would do: counts, the differences in its order, and the button that does it. */
 export function PlanView(props: {
+  name: string | null;
   plan: Plan;
   onApply: (plan: Plan) => Promise<void>;
   onMore: (plan: Plan) => Promise<void>;
 }) {
-  const { plan, onApply, onMore } = props;
+  const { name, plan, onApply, onMore } = props;
   const [isLoading, setLoading] = useState(false);
   const { added, changed, unchanged, sitesChanged, differences } = plan;
   const total = totalOf(plan);
@@ -27,7 +28,7 @@ export function PlanView(props: {
   ];
   return (
     <section className="plan" aria-labelledby="plan-title">
-      <h2 id="plan-title">{texts.counts}</h2>
+      <h2 id="plan-title">{texts.counts(name)}</h2>
       <dl className="plan-counts">
         {counts.map(([term, count]) => (
           <div key={term}>
@@ -55,6 +56,9 @@ export function PlanView(props: {
               </li>
             ))}
           </ul>
+          {differences.pageInfo.hasNextPage && plan.id === null && (
+            <p className="quiet">{texts.firstOnly(differences.nodes.length, total)}</p>
+          )}
           {differences.pageInfo.hasNextPage && plan.id !== null && (
             <div>
               <Button isPending={isLoading} onPress={() => void more()}>

@@ -1,9 +1,15 @@
+/** So many are told, and then one that says how many more there are. */
+const MAX_REFUSALS = 200;
+
 const devices = (count: number): string => (count === 1 ? '1 device' : `${count.toLocaleString('en')} devices`);
+const zones = (count: number): string => (count === 1 ? '1 time zone' : `${count.toLocaleString('en')} time zones`);
 
 export const texts = {
   intro:
     'An estate file, YAML or JSON, adds devices and changes those that are there. You see what it would do before anything is changed. Devices that it does not name stay as they are.',
   drop: 'Drop an estate file here, or',
+  /** For those who paste instead of dropping. */
+  dropHere: 'Place for an estate file',
   choose: 'Choose a file',
   another: 'Choose another file',
   limit: (bytes: number) => `At most ${bytes.toLocaleString('en')} bytes.`,
@@ -16,12 +22,17 @@ export const texts = {
   comparing: (name: string) => `Comparing ${name} with what is there`,
   applying: 'Taking the file over',
   seconds: (seconds: number) => `${seconds} s so far; nothing is changed before it is all good.`,
-  refusedTitle: (count: number) => (count === 1 ? 'One thing is refused' : `${count} things are refused`),
+  refusedTitle: (count: number) =>
+    count === 1
+      ? 'One thing is refused'
+      : count > MAX_REFUSALS
+        ? `More than ${MAX_REFUSALS} things are refused`
+        : `${count} things are refused`,
   refusedText: 'A file is taken over wholly or not at all. Mend these, and choose the file again.',
   refusedTable: 'What is refused',
   refused: { place: 'Line, column', path: 'What', message: 'Why' },
   place: (line: number, column: number | null) => (column === null ? `${line}` : `${line}, ${column}`),
-  counts: 'What it would do',
+  counts: (name: string | null) => `What ${name ?? 'the file'} would do`,
   added: 'Added',
   changed: 'Changed',
   unchanged: 'As they are',
@@ -37,15 +48,15 @@ export const texts = {
   secretChanged: 'another secret, not shown',
   notSet: 'not set',
   fieldsOf: (name: string) => `Fields of ${name}`,
+  firstOnly: (shown: number, total: number) =>
+    `The first ${shown.toLocaleString('en')} of ${total.toLocaleString('en')} are shown.`,
   more: (shown: number, total: number) =>
     `Show more: ${shown.toLocaleString('en')} of ${total.toLocaleString('en')} are here`,
   apply: (added: number, changed: number, sites: number) =>
     [
       added > 0 ? `Add ${devices(added)}` : null,
       changed > 0 ? `${added > 0 ? 'change' : 'Change'} ${devices(changed)}` : null,
-      sites > 0
-        ? `${added + changed > 0 ? 'set' : 'Set'} ${sites === 1 ? '1 time zone' : `${sites} time zones`}`
-        : null,
+      sites > 0 ? `${added + changed > 0 ? 'set' : 'Set'} ${zones(sites)}` : null,
     ]
       .filter((part) => part !== null)
       .join(', '),
@@ -61,6 +72,6 @@ export const texts = {
   goneText: 'It was applied, or its 15 minutes are over. Choose the file again to see what it would do now.',
   doneTitle: 'The file is taken over',
   done: (added: number, changed: number, unchanged: number, sites: number) =>
-    `${devices(added)} added, ${changed.toLocaleString('en')} changed, ${unchanged.toLocaleString('en')} as they were${sites > 0 ? `, ${sites} time zones set` : ''}.`,
+    `${devices(added)} added, ${changed.toLocaleString('en')} changed, ${unchanged.toLocaleString('en')} as they were${sites > 0 ? `, ${zones(sites)} set` : ''}.`,
   toDevices: 'Go to the devices',
 };

@@ -14,6 +14,7 @@ import { texts } from './texts.ts';
 /** The parameter of the address that has the plan's id, so that somebody else can apply it. */
 const PLAN = 'plan';
 const wordsOf = (err: unknown): string[] => faultsOf(err).map(({ message }) => message);
+const isRefused = (err: unknown): boolean => faultsOf(err).some(({ kind }) => kind === 'refused');
 
 /** An import from the choice of a file to its outcome. Nothing is changed before `apply`. */
 export function useImport(): {
@@ -28,6 +29,10 @@ export function useImport(): {
   const planId = search.get(PLAN);
   const [phase, setPhase] = useState<Phase>(planId === null ? { kind: 'choosing', fault: null } : { kind: 'opening' });
   const fail = useCallback((fault: string) => setPhase({ kind: 'choosing', fault }), []);
+  const failWith = useCallback(
+    (err: unknown) => (isRefused(err) ? setPhase({ kind: 'refused' }) : fail(wordsOf(err).join('; '))),
+    [fail],
+  );
   const putPlan = useCallback(
     (id: string | null) =>
       setSearch(
@@ -50,15 +55,15 @@ export function useImport(): {
       .then(({ data, error }) => {
         if (isOver) return;
         const plan = data?.estateImportPlan ?? null;
-        if (plan !== null) setPhase({ kind: 'planned', plan, refusals: [] });
+        if (plan !== null) setPhase({ kind: 'planned', name: null, plan, refusals: [] });
         else if (error === undefined) setPhase({ kind: 'gone' });
-        else fail(wordsOf(error).join('; '));
+        else failWith(error);
       })
-      .catch((err: unknown) => !isOver && fail(wordsOf(err).join('; ')));
+      .catch((err: unknown) => !isOver && failWith(err));
     return () => {
       isOver = true;
     };
-  }, [client, phase.kind, planId, fail]);
+  }, [client, phase.kind, planId, failWith]);
 
   const choose = async (file: File): Promise<void> => {
     putPlan(null);
@@ -72,10 +77,10 @@ export function useImport(): {
       if (content === null) return fail(texts.notText(file.name));
       const { data } = await client.mutate({ mutation: PlanEstateImportDocument, variables: { content } });
       const { plan = null, userErrors = [] } = data?.planEstateImport ?? {};
-      setPhase({ kind: 'planned', plan, refusals: userErrors });
+      setPhase({ kind: 'planned', name: file.name, plan, refusals: userErrors });
       if (plan?.id) putPlan(plan.id);
     } catch (err) {
-      fail(wordsOf(err).join('; '));
+      failWith(err);
     }
   };
 
@@ -96,8 +101,8 @@ export function useImport(): {
       const messages = userErrors.map(({ message }) => message);
       setPhase({ kind: 'failed', plan, messages, isConflict, isUnsure: false });
     } catch (err) {
-      const isUnsure = faultsOf(err).some(({ kind }) => kind !== 'refused');
-      setPhase({ kind: 'failed', plan, messages: wordsOf(err), isConflict: false, isUnsure });
+      if (isRefused(err)) setPhase({ kind: 'refused' });
+      else setPhase({ kind: 'failed', plan, messages: wordsOf(err), isConflict: false, isUnsure: true });
     }
   };
 

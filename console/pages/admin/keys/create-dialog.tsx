@@ -28,6 +28,8 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
   const [errors, setErrors] = useState<readonly UserError[]>([]);
   const [made, setMade] = useState<{ secret: string; expiresAt: string } | null>(null);
   const [create, { loading }] = useMutation(CreateApiKeyDocument);
+  // What was wrong with it was wrong with what it was before.
+  const clear = (field: string): void => setErrors((before) => before.filter((error) => error.field !== field));
   const submit = async (): Promise<void> => {
     const missing = [
       scopes.length === 0 && { field: 'input.scopes', message: texts.create.noScopes },
@@ -94,9 +96,10 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
             <input
               type="checkbox"
               checked={scopes.includes(scope)}
-              onChange={({ target }) =>
-                setScopes(target.checked ? [...scopes, scope] : scopes.filter((one) => one !== scope))
-              }
+              onChange={({ target }) => {
+                clear('input.scopes');
+                setScopes(target.checked ? [...scopes, scope] : scopes.filter((one) => one !== scope));
+              }}
             />
             <span>
               {rightOf(scope)} <span className="quiet">{scope}</span>
@@ -109,7 +112,14 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
           </p>
         )}
       </fieldset>
-      <SitesChoice sites={sites} onChange={setSites} error={errorAt(errors, 'input.sites')} />
+      <SitesChoice
+        sites={sites}
+        onChange={(next) => {
+          clear('input.sites');
+          setSites(next);
+        }}
+        error={errorAt(errors, 'input.sites')}
+      />
       <Select
         label={texts.create.ends}
         value={days}

@@ -58,8 +58,9 @@ export const keyColumns = (now: number, onRevoke: (apiKey: ApiKey) => void): Col
     title: texts.columns.expires,
     width: '110px',
     isWideOnly: true,
-    sortValue: ({ expiresAt }) => Date.parse(expiresAt),
-    cell: ({ expiresAt }) => <RelativeTime at={expiresAt} />,
+    // A key that was revoked has come to its end by that.
+    sortValue: ({ expiresAt, revokedAt }) => Date.parse(revokedAt ?? expiresAt),
+    cell: ({ expiresAt, revokedAt }) => <RelativeTime at={revokedAt ?? expiresAt} />,
   },
   {
     id: 'created',

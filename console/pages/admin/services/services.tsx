@@ -1,4 +1,4 @@
-import { Empty, Failed, Skeleton } from '../../../components/states.tsx';
+import { Empty, Failed, Refused, Skeleton } from '../../../components/states.tsx';
 import { clockTime, viewerZone } from '../../../data/time.ts';
 import { useNow } from '../../../data/use-now.ts';
 import { Frame } from '../frame.tsx';
@@ -15,7 +15,14 @@ export function Services() {
   if (services === null)
     return (
       <Frame part="services">
-        {faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={10} />}
+        {faults.length === 0 && <Skeleton lines={10} />}
+        {faults.length > 0 &&
+          (faults[0]?.kind === 'refused' ? (
+            // The page was offered, so the right is there at some sites.
+            <Refused scopes={['services:read']} isEverywhere />
+          ) : (
+            <Failed faults={faults} onAgain={again} />
+          ))}
       </Frame>
     );
   const time = clockTime(new Date(at), viewerZone());
