@@ -1,5 +1,5 @@
 import { Button } from '../../../components/button.tsx';
-import type { AuditAddress, AuditRecord } from './audit-rules.ts';
+import { type AuditAddress, type AuditRecord, isRefused } from './audit-rules.ts';
 import { type JsonChange, jsonChanges } from './json-diff.ts';
 import { texts } from './texts.ts';
 
@@ -12,12 +12,15 @@ export function AuditDetails(props: {
   const { record, at, onNarrow } = props;
   const { actor, action, target, site, reason, origin } = record;
   const changes = jsonChanges(record.before, record.after);
+  // Of what was refused nothing became another: what is told of it stands among the facts.
+  const told = isRefused(action) ? changes.filter(({ kind }) => kind === 'ADDED') : [];
   const facts: [term: string, text: string][] = [
     [texts.facts.at, at],
     [texts.facts.actor, actor],
     ...(target === null ? [] : [[texts.facts.target, target] satisfies [string, string]]),
     [texts.facts.reason, reason ?? texts.noReason],
     [texts.facts.origin, origin ?? texts.noOrigin],
+    ...told.map(({ path, after }): [string, string] => [texts.told[path] ?? path, after ?? '']),
   ];
   return (
     <section aria-label={texts.detailsOf}>
@@ -29,7 +32,7 @@ export function AuditDetails(props: {
           </div>
         ))}
       </dl>
-      <Changes changes={changes} />
+      {!isRefused(action) && <Changes changes={changes} />}
       <div className="audit-buttons">
         <Button onPress={() => onNarrow({ actor })}>{texts.onlyThis(actor)}</Button>
         <Button onPress={() => onNarrow({ action })}>{texts.onlyThis(action)}</Button>
