@@ -11,9 +11,16 @@ function apiSchemaText(): string {
   return printSchema(Supergraph.build(supergraph, { supportedFeatures: null }).apiSchema().toGraphQLJSSchema());
 }
 
+/** The folders right within one, by their path from console/. */
+const foldersIn = (folder: string): string[] =>
+  existsSync(new URL(`${folder}/`, HERE))
+    ? readdirSync(new URL(`${folder}/`, HERE)).map((name) => `${folder}/${name}`)
+    : [];
+
 /** Folders that ask the graph something: those with an operations.graphql, by their path from console/. */
-const asking = ['data', ...readdirSync(new URL('pages/', HERE)).map((page) => `pages/${page}`)].filter((folder) =>
-  existsSync(new URL(`${folder}/operations.graphql`, HERE)),
+const pageFolders = foldersIn('pages');
+const asking = ['data', ...pageFolders, ...pageFolders.flatMap((page) => foldersIn(`${page}/sections`))].filter(
+  (folder) => existsSync(new URL(`${folder}/operations.graphql`, HERE)),
 );
 
 /**

@@ -1,0 +1,71 @@
+import { X } from 'lucide-react';
+import { useSyncExternalStore } from 'react';
+import { Link } from 'react-router';
+import { Button } from '../../../components/button.tsx';
+import { BULK_STATES, countsOf, SENDING } from './bulk-rules.ts';
+import { bulkRun } from './bulk-run.ts';
+import { texts } from './texts.ts';
+
+const own = texts.run;
+
+/** What has become of each display that something was asked of; nothing when nothing was. */
+export function BulkProgress() {
+  const run = useSyncExternalStore(bulkRun.subscribe, bulkRun.get);
+  if (run === null) return null;
+  const { deed, targets, outcomes, isDone, trouble } = run;
+  const counts = countsOf(outcomes.values());
+  const sending = counts.find(({ state }) => state === 'SENDING')?.count ?? 0;
+  const rows = targets
+    .map((target) => ({ ...target, ...(outcomes.get(target.id) ?? SENDING) }))
+    .sort((a, b) => BULK_STATES.indexOf(a.state) - BULK_STATES.indexOf(b.state));
+  return (
+    <section className="bulk-run" aria-label={own.region}>
+      <div className="bulk-head">
+        <h2>{deed}</h2>
+        <Button
+          kind="plain"
+          aria-label={own.dismiss}
+          icon={<X aria-hidden="true" />}
+          onPress={() => bulkRun.set(null)}
+        />
+      </div>
+      {!isDone && <progress max={targets.length} value={targets.length - sending} aria-label={deed} />}
+      <p role="status">
+        {counts.map(({ state, count }) => (
+          <span key={state} className="bulk-count" data-state={state}>
+            {own.counts(count, texts.states[state])}
+          </span>
+        ))}
+        {!isDone && <span className="quiet">{trouble === null ? own.going : `${own.away} ${trouble}`}</span>}
+      </p>
+      <details>
+        <summary>{own.showAll}</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1) */}
+        <section className="bulk-table" aria-label={deed} tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{own.device}</th>
+                <th scope="col">{own.outcome}</th>
+                <th scope="col">{own.detail}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ id, name, state, detail }) => (
+                <tr key={id}>
+                  <th scope="row">
+                    <Link to={`/devices/${id}`}>{name}</Link>
+                  </th>
+                  <td className="bulk-count" data-state={state}>
+                    {texts.states[state]}
+                  </td>
+                  <td>{detail}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </details>
+    </section>
+  );
+}
