@@ -123,6 +123,23 @@ describe('the subscription to status changes', () => {
     await expect.poll(() => payloads, SOON).toEqual([{ data }, { data }]);
   });
 
+  it('is a list as well, from a time on, and newest first where that is asked for', async () => {
+    const start = await positionNow();
+    await change([hall, depot, hall]);
+    const page = async (args: string): Promise<string[]> => {
+      const body = JSON.stringify({ query: `{ statusChanges(${args}) { nodes { cursor } } }` });
+      const headers = { 'content-type': 'application/json', ...(await asAdmin()) };
+      const { data } = await (await fetch(url, { method: 'POST', headers, body })).json();
+      return data.statusChanges.nodes.map((node: { cursor: string }) => node.cursor);
+    };
+    const behind = `after: "${cursor(start)}"`;
+    const [first, second, third] = [1, 2, 3].map((step) => cursor(start + step));
+    expect(await page(`${behind}, since: "${at.toISOString()}"`)).toEqual([first, second, third]);
+    expect(await page(`${behind}, since: "${new Date(at.getTime() + 1).toISOString()}"`)).toEqual([]);
+    expect(await page('newestFirst: true, first: 2')).toEqual([third, second]);
+    expect(await page(`newestFirst: true, first: 1, after: "${second}"`)).toEqual([first]);
+  });
+
   it('refuses a cursor of what is no longer in the log, and takes the first that is', async () => {
     const end = await positionNow();
     await change([hall]);

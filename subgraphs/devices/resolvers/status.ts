@@ -33,12 +33,16 @@ export const statusQueries: Pick<QueryResolvers, 'statusCursor' | 'statusChanges
     const { epoch, position } = await readLogHead(db, statusChanges);
     return encodeCursor(epoch, position);
   },
-  statusChanges: async (_parent, { filter, first, after }, { db, sees }) => {
+  statusChanges: async (_parent, { filter, since, newestFirst, first, after }, { db, sees }) => {
     checkFilter(filter);
     const size = pageSize(first);
     const head = await readLogHead(db, statusChanges);
-    const position = decodeAfter(after, head) ?? head.floor;
-    const rows = await readStatusChanges(db, { filter, area: sees, position, limit: size + 1 });
+    const isNewestFirst = newestFirst ?? false;
+    const position = decodeAfter(after, head) ?? (isNewestFirst ? Number.MAX_SAFE_INTEGER : head.floor);
+    const rows = await readStatusChanges(db, {
+      ...{ filter, area: sees, since: since ?? null, position, isNewestFirst },
+      limit: size + 1,
+    });
     // Once more, since rows behind the cursor may have been pruned before they could be read.
     if (typeof after === 'string') decodeAfter(after, await readLogHead(db, statusChanges));
     return pageOf(

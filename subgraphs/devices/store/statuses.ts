@@ -1,7 +1,7 @@
 import { type Database, isAmong, type Queryable } from '@wheelhouse/kit/database.ts';
 import type { Area } from '@wheelhouse/kit/identity.ts';
 import { appendToLog } from '@wheelhouse/kit/log-table.ts';
-import { and, asc, eq, exists, gt, isNull, lt, min, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gt, gte, isNull, lt, min, ne, sql } from 'drizzle-orm';
 import { type Filter, type Filterable, filterToSql } from '../filter.ts';
 import type { Change, DeviceState, Status } from '../rules.ts';
 import { deviceStatuses, devices, statusChanges } from '../tables.ts';
@@ -38,10 +38,20 @@ const changeColumns = {
   },
 };
 
-/** Status changes of devices in an area behind `position` that match, oldest first; at most `limit`. Those of removed devices are among them. */
+/**
+ * Status changes of devices in an area that match, at most `limit`: oldest first behind `position`, or newest first before it. Those of
+ * removed devices are among them. Without `since` they are from the beginning.
+ */
 export const readStatusChanges = (
   db: Queryable,
-  options: { filter: Filter; area: Area; position: number; limit: number },
+  options: {
+    filter: Filter;
+    area: Area;
+    since?: Date | null;
+    position: number;
+    isNewestFirst?: boolean;
+    limit: number;
+  },
 ): Promise<StatusChangeRow[]> =>
   db
     .select(changeColumns)
@@ -49,12 +59,13 @@ export const readStatusChanges = (
     .innerJoin(devices, eq(devices.id, statusChanges.deviceId))
     .where(
       and(
-        gt(statusChanges.position, options.position),
+        (options.isNewestFirst ? lt : gt)(statusChanges.position, options.position),
+        options.since == null ? undefined : gte(statusChanges.at, options.since),
         filterToSql(options.filter, statusChanges.to, { hidesRemoved: false }),
         standsIn(db, options.area),
       ),
     )
-    .orderBy(asc(statusChanges.position))
+    .orderBy((options.isNewestFirst ? desc : asc)(statusChanges.position))
     .limit(options.limit);
 
 /** A device's next state, and the change that goes to the log with it, if any. */
