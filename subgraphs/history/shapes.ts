@@ -1,3 +1,4 @@
+import type { Status } from '@wheelhouse/contracts/status-log.ts';
 import type { SettingsChangeState } from './generated/types.ts';
 import type { ArchivedDayRow } from './store/archive-days.ts';
 import type { SettingsChangeRow } from './store/settings.ts';
@@ -19,6 +20,7 @@ export type DeviceChangeShape = {
   actor: string | null;
   what: string;
   reason: string | null;
+  status: Status | null;
   settingsChange: SettingsChangeShape | null;
   /** Where it stands in the device's timeline. */
   place: TimelinePlace;

@@ -50,17 +50,18 @@ beforeAll(async () => {
 afterAll(() => history.close());
 
 type Event = { at: string; kind: string; actor: string | null; what: string; reason: string | null };
-const PAGE = `changes(from: $from, to: $to, first: $first, after: $after) {
-  nodes { at kind actor what reason settingsChange { id state device { id } } }
+const PAGE = `changes(from: $from, to: $to, newestFirst: $newestFirst, first: $first, after: $after) {
+  nodes { at kind actor what reason status settingsChange { id state device { id } } }
   edges { cursor node { what } } pageInfo { hasNextPage endCursor }
 }`;
-type Question = { from?: string; to?: string; first?: number | null; after?: string | null };
+type Question = { from?: string; to?: string; newestFirst?: boolean; first?: number | null; after?: string | null };
 const ask = (
   ids: readonly string[],
-  { from = '2026-11-01T00:00:00Z', to = '2026-12-01T00:00:00Z', first, after }: Question,
+  { from = '2026-11-01T00:00:00Z', to = '2026-12-01T00:00:00Z', newestFirst, first, after }: Question,
 ) =>
   history.devices(ids, PAGE, {
     ...{ from: ['DateTime!', from] as const, to: ['DateTime!', to] as const },
+    newestFirst: ['Boolean', newestFirst ?? null] as const,
     ...{ first: ['Int', first ?? null] as const, after: ['String', after ?? null] as const },
   });
 const page = async (question: Question = {}) => {
@@ -94,19 +95,34 @@ describe('what happened to a device', () => {
     ]);
     expect(nodes[4].settingsChange).toEqual({ id: 'c1', state: 'APPLIED', device: { id: 'd1' } });
     expect(nodes[5].settingsChange).toBeNull();
+    expect(nodes.map(({ status }: { status: string | null }) => status)).toEqual([
+      ...[null, 'ONLINE', null, null, null, 'OFFLINE', 'ONLINE', null, null, null],
+    ]);
   });
 
-  it.each([1, 2, 3, 4, 7])('comes in pages of %d that leave nothing out, also within one instant', async (first) => {
-    const { nodes: all } = await page();
-    const seen: string[] = [];
-    let after: string | null = null;
-    for (let hasNextPage = true; hasNextPage; ) {
-      const { nodes, pageInfo } = await page({ first, after });
-      seen.push(...nodes.map(({ what }: Event) => what));
-      ({ endCursor: after, hasNextPage } = pageInfo);
-    }
-    expect(seen).toEqual(all.map(({ what }: Event) => what));
-  });
+  it.each([
+    [1, false],
+    [2, false],
+    [3, false],
+    [7, false],
+    [1, true],
+    [2, true],
+    [3, true],
+  ])(
+    'comes in pages of %d that leave nothing out, also within one instant (newest first: %s)',
+    async (first, newestFirst) => {
+      const oldestFirst = (await page()).nodes;
+      const all = newestFirst ? oldestFirst.toReversed() : oldestFirst;
+      const seen: string[] = [];
+      let after: string | null = null;
+      for (let hasNextPage = true; hasNextPage; ) {
+        const { nodes, pageInfo } = await page({ newestFirst, first, after });
+        seen.push(...nodes.map(({ what }: Event) => what));
+        ({ endCursor: after, hasNextPage } = pageInfo);
+      }
+      expect(seen).toEqual(all.map(({ what }: Event) => what));
+    },
+  );
 
   it('goes on behind each cursor', async () => {
     const { edges } = await page();

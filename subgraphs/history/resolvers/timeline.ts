@@ -37,6 +37,7 @@ function placeOf(after: string | null | undefined): TimelinePlace | null {
 const shapeOf = (event: TimelineEvent): DeviceChangeShape => ({
   ...{ kind: event.kind, place: event, at: new Date(event.atMs) },
   ...describe(event),
+  status: event.kind === 'STATUS' ? event.to : null,
   settingsChange: event.kind === 'SETTINGS' ? settingsChangeShape(event.change) : null,
 });
 
@@ -56,9 +57,10 @@ export function timelineLoader({
 }
 
 export const timelineDevice: Pick<DeviceResolvers, 'changes'> = {
-  changes: async ({ id }, { from, to, first, after }, { timelineOf }) => {
+  changes: async ({ id }, { from, to, newestFirst, first, after }, { timelineOf }) => {
     const size = pageSize(first);
-    const question = { span: checkSpan({ from, to }), after: placeOf(after), limit: size + 1 };
+    const isNewestFirst = newestFirst ?? false;
+    const question = { span: checkSpan({ from, to }), after: placeOf(after), limit: size + 1, isNewestFirst };
     const events = await timelineOf.load(id, question);
     return pageOf(events.map(shapeOf), size, ({ place }) =>
       encodeKey([`${place.atMs}`, place.kind, `${place.position}`]),

@@ -34,9 +34,11 @@ export type TimelineEvent = StatusEvent | SettingsEvent | RegistryEvent;
 export type TimelineQuestion = {
   deviceIds: readonly string[];
   span: Span;
+  /** The place behind which it goes on, in the order that is asked for. */
   after: TimelinePlace | null;
   /** Of each device, and of each kind. */
   limit: number;
+  isNewestFirst: boolean;
 };
 
 const instant = (ms: number): SQL => sql`${new Date(ms).toISOString()}::timestamptz`;
@@ -45,21 +47,24 @@ const asked = (deviceIds: readonly string[]): SQL =>
   sql`unnest(${sql.param(storableTexts(deviceIds))}::text[]) as asked (device_id)`;
 
 /** What a row with columns `at` and `place` must be to lie in the range, behind the cursor. */
-function isWanted(kind: TimelineKind, at: SQL, place: SQL, { span, after }: TimelineQuestion): SQL {
+function isWanted(kind: TimelineKind, at: SQL, place: SQL, { span, after, isNewestFirst }: TimelineQuestion): SQL {
   const isInRange = sql`${at} >= ${instant(span.fromMs)} and ${at} < ${instant(span.toMs)}`;
   if (after === null) return isInRange;
-  const isLater = sql`${at} > ${instant(after.atMs)}`;
-  if (kind < after.kind) return sql`${isInRange} and ${isLater}`;
-  const isBehind = kind > after.kind ? sql`true` : sql`${place} > ${after.position}::bigint`;
-  return sql`${isInRange} and (${isLater} or (${at} = ${instant(after.atMs)} and ${isBehind}))`;
+  const behind = sql.raw(isNewestFirst ? '<' : '>');
+  const isFarther = sql`${at} ${behind} ${instant(after.atMs)}`;
+  if (kind !== after.kind && kind > after.kind === isNewestFirst) return sql`${isInRange} and ${isFarther}`;
+  const isBehind = kind === after.kind ? sql`${place} ${behind} ${after.position}::bigint` : sql`true`;
+  return sql`${isInRange} and (${isFarther} or (${at} = ${instant(after.atMs)} and ${isBehind}))`;
 }
+
+const direction = ({ isNewestFirst }: TimelineQuestion): SQL => sql.raw(isNewestFirst ? 'desc' : 'asc');
 
 async function readStatusEvents(db: Queryable, question: TimelineQuestion): Promise<StatusEvent[]> {
   const rows = await db.execute<Omit<StatusEvent, 'kind'>>(sql`
     select asked.device_id as "deviceId", event.* from ${asked(question.deviceIds)} cross join lateral (
       select ${millis('at')} as "atMs", position::float8 as position, "from", "to", reason from ${statusChanges} as change
       where change.device_id = asked.device_id and ${isWanted('STATUS', sql`at`, sql`position`, question)}
-      order by change.at, change.position limit ${question.limit}) as event`);
+      order by change.at ${direction(question)}, change.position ${direction(question)} limit ${question.limit}) as event`);
   return rows.map((row) => ({ ...row, kind: 'STATUS' }));
 }
 
@@ -75,7 +80,7 @@ async function readRegistryEvents(db: Queryable, question: TimelineQuestion): Pr
       ) as entry
       -- A row of the same version tells others of what they read anew, and that nothing of the entry changed.
       where version is distinct from version_before and ${isWanted('REGISTRY', sql`at`, sql`position`, question)}
-      order by entry.at, entry.position limit ${question.limit}) as event`);
+      order by entry.at ${direction(question)}, entry.position ${direction(question)} limit ${question.limit}) as event`);
   return rows.map((row) => ({ ...row, kind: 'REGISTRY' }));
 }
 
@@ -86,7 +91,8 @@ async function readSettingsEnds(
 ): Promise<SettingsEvent[]> {
   if (sources.length === 0) return [];
   // The version orders the changes of one device: a device is of one system.
-  const order = sql`order by "finishedAtMs", "settingsVersion" limit ${question.limit}`;
+  const turn = direction(question);
+  const order = sql`order by "finishedAtMs" ${turn}, "settingsVersion" ${turn} limit ${question.limit}`;
   const parts = sources.map(
     ({ changes }) => sql`(select ${changeColumns} from ${changes} as change
       where change.subject = asked.device_id and ${isWanted('SETTINGS', sql`finished_at`, sql`settings_version`, question)} ${order})`,
@@ -103,7 +109,7 @@ async function readSettingsEnds(
 const inOrder = (one: TimelinePlace, other: TimelinePlace): number =>
   one.atMs - other.atMs || (one.kind < other.kind ? -1 : one.kind > other.kind ? 1 : one.position - other.position);
 
-/** What happened to devices, oldest first; at most `limit` of each device. Three statements, however many devices. */
+/** What happened to devices, in the order that is asked for; at most `limit` of each device. Three statements, however many devices. */
 export async function readTimelines(
   db: Queryable,
   sources: readonly SettingsSource[],
@@ -115,5 +121,8 @@ export async function readTimelines(
     readStatusEvents(db, question),
   ]);
   const timelines = Map.groupBy<string, TimelineEvent>(kinds.flat(), ({ deviceId }) => deviceId);
-  return new Map([...timelines].map(([id, events]) => [id, events.sort(inOrder).slice(0, question.limit)]));
+  const sign = question.isNewestFirst ? -1 : 1;
+  const first = (events: TimelineEvent[]): TimelineEvent[] =>
+    events.sort((one, other) => sign * inOrder(one, other)).slice(0, question.limit);
+  return new Map([...timelines].map(([id, events]) => [id, first(events)]));
 }

@@ -1,0 +1,107 @@
+import type { PlotPoint, PlotSpan, PlotTick } from '../../../../components/plot/plot-rules.ts';
+import type { PlottedSeries } from '../../../../components/plot/plot-table.tsx';
+import type { Step } from '../../../../components/time-range-rules.ts';
+import type { DeviceHistoryQuery } from '../../../../generated/device/sections/history/graphql.ts';
+
+type Device = NonNullable<DeviceHistoryQuery['device']>;
+export type HistoryPoint = NonNullable<Device['history']>[number];
+export type HistoryChange = NonNullable<Device['changes']>['nodes'][number];
+type Status = NonNullable<HistoryChange['status']>;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** What an export may reach over (docs/analysts.md). */
+export const EXPORT_DAYS = 400;
+
+/** Words at the end of a metric's name that are its unit, which is said by itself. */
+const UNIT_WORDS =
+  /(Percent|Celsius|Ms|Milliseconds|Watts|Volts|Amperes|Lux|Hours|Seconds|Ratio|Bytes|Hertz|Rpm|Db|Dbfs)$/;
+
+/** A metric's name for people, without its unit where that stands beside it: `Ambient light`. */
+export function metricTitle(name: string, unit: string | null): string {
+  const bare = unit === null ? name : name.replace(UNIT_WORDS, '') || name;
+  const words = bare
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A plotted metric, under its name in the graph. */
+export type MetricSeries = PlottedSeries & { name: string };
+
+/** A series for each metric that has samples, by name; steps without any are gaps. */
+export function seriesOf(points: readonly HistoryPoint[]): MetricSeries[] {
+  const units = new Map(points.flatMap(({ metrics }) => metrics.map(({ name, unit }) => [name, unit])));
+  return [...units]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, unit]) => ({
+      ...{ name, unit, label: metricTitle(name, unit) },
+      points: points.map(({ from, to, metrics }): PlotPoint => {
+        const { mean = null, min = null, max = null } = metrics.find((metric) => metric.name === name) ?? {};
+        return { fromMs: Date.parse(from), toMs: Date.parse(to), value: mean, min, max };
+      }),
+    }));
+}
+
+/** How much of each step the device was available, in per cent; null where nothing is known. */
+export const availabilityOf = (points: readonly HistoryPoint[]): PlotPoint[] =>
+  points.map(({ from, to, onlineRatio }) => {
+    const value = onlineRatio === null ? null : onlineRatio * 100;
+    return { fromMs: Date.parse(from), toMs: Date.parse(to), value, min: value, max: value };
+  });
+
+/**
+ * The times in which a device was not ONLINE, from `fromMs` to before `toMs`.
+ *
+ * @param before its status at `fromMs`; null: it was not in the registry
+ * @param changes oldest first
+ */
+export function spansOf(
+  before: Status | null,
+  changes: readonly Pick<HistoryChange, 'at' | 'status'>[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): PlotSpan[] {
+  const spans: PlotSpan[] = [];
+  let [status, since] = [before, fromMs];
+  const end = (atMs: number): void => {
+    if (status !== null && status !== 'ONLINE' && atMs > since) spans.push({ fromMs: since, toMs: atMs, kind: status });
+  };
+  for (const { at, status: next } of changes) {
+    if (next === null) continue;
+    end(Date.parse(at));
+    [status, since] = [next, Date.parse(at)];
+  }
+  end(toMs);
+  return spans;
+}
+
+/** What happened, as ticks: a status in its own shape, all else in one. */
+export const ticksOf = (changes: readonly HistoryChange[], timeOf: (at: string) => string): PlotTick[] =>
+  changes.map(({ at, what, reason, actor, status }) => ({
+    atMs: Date.parse(at),
+    kind: status ?? 'OTHER',
+    text: [`${timeOf(at)} ${what}`, actor, reason].filter((part) => part !== null).join(' · '),
+  }));
+
+/** The whole steps that a range touches are asked for; hours, so that what is asked for changes once in an hour while it moves along. */
+export const askedRange = (from: Date, to: Date): { from: string; to: string } => ({
+  from: new Date(Math.floor(from.getTime() / HOUR_MS) * HOUR_MS).toISOString(),
+  to: new Date(Math.ceil(to.getTime() / HOUR_MS) * HOUR_MS).toISOString(),
+});
+
+/** The step that fits, where the graph refused one and says which would do; null when it says nothing of the kind. */
+export function fittingStep(messages: readonly string[]): Step | null {
+  const found = messages.map((message) => /: (HOUR|DAY|WEEK|MONTH) fits$/.exec(message)?.[1]).find(Boolean);
+  return (['HOUR', 'DAY', 'WEEK', 'MONTH'] as const).find((step) => step === found) ?? null;
+}
+
+/** Where the samples of a device in a range are had as a file; null where the range is too long for one. */
+export function exportHref(
+  device: string,
+  { from, to, step, format }: { from: Date; to: Date; step: Step; format: 'csv' | 'ndjson' },
+): string | null {
+  if (to.getTime() - from.getTime() > EXPORT_DAYS * DAY_MS) return null;
+  const range = { from: from.toISOString(), to: to.toISOString() };
+  return `/export/history?${new URLSearchParams({ device, ...range, step: step === 'HOUR' ? 'HOUR' : 'DAY', format })}`;
+}

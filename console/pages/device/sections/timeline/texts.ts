@@ -1,0 +1,42 @@
+export const texts = {
+  title: 'Timeline',
+  list: 'What happened, newest first',
+  range: (from: string, to: string) => `From ${from} to ${to}, newest first.`,
+  none: {
+    title: 'Nothing happened in this time',
+    text: 'Changes of status, of settings and of the entry in the registry would be here. Choose a longer time range to see earlier ones.',
+  },
+  more: (count: number) => `Show ${count} more`,
+  most: (count: number) =>
+    `These are the newest ${count.toLocaleString('en')}: choose a time range that ends earlier to see what was before.`,
+  status: 'Status',
+  registry: 'Entry',
+  by: (who: string) => `by ${who}`,
+  settings: 'Settings',
+  underWay: 'under way',
+  states: {
+    PENDING: 'Under way',
+    APPLIED: 'Applied',
+    MISMATCH: 'Mismatch',
+    UNREACHABLE: 'Unreachable',
+    REJECTED: 'Rejected',
+    SUPERSEDED: 'Superseded',
+    PLANNED: 'Planned',
+  },
+  columns: { name: 'Setting', before: 'Before', wanted: 'Wanted', readBack: 'Read back' },
+  notKnown: 'not known',
+  differs: 'not what was wanted',
+  why: (reason: string) => `Why: ${reason}`,
+  takesBack: 'takes an earlier change back',
+  undo: {
+    action: 'Take back',
+    ofWhat: (names: string) => `Take the change of ${names} back`,
+    text: 'A change of its own sets what was before:',
+    unknown: 'what was before is not known for this one',
+    reason: 'Why',
+    confirm: 'Set what was before',
+    outcome: (state: string, detail: string | null) =>
+      detail === null ? `Taking it back: ${state}.` : `Taking it back: ${state}. ${detail}`,
+    triggers: 'Leave out triggers: what they did can’t be taken back',
+  },
+};
