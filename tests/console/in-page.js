@@ -1,0 +1,86 @@
+// Runs in the pages of the console before their own scripts: what only a page can tell of itself. Plain JavaScript, since a browser reads it.
+(() => {
+  const INTERACTIVE =
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, [contenteditable=true], [tabindex]:not([tabindex="-1"]), ' +
+    '[role=button], [role=link], [role=checkbox], [role=switch], [role=tab], [role=slider], [role=option], [role=menuitem]';
+  /** One stop with the Tab key, and arrows within (ARIA Authoring Practices, "Keyboard navigation inside components"). */
+  const COMPOSITE =
+    '[role=toolbar], [role=tablist], [role=radiogroup], [role=grid], [role=listbox], [role=menu], [role=tree], [role=slider]';
+  const reached = new Set();
+  const violations = [];
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+    violations.push(`${violatedDirective} ${blockedURI} ${sourceFile}`),
+  );
+  document.addEventListener('focusin', ({ target }) => reached.add(target), true);
+
+  const nameOf = (element) =>
+    `${element.tagName.toLowerCase()} ${element.getAttribute('aria-label') ?? element.getAttribute('name') ?? ''} ${(element.textContent ?? '').trim().slice(0, 40)} [${element.className}]`;
+  const isShown = (element) =>
+    element.checkVisibility({ visibilityProperty: true }) &&
+    element.getBoundingClientRect().width > 0 &&
+    element.closest('[aria-hidden=true], [inert]') === null &&
+    !element.matches(':disabled');
+  /** What a stop stands for: a group of radio buttons is one. */
+  const stopOf = (element) => {
+    const composite = element.closest(COMPOSITE);
+    if (composite !== null) return composite;
+    if (element.type !== 'radio' || element.name === '') return element;
+    return [...document.querySelectorAll('input[type=radio]')].find(({ name }) => name === element.name);
+  };
+
+  window.wheelhouseChecks = {
+    violations,
+    /** Begins before the first stop. */
+    beginTabbing: () => {
+      reached.clear();
+      document.activeElement?.blur();
+      window.getSelection()?.removeAllRanges();
+      return document.querySelectorAll(INTERACTIVE).length;
+    },
+    focused: () => nameOf(document.activeElement ?? document.body),
+    isOutside: () => document.activeElement === null || document.activeElement === document.body,
+    /** What can be used with a mouse, and was not reached. */
+    unreached: () => {
+      const stops = new Set([...reached].map(stopOf));
+      const isReached = (element) =>
+        reached.has(element) ||
+        stops.has(stopOf(element)) ||
+        (element.closest(COMPOSITE) !== null && stops.has(element.closest(COMPOSITE)));
+      return [...document.querySelectorAll(INTERACTIVE)]
+        .filter((element) => isShown(element) && !isReached(element))
+        .map(nameOf);
+    },
+    /** What looks as if it could be pressed, and is nothing that can have the focus. */
+    mouseOnly: () =>
+      [...document.querySelectorAll('body *')]
+        .filter((element) => getComputedStyle(element).cursor === 'pointer' && isShown(element))
+        .filter((element) => element.closest(`${INTERACTIVE}, label`) === null)
+        .map(nameOf),
+    /** Elements that none of the console's own sources makes. */
+    injected: () =>
+      [
+        ...document.querySelectorAll(
+          '[onerror], [onload], [onclick], [onmouseover], img[src="x"], script:not([src]), iframe, object, embed',
+        ),
+      ].map(({ outerHTML }) => outerHTML.slice(0, 200)),
+    /** By how much the page is wider than the screen, and the widest things in it. */
+    sideways: () => {
+      const width = document.documentElement.clientWidth;
+      const over = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - width;
+      const isClipped = (element) => {
+        for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement)
+          if (getComputedStyle(at).overflowX !== 'visible') return true;
+        return false;
+      };
+      const widest = [...document.querySelectorAll('body *')]
+        .filter((element) => element.getBoundingClientRect().right > width + 1 && !isClipped(element))
+        .slice(0, 5)
+        .map(nameOf);
+      return over > 0 ? [`${over} px too wide`, ...widest] : [];
+    },
+    stored: () => [
+      document.cookie,
+      ...[localStorage, sessionStorage].flatMap((storage) => Object.values({ ...storage })),
+    ],
+  };
+})();
