@@ -16,6 +16,8 @@ export type PageEntry = {
   order: number;
   /** Whoever lacks one of these scopes is not offered it, and is told so when they come by its address. @default none */
   scopes?: readonly string[];
+  /** It is offered to those who have one of these scopes; the others may come by its address. @default everybody who may see it */
+  offeredTo?: readonly string[];
   /** `bare`: without the rail, for screens on a wall. `anyone`: bare, and without a sign-in. @default "shell" */
   frame?: 'shell' | 'bare' | 'anyone';
   /** Whether the site that is chosen in the rail narrows it. @default false */

@@ -1,6 +1,12 @@
 import { jsonb, text, timestamp } from 'drizzle-orm/pg-core';
 
 /**
+ * The table of accounts that says up to where it has taken over each service's outbox, by service, epoch and position: what lies before is in the audit log,
+ * and its service may remove it. Published for that, and for nothing else.
+ */
+export const AUDIT_CURSORS = { schema: 'accounts', table: 'audit_cursors' };
+
+/**
  * The columns of `<service>.audit_outbox` besides its position: a published contract, append-only, which accounts reads by cursor. A row is
  * appended in the transaction of what it tells of; accounts keeps it for good, and the service may then remove it.
  */

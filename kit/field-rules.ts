@@ -26,6 +26,10 @@ const scopesShape = z.array(z.array(z.string()).min(1)).min(1);
 
 const isRule = ({ name }: ConstDirectiveNode): boolean => RULES.includes(name.value);
 
+/** Whether a field has a rule of its own. */
+export const hasRule = ({ astNode }: Pick<GraphQLField<unknown, unknown>, 'astNode'>): boolean =>
+  astNode?.directives?.some(isRule) === true;
+
 /**
  * The rule that a directive of this name declares, by whatever name a schema links it; null for one that is no rule.
  *

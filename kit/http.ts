@@ -25,6 +25,8 @@ export type HttpDoorOptions = {
   /** Why the service can't take work yet, or null when it can. */
   unready: () => Promise<string | null> | string | null;
   metrics: Registry;
+  /** Why a request may not read the metrics; null where it may. @default all may */
+  refusesMetrics?: (request: IncomingMessage) => string | null;
   onError: (err: unknown) => void;
   /** Whether a request may be served at all. @default those that isSameSite lets in */
   admits?: (request: IncomingMessage) => boolean;
@@ -101,7 +103,9 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
         reason === null ? { status: 'ready' } : { status: 'unready', reason },
       );
     },
-    '/metrics': async (_request, response) => {
+    '/metrics': async (request, response) => {
+      const refusal = options.refusesMetrics?.(request) ?? null;
+      if (refusal !== null) return sendJson(response.setHeader('www-authenticate', 'Bearer'), 401, { error: refusal });
       const text = await options.metrics.metrics();
       response.writeHead(200, { 'content-type': options.metrics.contentType }).end(text);
     },

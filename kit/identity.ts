@@ -20,8 +20,12 @@ export const identityShape = z.object({
 });
 export type Identity = z.infer<typeof identityShape>;
 
-/** What an API key stands for, and until when. */
-export const keyAnswerShape = z.object({ identity: identityShape, expiresAt: z.iso.datetime().nullable() });
+/** What an API key stands for, until when, and how often what its maker may do had changed by then; null where that is not told. */
+export const keyAnswerShape = z.object({
+  identity: identityShape,
+  expiresAt: z.iso.datetime().nullable(),
+  rightsVersion: z.int().nullable().default(null),
+});
 
 /** Where a scope holds: everywhere, or at these sites and below them; at none where the list is empty. */
 export type Area = 'everywhere' | readonly string[];

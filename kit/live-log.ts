@@ -123,7 +123,10 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
   const follow = (position: number): AsyncIterableIterator<LogBatch<Row>> =>
     followLog({ tail: () => tail, isClosed: () => closed, readBehind, openWait }, position);
   const waitBeyond = async (position: number, timeoutMs: number): Promise<void> => {
-    if (tail <= position && !closed) await openWait(timeoutMs).resumed;
+    const endsAt = performance.now() + timeoutMs;
+    // What wakes it may be a row that it has had, and that this tail comes to only now.
+    for (let leftMs = timeoutMs; tail <= position && !closed && leftMs > 0; leftMs = endsAt - performance.now())
+      await openWait(leftMs).resumed;
   };
   const close = async (): Promise<void> => {
     closed = true;

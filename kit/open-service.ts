@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
+import { type AuditCursors, type AuditOutbox, openAuditRetention } from './audit-retention.ts';
 import { type DatabaseHandle, type DatabaseOptions, openDatabase, waitForDatabase } from './database.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { createIdentityReader } from './identity.ts';
 import type { Logger } from './logger.ts';
 import { type OpenedQueues, openQueues, type Queues } from './queue.ts';
+import { intoOutbox, openRefusals, type Refusals, UNTOLD } from './refusals.ts';
 import type { ServiceHost } from './service.ts';
 import type { SubgraphServerOptions } from './subgraph-server.ts';
 import { createSweepLog, type SweepLog } from './sweep-log.ts';
@@ -18,6 +20,9 @@ type Settings = {
   WHEELHOUSE_REVISION?: string | undefined;
 };
 
+/** Where the service tells what it did, and what says how far the audit log has that. */
+type Audit = { outbox: AuditOutbox; cursors: AuditCursors };
+
 export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   /** Names the service in each line. */
   logger: Logger;
@@ -28,20 +33,24 @@ export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
   /** Of startSubgraphServer's options, those that are the same for every service. */
   serving: Pick<
     SubgraphServerOptions<never>,
-    'identityReader' | 'host' | 'port' | 'unready' | 'metrics' | 'logger' | 'stops'
+    'identityReader' | 'host' | 'port' | 'unready' | 'metrics' | 'logger' | 'stops' | 'refusals'
   >;
+  /** What the audit log is told of refusals by; of a service without an outbox it is told of none. */
+  refusals: Refusals;
 };
 
 /**
  * Waits for the database, and opens what every service begins with, in one role. From here on the process says that it is there
  * (kit/heartbeat.ts). The host's list closes it.
+ *
+ * @param more `audit`: the audit outbox of the service (kit/audit.ts), which is told of refusals and pruned; left out by a service that has none
  */
 export async function openService(
   name: string,
   role: 'SERVER' | 'WORKER',
   settings: Settings,
   host: Pick<ServiceHost, 'logger' | 'stops' | 'metrics'>,
-  limits: Pick<DatabaseOptions, 'statementTimeoutMs'> = {},
+  { audit, ...limits }: Pick<DatabaseOptions, 'statementTimeoutMs'> & { audit?: Audit } = {},
 ): Promise<ServiceParts> {
   const { stops, metrics } = host;
   const logger = host.logger.child({ service: name });
@@ -63,15 +72,24 @@ export async function openService(
       () => null,
       () => 'the database is away',
     );
-  const identityReader = createIdentityReader(settings.WHEELHOUSE_SERVICE_TOKEN, name, () => new Date());
+  const now = (): Date => new Date();
+  const identityReader = createIdentityReader(settings.WHEELHOUSE_SERVICE_TOKEN, name, now);
+  const refusals =
+    audit === undefined
+      ? UNTOLD
+      : openRefusals({ service: name, write: intoOutbox(database.db, audit.outbox), logger, now });
+  // Closed after the doors and before the database.
+  stops.own('refusals', refusals, ({ close }) => close());
+  if (audit !== undefined)
+    stops.own('audit retention', openAuditRetention({ db: database.db, audit, logger, now }), ({ close }) => close());
   return {
-    ...{ db: database.db, sql: database.sql, logger },
+    ...{ db: database.db, sql: database.sql, logger, refusals },
     openQueues: () => {
       const queues = openQueues({ databaseUrl: settings.DATABASE_URL, redisUrl: settings.REDIS_URL, logger, stops });
       opened.push(queues);
       return queues;
     },
     openSweepLog: sweepLog.open,
-    serving: { identityReader, host: settings.HOST, port: settings.PORT, unready, metrics, logger, stops },
+    serving: { identityReader, host: settings.HOST, port: settings.PORT, unready, metrics, logger, stops, refusals },
   };
 }

@@ -18,6 +18,7 @@ import { type Asserted, IDENTITY_HEADER } from './identity.ts';
 import type { StopList } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { plainLists } from './plain-lists.ts';
+import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { resultsOf } from './subscription-results.ts';
 import { nameUnstorableTexts } from './unstorable-text.ts';
 import { BatchingWebSocket } from './websocket.ts';
@@ -42,6 +43,8 @@ export type SubgraphServerOptions<Context extends AskedBy> = {
   identityReader: IdentityReader;
   host: string;
   port: number;
+  /** Told of whom fields refuse something because of who they are. @default nobody is */
+  refusals?: RefusalWatch;
   /** Doors besides /graphql, by path. */
   routes?: Record<string, Handler>;
   unready: () => Promise<string | null>;
@@ -107,6 +110,7 @@ export async function startSubgraphServer<Context extends AskedBy>(
   // Before lists are completed beside graphql-js: a field with a rule is no plain one from here on.
   enforceRules(schema);
   nameUnstorableTexts(schema);
+  if (options.refusals !== undefined) watchRefusals(schema, options.refusals);
   const format = formatError(logger);
   const apollo = new ApolloServer<Context>({
     schema,

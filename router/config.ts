@@ -3,8 +3,11 @@ import type { Grant } from '@wheelhouse/kit/identity.ts';
 import type { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import { z } from 'zod';
-import { type FieldRate, grantsOfRole, readFieldRates, readOrigins } from './config-lists.ts';
+import { grantsOfRole, readFieldRates, readOrigins } from './config-lists.ts';
+import type { DoorSettings, OperationLimits, RateSettings, SubgraphSettings, TracingSettings } from './config-types.ts';
 import { readHeaders } from './tracing/otlp-headers.ts';
+
+export type { DoorSettings, OperationLimits, RateSettings, SubgraphSettings, TracingSettings } from './config-types.ts';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 const countOrOff = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
@@ -35,6 +38,7 @@ const settings = {
   ROUTER_RATE_FIELDS: z.string().default('').transform(readFieldRates),
   ROUTER_MAX_CONNECTIONS_PER_CALLER: countOrOff(4_000),
   ROUTER_MAX_SUBSCRIPTIONS_PER_CALLER: countOrOff(5_000),
+  ROUTER_MAX_CATCHING_UP_PER_CALLER: countOrOff(500),
   ROUTER_OPERATIONS_MANIFEST: z.string().optional(),
   ROUTER_INTROSPECTION: z.stringbool().optional(),
   ROUTER_CONSOLE_DIR: z.string().optional(),
@@ -54,67 +58,15 @@ const settings = {
   /** As all services have it: what the router vouches for is signed with it, and it opens the doors of the accounts service. */
   WHEELHOUSE_SERVICE_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
   WHEELHOUSE_SERVICE_TOKEN_FILE: serviceSettings.WHEELHOUSE_SERVICE_TOKEN_FILE,
+  /** What reads the metrics shows this, where the router is to be reached from elsewhere than this machine. */
+  ROUTER_METRICS_TOKEN: serviceSettings.WHEELHOUSE_SERVICE_TOKEN.optional(),
+  ROUTER_METRICS_TOKEN_FILE: serviceSettings.WHEELHOUSE_SERVICE_TOKEN_FILE,
   WHEELHOUSE_ANONYMOUS_ROLE: grantsOfRole,
   // Names and meanings are OpenTelemetry's. The first switches tracing on.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().transform(readHeaders).default({}),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   OTEL_SERVICE_NAME: z.string().default('wheelhouse-router'),
-};
-
-/** What one operation may cost before anything is planned or sent. */
-export type OperationLimits = { maxTokens: number; maxDepth: number; maxAliases: number; maxRootFields: number };
-
-/** How much one caller may ask for. 0: as much as it likes. */
-export type RateSettings = {
-  /** A second, counted over five. */
-  operations: number;
-  /** The same of what they are estimated to cost. */
-  cost: number;
-  /** The same of what it takes to read, check and plan what has not been seen before. */
-  work: number;
-  fields: readonly FieldRate[];
-  /** null: this router counts for itself. */
-  redisUrl: string | null;
-};
-
-/** Whose pages may use the router, and how it learns who asks. */
-export type DoorSettings = {
-  /** Origins of pages of other hosts. */
-  origins: readonly string[];
-  /** Whether browsers may send cookies and the like along. */
-  credentials: boolean;
-  /** Proxies in front of the router, whose word on the caller's address and on TLS is taken. */
-  proxyHops: number;
-  /** TCP connections of one address at the same time; 0: as many as it likes. */
-  maxConnectionsPerCaller: number;
-  /** How long a client may take to send the head of a request, and the whole of it. */
-  headersTimeoutMs: number;
-  requestTimeoutMs: number;
-};
-
-/** How subgraphs are asked. */
-export type SubgraphSettings = {
-  /** For one request with all its tries, the wait for a connection counted. */
-  timeoutMs: number;
-  /** Open at a time, to each subgraph. */
-  connections: number;
-  /** Whether queries that are the same, of the same caller, are sent once while one is under way. */
-  deduplicate: boolean;
-  /** Retries that 100 queries pay for; 0: never. */
-  retryPercent: number;
-  /** Requests that fail in a row before a subgraph is not asked for a while; 0: it is always asked. */
-  breakerFailures: number;
-  breakerOpenMs: number;
-};
-
-/** Where spans are sent, and how many traces begin here. */
-export type TracingSettings = {
-  url: string;
-  headers: Record<string, string>;
-  /** Of traces that begin in the router, 0..1. Those of callers go on as they were begun. */
-  ratio: number;
-  serviceName: string;
 };
 
 export type RouterConfig = {
@@ -143,6 +95,8 @@ export type RouterConfig = {
     maxSubscriptions: number;
     /** 0: as many as the router takes. */
     maxPerCaller: number;
+    /** Of one caller, those that still replay what has happened; 0: as many as it may have. */
+    maxCatchingUpPerCaller: number;
     lifetimeMs: number;
     /** How long an upstream may stay away before its subscribers are told. */
     retryForMs: number;
@@ -156,6 +110,8 @@ export type RouterConfig = {
   tracing: TracingSettings | null;
   /** What all services know; null where none was given, which only a supergraph without accounts can do without. */
   serviceToken: string | null;
+  /** With what metrics are read where not everybody may; null: with the service token alone. */
+  metricsToken: string | null;
   /** What who has not signed in may do. */
   anonymousGrants: Grant[];
 };
@@ -223,6 +179,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
       capacity: read.ROUTER_SUBSCRIPTION_QUEUE,
       maxSubscriptions: read.ROUTER_MAX_SUBSCRIPTIONS,
       maxPerCaller: read.ROUTER_MAX_SUBSCRIPTIONS_PER_CALLER,
+      maxCatchingUpPerCaller: read.ROUTER_MAX_CATCHING_UP_PER_CALLER,
       lifetimeMs: read.ROUTER_SUBSCRIPTION_LIFETIME_SECONDS * 1_000,
       retryForMs: read.ROUTER_UPSTREAM_RETRY_MS,
     },
@@ -230,6 +187,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     keepAliveMs: read.ROUTER_KEEPALIVE_MS,
     drainMs: read.ROUTER_DRAIN_MS,
     serviceToken: read.WHEELHOUSE_SERVICE_TOKEN ?? null,
+    metricsToken: read.ROUTER_METRICS_TOKEN ?? null,
     anonymousGrants: read.WHEELHOUSE_ANONYMOUS_ROLE,
     tracing:
       read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined

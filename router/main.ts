@@ -15,6 +15,7 @@ import { openWebSocketDoor } from './doors/websocket.ts';
 import { createIntroduce } from './introduce.ts';
 import { SupergraphRefusedError } from './load.ts';
 import { createRouterMetrics } from './metrics.ts';
+import { createMetricsDoor } from './metrics-door.ts';
 import { createOrigins } from './origins.ts';
 import { createPersistedOperations, readManifest } from './persisted.ts';
 import { createRates } from './rates.ts';
@@ -140,6 +141,10 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     ...(pages !== null && { otherwise: pages }),
     unready: () => (drainEndsAtMs === null ? null : 'stopping'),
     metrics: metrics.registry,
+    refusesMetrics: createMetricsDoor({
+      ...{ host, publicHost, proxyHops: doors.proxyHops },
+      tokens: [config.metricsToken, config.serviceToken],
+    }),
     onError: (err) => logger.error({ err }, 'a request failed inside the router'),
   });
   if (doors.proxyHops === 0) {

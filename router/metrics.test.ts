@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { readRouterConfig } from './config.ts';
 import { createRouterMetrics } from './metrics.ts';
 import { connectClient } from './testing/client.ts';
 import { anEstate } from './testing/estate.ts';
@@ -112,4 +113,45 @@ it('the table in docs/operating.md has all metrics, with their kinds and labels,
       return `${type} ${name}${labelNames.length > 0 ? `{${labelNames.join(',')}}` : ''}`;
     });
   expect(told.sort()).toEqual(own.filter((metric) => metric.includes(' router_')).sort());
+});
+
+describe('the door of the metrics', () => {
+  const TOKENS = { metricsToken: 'a token of Prometheus', serviceToken: 'a token that all services know' };
+  const openedBy = async (config: Parameters<typeof startTestRouter>[1]) => {
+    const router = await startTestRouter(anEstate().sources, config);
+    closers.push(router.close);
+    const port = new URL(router.url).port;
+    return async (token?: string) => {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
+      return { status: response.status, text: await response.text() };
+    };
+  };
+
+  it('is open on loopback', async () => {
+    expect((await (await openedBy({ config: TOKENS }))()).status).toBe(200);
+  });
+
+  it.each([
+    ['bound wide', { host: '0.0.0.0', config: { ...TOKENS, publicHost: '127.0.0.1' } }],
+    [
+      'behind a proxy of this machine',
+      { config: { ...TOKENS, doors: { ...readRouterConfig({}).doors, proxyHops: 1 } } },
+    ],
+  ])('needs a token where the router is %s', async (_what, options) => {
+    const ask = await openedBy(options);
+    for (const token of [undefined, 'another token', '']) {
+      const { status, text } = await ask(token);
+      expect([status, text]).toEqual([401, expect.stringContaining('ROUTER_METRICS_TOKEN')]);
+    }
+    for (const token of Object.values(TOKENS)) {
+      const { status, text } = await ask(token);
+      expect([status, text]).toEqual([200, expect.stringContaining('router_subscriptions_open 0')]);
+    }
+  });
+
+  it('is shut where the router is bound wide and has no token', async () => {
+    const ask = await openedBy({ host: '0.0.0.0', config: { publicHost: '127.0.0.1', metricsToken: null } });
+    for (const token of [undefined, '', 'null', 'undefined']) expect((await ask(token)).status).toBe(401);
+  });
 });

@@ -3,7 +3,7 @@ import { type OperationMetrics, operationMetrics } from './metrics/operations.ts
 import { type SubgraphMetrics, subgraphMetrics } from './metrics/subgraphs.ts';
 import { type SubscriptionMetrics, subscriptionMetrics } from './metrics/subscriptions.ts';
 import type { PlanCacheSize } from './planner.ts';
-import { type Census, NOBODY } from './subscriptions/hub.ts';
+import { type Census, NOBODY } from './subscriptions/census.ts';
 
 /** What can be seen of one supergraph that is served. */
 export type Watched = {
@@ -36,6 +36,7 @@ function together(all: readonly Census[]): Census {
     catchingUp: sumOf(all.map(({ catchingUp }) => catchingUp)),
     liveUpstreams: sumOf(all.map(({ liveUpstreams }) => liveUpstreams)),
     catchingUpUpstreams: sumOf(all.map(({ catchingUpUpstreams }) => catchingUpUpstreams)),
+    kept: sumOf(all.map(({ kept }) => kept)),
     delivered: sumOf(all.map(({ delivered }) => delivered)),
     mostWaiting: Math.max(0, ...all.map(({ mostWaiting }) => mostWaiting)),
   };

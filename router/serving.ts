@@ -22,7 +22,8 @@ import type { PlanRequest } from './planner.ts';
 import type { Rates } from './rates.ts';
 import { createSubgraphClient, type SubgraphObserver } from './subgraphs/data-source.ts';
 import { InFlight } from './subgraphs/in-flight.ts';
-import { Hub, schemaReloaded } from './subscriptions/hub.ts';
+import { schemaReloaded } from './subscriptions/endings.ts';
+import { Hub } from './subscriptions/hub.ts';
 import { createSubscribe, type Subscribe } from './subscriptions/subscribe.ts';
 import { createUpstreams } from './subscriptions/upstream.ts';
 import type { Tracing } from './tracing/stage.ts';
@@ -129,7 +130,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     hasFieldRates: config.rates.fields.length > 0,
     onCost: metrics.cost,
   });
-  const guard = createGuard(engine.schema, loaded.rules);
+  const guard = createGuard(engine.schema, loaded.rules, access?.noteRefusal);
   const apollo = await startApollo({ engine, pipeline, guard, metrics, admit, maxCost, persisted, logger });
   const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
   const hub = new Hub({

@@ -180,7 +180,7 @@ describe('npm run cluster', () => {
       { WHEELHOUSE_ANONYMOUS_ROLE: 'VIEWER' },
       'cluster',
     );
-    await started.printed(/Ctrl-C stops everything/, 120_000);
+    await started.printed(/Ctrl-C stops everything/, 300_000);
     const rows = [...started.output().matchAll(/^ {2}([a-z-]+) +(\d+) +(\d+) +127\.0\.0\.1:(\d+)$/gm)];
     const processes = rows.map(([, name, replica, pid]) => ({ name: `${name}-${replica}`, pid: Number(pid) }));
     expect(processes.map(({ name }) => name)).toEqual([
@@ -210,5 +210,5 @@ describe('npm run cluster', () => {
     // PostgreSQL hears of nothing; the next start on its folder would stop it.
     await stopPostmaster(database?.pid ?? 0);
     await rm(folder, { recursive: true, force: true });
-  }, 240_000);
+  }, 600_000);
 });

@@ -11,7 +11,7 @@ import { HOSTILE } from './injection/texts.ts';
 import { faultOf, operationAt } from './injection/verdict.ts';
 
 /** 150 places times fifteen texts take ten seconds, and on a machine that has much other work as long as that makes of it. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 600_000;
 /** As a list of devices may have at most. */
 const MANY = 1_000;
 const TEXTS = Object.entries(HOSTILE);

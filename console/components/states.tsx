@@ -32,14 +32,16 @@ export function Skeleton({ lines = 6 }: { lines?: number }) {
 /** What a scope allows, in words; a scope that is not known here, as it is. */
 export const rightOf = (scope: string): string => texts.scopes[scope] ?? scope;
 
-/** Which right is missing, and who can give it. */
-export function Refused({ scopes = [] }: { scopes?: readonly string[] }) {
+/** Which right is missing, and who can give it. `isEverywhere`: it is there at some sites, and would have to hold at all of them. */
+export function Refused(props: { scopes?: readonly string[]; isEverywhere?: boolean }) {
+  const { scopes = [], isEverywhere = false } = props;
+  const rights = scopes.map(rightOf).join(', ');
   return (
     <div className="state" role="alert">
       <LockKeyhole size={28} aria-hidden="true" />
       <h2>{texts.refused.title}</h2>
       <p className="quiet">
-        {scopes.length > 0 && `${texts.refused.missing(scopes.map(rightOf).join(', '))} `}
+        {scopes.length > 0 && `${isEverywhere ? texts.refused.everywhere(rights) : texts.refused.missing(rights)} `}
         {texts.refused.who}
       </p>
     </div>

@@ -11,3 +11,7 @@ export const isStatus = (text: string): text is Status => (STATUSES as readonly 
 
 /** The token of a status's colour. */
 export const statusToken = (status: Status | 'MAINTENANCE'): `--${string}` => `--status-${status.toLowerCase()}`;
+
+/** A text in which the graph names statuses, such as `ONLINE → OFFLINE`, in the words of the console. */
+export const inStatusWords = (text: string, words: Readonly<Record<Status, string>>): string =>
+  text.replaceAll(/\b[A-Z]+\b/g, (word) => (isStatus(word) ? words[word] : word));

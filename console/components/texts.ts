@@ -18,6 +18,7 @@ export const texts = {
     'readings:write': 'bring readings',
     'accounts:write': 'manage users',
     'audit:read': 'read the audit log',
+    'services:read': 'see how the services are',
   } as Readonly<Record<string, string>>,
   neverSeen: 'not seen yet',
   table: {
@@ -86,6 +87,7 @@ export const texts = {
   refused: {
     title: 'You may not see this',
     missing: (rights: string) => `It needs the right to ${rights}.`,
+    everywhere: (rights: string) => `It needs the right to ${rights} everywhere; you have it at some sites.`,
     who: 'An admin can give it to you, in Admin under Users.',
   },
   failed: {

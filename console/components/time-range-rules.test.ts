@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultOfRange, nearestPreset, readRange, spanOf, stepFor, writeRange } from './time-range-rules.ts';
+import { faultOfRange, nearestPreset, readRange, spanOf, stepFor, wholeHours, writeRange } from './time-range-rules.ts';
 
 const NOW = Date.parse('2026-11-26T12:03:10Z');
 const DAY_MS = 86_400_000;
@@ -77,5 +77,18 @@ describe('a range', () => {
       'week',
       'month',
     ]);
+  });
+});
+
+it('whole hours are those that a range touches', () => {
+  const hour = (text: string) => `2026-11-26T${text}.000Z`;
+  const asked = (from: string, to: string) => wholeHours(new Date(from), new Date(to));
+  expect(asked('2026-11-26T03:00:01Z', '2026-11-26T04:00:01Z')).toEqual({
+    from: hour('03:00:00'),
+    to: hour('05:00:00'),
+  });
+  expect(asked('2026-11-26T03:00:00Z', '2026-11-26T04:00:00Z')).toEqual({
+    from: hour('03:00:00'),
+    to: hour('04:00:00'),
   });
 });

@@ -83,3 +83,9 @@ export function nearestPreset(ms: number): Preset {
   const distance = (preset: Preset): number => Math.abs(Math.log(ms / PRESET_MS[preset]));
   return PRESETS.toSorted((a, b) => distance(a) - distance(b))[0] ?? DEFAULT;
 }
+
+/** The whole hours that a range touches, as variables: while it moves along they change once in an hour, and not with each minute. */
+export const wholeHours = (from: Date, to: Date): { from: string; to: string } => ({
+  from: new Date(Math.floor(from.getTime() / HOUR_MS) * HOUR_MS).toISOString(),
+  to: new Date(Math.ceil(to.getTime() / HOUR_MS) * HOUR_MS).toISOString(),
+});

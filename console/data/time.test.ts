@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, exactInBoth, relativeTime } from './time.ts';
+import { clockTime, dayAndTime, exactInBoth, relativeTime } from './time.ts';
 import { zoneOf } from './use-sites.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
@@ -23,6 +23,7 @@ describe('relative time', () => {
 describe('exact time', () => {
   it("stands in the site's zone, and in the viewer's where that is another", () => {
     expect(clockTime('2026-11-26T12:03:10Z', 'Africa/Cairo')).toBe('14:03:10');
+    expect(dayAndTime('2026-11-26T23:03:10Z', 'Africa/Cairo')).toBe('27 Nov, 01:03');
     expect(exactInBoth('2026-11-26T12:03:10Z', 'Africa/Cairo', 'Asia/Tokyo')).toBe(
       '26 Nov 2026, 14:03:10 (Africa/Cairo)\n26 Nov 2026, 21:03:10 (Asia/Tokyo, yours)',
     );

@@ -40,6 +40,10 @@ export const exactTime = (at: string | Date, timeZone: string): string =>
 export const clockTime = (at: string | Date, timeZone: string): string =>
   format(timeZone, { timeStyle: 'medium' }).format(new Date(at));
 
+/** `26 Nov, 12:03`: good for weeks on a screen that nobody touches. */
+export const dayAndTime = (at: string | Date, timeZone: string): string =>
+  format(timeZone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+
 /** Both zones, for the hover of a time: the site's first, the viewer's where it differs. */
 export function exactInBoth(at: string | Date, siteZone: string, ownZone: string): string {
   const there = `${exactTime(at, siteZone)} (${siteZone})`;

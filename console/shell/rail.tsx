@@ -4,10 +4,15 @@ import { type Page, pages } from '../pages.ts';
 import { texts } from './texts.ts';
 import { useSite, withSite } from './use-site.ts';
 
-/** The pages of one place that the viewer may see. */
+/** The pages of one place that the viewer is offered. */
 export function usePages(place: Page['place']): readonly Page[] {
   const viewer = useViewer();
-  return pages.filter((page) => page.place === place && isAllowed(viewer, page.scopes ?? []));
+  return pages.filter(
+    ({ place: own, scopes = [], offeredTo }) =>
+      own === place &&
+      isAllowed(viewer, scopes) &&
+      (offeredTo === undefined || offeredTo.some((scope) => isAllowed(viewer, [scope]))),
+  );
 }
 
 /** The places: a rail on a desk, a bar at the bottom on a phone. */

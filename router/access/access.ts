@@ -1,6 +1,7 @@
-import { API_KEY_PREFIX } from '@wheelhouse/contracts/access.ts';
+import { API_KEY_PREFIX, MAX_REFUSALS, REFUSALS_PATH } from '@wheelhouse/contracts/access.ts';
 import { createIdentitySigner, type Grant } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import { openRefusals, type Refusals } from '@wheelhouse/kit/refusals.ts';
 import type { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { createKeyReader } from './api-keys.ts';
@@ -25,6 +26,8 @@ export type Access = {
   vouch: ReturnType<typeof createIdentitySigner>;
   /** What a caller may do, without who they are. */
   rightsOf: ReturnType<typeof createRights>;
+  /** Tells the audit log of whom the router refuses what. */
+  noteRefusal: (caller: Caller, what: string, code: string) => void;
   /** Told whenever something was taken away from somebody, until the function that it returns is called. */
   onTaken: (listener: () => void) => () => void;
   close: () => Promise<void>;
@@ -41,8 +44,31 @@ export type AccessOptions = {
 };
 
 const MOST_CALLERS = 20_000;
+const REFUSALS_TIMEOUT_MS = 5_000;
 
-export function createAccess({ accounts, serviceToken, anonymousGrants, now, logger }: AccessOptions): Access {
+/** The router has no database: what it refuses the accounts service writes down. */
+function openRouterRefusals({ accounts, serviceToken, now, logger }: AccessOptions): Refusals {
+  const url = new URL(REFUSALS_PATH, accounts);
+  return openRefusals({
+    ...{ service: 'router', now, logger, maxRows: MAX_REFUSALS - 1 },
+    write: async (refusals) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ refusals }),
+        signal: AbortSignal.timeout(REFUSALS_TIMEOUT_MS),
+      });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
+    },
+  });
+}
+
+export function createAccess(options: AccessOptions): Access {
+  const { accounts, serviceToken, anonymousGrants, now, logger } = options;
+  const refusals = openRouterRefusals(options);
+  const noteRefusal: Access['noteRefusal'] = ({ asserted }, what, code) =>
+    refusals.note({ identity: asserted, what, code });
   const readKey = createKeyReader(accounts, { serviceToken, now });
   const revocations = new Revocations();
   const listeners = new Set<() => void>();
@@ -76,15 +102,21 @@ export function createAccess({ accounts, serviceToken, anonymousGrants, now, log
     }
   };
 
+  /** Who comes with what was taken from them is worth a record; who comes late with a token is not. */
+  const ended = (caller: Caller, end: GraphQLError): GraphQLError => {
+    if (end.extensions.code === 'UNAUTHENTICATED') noteRefusal(caller, 'identify', 'UNAUTHENTICATED');
+    return end;
+  };
+
   const look = async (token: string, origin: string | null, key: string): Promise<Caller> => {
-    const verdict = await (token.startsWith(API_KEY_PREFIX) ? readKey(token) : readToken(token));
+    const verdict = await (token.startsWith(API_KEY_PREFIX) ? readKey(token, origin) : readToken(token));
     if (verdict.kind !== 'valid') throw refusal(verdict);
-    const { identity, sinceMs, untilMs, keptUntilMs } = verdict;
+    const { identity, rightsVersion, sinceMs, untilMs, keptUntilMs } = verdict;
     // Its claims and no others: what else a token says is nobody's business behind this door.
     const { sub, sid, name, grants } = identity;
-    const caller: Caller = { asserted: { sub, sid, name, grants, origin }, sinceMs, untilMs };
+    const caller: Caller = { asserted: { sub, sid, name, grants, origin }, rightsVersion, sinceMs, untilMs };
     const end = endOf(caller);
-    if (end !== null) throw end;
+    if (end !== null) throw ended(caller, end);
     known.set(key, { caller, keptUntilMs });
     return caller;
   };
@@ -114,7 +146,7 @@ export function createAccess({ accounts, serviceToken, anonymousGrants, now, log
     const end = endOf(kept.caller);
     if (end === null) return kept.caller;
     known.delete(key);
-    throw end;
+    throw ended(kept.caller, end);
   };
 
   return {
@@ -123,13 +155,15 @@ export function createAccess({ accounts, serviceToken, anonymousGrants, now, log
     endOf,
     vouch: createIdentitySigner(serviceToken, now),
     rightsOf: createRights(),
+    noteRefusal,
     onTaken: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => {
+    close: async () => {
       aborter.abort(new Error('the router is stopping'));
-      return following;
+      await following;
+      await refusals.close();
     },
   };
 }

@@ -14,18 +14,18 @@ const MOST_REFUSED = 10_000;
 export function createKeyReader(
   accounts: URL,
   { serviceToken, now }: { serviceToken: string; now: () => Date },
-): (secret: string) => Promise<Verdict> {
+): (secret: string, origin: string | null) => Promise<Verdict> {
   const refused = new LRUCache<string, true>({ max: MOST_REFUSED, ttl: REFUSED_KEPT_MS });
   const url = new URL(API_KEY_PATH, accounts);
   const underWay = new Map<string, Promise<Verdict>>();
-  const ask = async (secret: string): Promise<Verdict> => {
+  const ask = async (secret: string, origin: string | null): Promise<Verdict> => {
     if (secret.length > MAX_LENGTH || refused.has(secret)) return { kind: 'invalid' };
     const askedAtMs = now().getTime();
     try {
       const response = await fetch(url, {
         method: 'POST',
         headers: { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ secret }),
+        body: JSON.stringify({ secret, origin }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (response.status === 404) {
@@ -34,19 +34,19 @@ export function createKeyReader(
         return { kind: 'invalid' };
       }
       if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-      const { identity, expiresAt } = keyAnswerShape.parse(await response.json());
+      const { identity, expiresAt, rightsVersion } = keyAnswerShape.parse(await response.json());
       // As long as a token, and no longer: a stream that is opened with a key is opened anew by then, so that a key whose end was not heard of
       // is found out all the same.
       const shownAgainMs = askedAtMs + TOKEN_MAX_SECONDS * 1_000;
       const untilMs = expiresAt === null ? shownAgainMs : Math.min(shownAgainMs, Date.parse(expiresAt));
       const keptUntilMs = Math.min(untilMs, askedAtMs + KEY_KEPT_SECONDS * 1_000);
-      return { kind: 'valid', identity, sinceMs: askedAtMs, untilMs, keptUntilMs };
+      return { kind: 'valid', identity, rightsVersion, sinceMs: askedAtMs, untilMs, keptUntilMs };
     } catch (err) {
       return { kind: 'unknown', cause: err };
     }
   };
-  return (secret) => {
-    const asked = underWay.get(secret) ?? ask(secret).finally(() => underWay.delete(secret));
+  return (secret, origin) => {
+    const asked = underWay.get(secret) ?? ask(secret, origin).finally(() => underWay.delete(secret));
     underWay.set(secret, asked);
     return asked;
   };

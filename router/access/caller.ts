@@ -8,6 +8,8 @@ import { LRUCache } from 'lru-cache';
  */
 export type Caller = {
   asserted: Asserted;
+  /** How often what they may do had changed when it was signed: a later change concerns it. Null where that is not told. */
+  rightsVersion: number | null;
   /** When it was found out, or signed: what was taken away after this concerns it. Milliseconds since the epoch. */
   sinceMs: number;
   /** Milliseconds since the epoch; Infinity where there is no end. */
@@ -17,6 +19,7 @@ export type Caller = {
 /** Who has not said who they are: may do what the setting grants to everybody, which is nothing at first. */
 export const anonymous = (grants: Identity['grants'], origin: string | null): Caller => ({
   asserted: { ...anonymousFrom(origin), grants },
+  rightsVersion: null,
   sinceMs: Number.POSITIVE_INFINITY,
   untilMs: Number.POSITIVE_INFINITY,
 });

@@ -28,7 +28,7 @@ function guardOf(types: string) {
 
 const somebody = (...scopes: string[]): Caller => ({
   asserted: { sub: 'user:ann', sid: 'session:ann', name: 'ann', origin: null, grants: [{ scopes, site: null }] },
-  ...{ sinceMs: 0, untilMs: Number.POSITIVE_INFINITY },
+  ...{ rightsVersion: null, sinceMs: 0, untilMs: Number.POSITIVE_INFINITY },
 });
 /** Somebody who did not sign in, where a setting grants everybody something. */
 const granted = (...scopes: string[]): Caller => anonymous([{ scopes, site: null }], null);

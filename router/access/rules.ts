@@ -42,15 +42,29 @@ export type Guard = (
   caller: Caller | null,
 ) => readonly GraphQLError[];
 
-/** Looks at each operation once, and at each caller's scopes each time. */
-export function createGuard(schema: GraphQLSchema, rules: Rules): Guard {
+/** The name of a root field as it is, and of others with that of their type: `removeThing`, `Thing.past`. */
+const shortOf = (coordinate: string): string => coordinate.replace(/^(Query|Mutation|Subscription)\./, '');
+
+/**
+ * Looks at each operation once, and at each caller's scopes each time.
+ *
+ * @param onRefused told of each field that a caller may not have
+ */
+export function createGuard(
+  schema: GraphQLSchema,
+  rules: Rules,
+  onRefused?: (caller: Caller, what: string, code: string) => void,
+): Guard {
   const guarded = new WeakMap<OperationDefinitionNode, string[]>();
   return (document, operation, caller) => {
     // Without accounts there are no rules: such a supergraph is refused.
     if (caller === null || rules.size === 0) return [];
     const fields = guarded.get(operation) ?? guardedFields(schema, rules, document, operation);
     guarded.set(operation, fields);
-    return faultsOf(rules, fields, caller);
+    const refused = faultsOf(rules, fields, caller);
+    for (const { coordinate, fault } of refused)
+      onRefused?.(caller, shortOf(coordinate), String(fault.extensions.code));
+    return refused.map(({ fault }) => fault);
   };
 }
 
@@ -104,11 +118,18 @@ export function guardedFields(
 }
 
 /** Why a caller may not have these fields; empty when they may, somewhere at least: services know what stands where. */
-export function faultsOf(rules: Rules, coordinates: readonly string[], caller: Caller): GraphQLError[] {
+function faultsOf(
+  rules: Rules,
+  coordinates: readonly string[],
+  caller: Caller,
+): { coordinate: string; fault: GraphQLError }[] {
   return coordinates.flatMap((coordinate) => {
     const broken = (rules.get(coordinate) ?? []).filter((rule) => !admits(rule, caller.asserted));
     if (broken.length === 0) return [];
-    if (isAnonymous(caller)) return [unauthenticated(`${coordinate} is for those who have signed in`)];
-    return broken.flatMap((rule) => (rule.kind === 'scopes' ? forbidden(coordinate, rule.anyOf) : []));
+    if (isAnonymous(caller))
+      return [{ coordinate, fault: unauthenticated(`${coordinate} is for those who have signed in`) }];
+    return broken.flatMap((rule) =>
+      rule.kind === 'scopes' ? { coordinate, fault: forbidden(coordinate, rule.anyOf) } : [],
+    );
   });
 }

@@ -1,12 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_MAX_SECONDS } from '@wheelhouse/contracts/access.ts';
+import {
+  JWKS_PATH,
+  RIGHTS_VERSION_CLAIM,
+  TOKEN_AUDIENCE,
+  TOKEN_ISSUER,
+  TOKEN_MAX_SECONDS,
+} from '@wheelhouse/contracts/access.ts';
 import { type Identity, identityShape } from '@wheelhouse/kit/identity.ts';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 
 /** What a token turned out to be. "It is worth nothing" and "it could not be looked at" never share a value. */
 export type Verdict =
   /** `keptUntilMs`: when it is to be found out again, though it may hold for longer. */
-  | { kind: 'valid'; identity: Identity; sinceMs: number; untilMs: number; keptUntilMs: number }
+  | {
+      kind: 'valid';
+      identity: Identity;
+      rightsVersion: number | null;
+      sinceMs: number;
+      untilMs: number;
+      keptUntilMs: number;
+    }
   | { kind: 'expired' }
   | { kind: 'invalid' }
   | { kind: 'unknown'; cause: unknown };
@@ -65,7 +78,16 @@ export function createTokenReader(
       if (!identity.success) return { kind: 'invalid' };
       const { iat = 0, exp = 0 } = payload;
       const untilMs = exp * 1_000;
-      return { kind: 'valid', identity: identity.data, sinceMs: iat * 1_000, untilMs, keptUntilMs: untilMs };
+      const version = payload[RIGHTS_VERSION_CLAIM];
+      const rightsVersion = typeof version === 'number' ? version : null;
+      return {
+        kind: 'valid',
+        identity: identity.data,
+        rightsVersion,
+        sinceMs: iat * 1_000,
+        untilMs,
+        keptUntilMs: untilMs,
+      };
     } catch (err) {
       if (err instanceof errors.JWTExpired) return { kind: 'expired' };
       return isOfToken(err) ? { kind: 'invalid' } : { kind: 'unknown', cause: err };

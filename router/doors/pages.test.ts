@@ -142,7 +142,7 @@ describe('every answer tells browsers to be careful', () => {
     ['nothing', '/nothing', {}, 404],
     ['a refusal', QUERY, { host: 'evil.example' }, 403],
     ['health', '/health/live', {}, 200],
-    ['metrics', '/metrics', {}, 200],
+    ['metrics', '/metrics', {}, 401],
   ])('%s', async (_what, path, headers, status) => {
     const answer = await ask(router, path, headers);
     expect(answer.status).toBe(status);

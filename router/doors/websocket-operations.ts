@@ -8,7 +8,7 @@ import { withoutHttp } from '../faults.ts';
 import { endOfCaller, type Introduce, type Introduction } from '../introduce.ts';
 import { type Rates, rateLimited } from '../rates.ts';
 import type { CookieOf } from '../session/own-page.ts';
-import { tooMany } from '../subscriptions/hub.ts';
+import { tooMany } from '../subscriptions/endings.ts';
 import { SubscriptionRefusedError } from '../subscriptions/upstream.ts';
 import type { AdmittedOperation, OperationRoad } from './operation.ts';
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Census } from '../subscriptions/hub.ts';
+import type { Census } from '../subscriptions/census.ts';
 import type { EndReason } from '../subscriptions/subscriber.ts';
 import { COMPLETING } from './buckets.ts';
 
@@ -68,6 +68,14 @@ export function subscriptionMetrics(registers: Registry[], census: () => Census)
     registers,
     collect() {
       this.set(census().mostWaiting);
+    },
+  });
+  new Gauge({
+    name: 'router_subscription_events_kept',
+    help: 'Past events that are kept for who comes back, of all upstreams together',
+    registers,
+    collect() {
+      this.set(census().kept);
     },
   });
   let counted = 0;

@@ -1,24 +1,10 @@
 import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
 import type { SubgraphResponse } from '../subgraphs/subgraph-response.ts';
+import type { FeedOptions, Place } from './feed-options.ts';
 import { type FeedEvent, Projection, type ProjectionOptions } from './projection.ts';
 import { openResuming } from './resuming.ts';
 import type { EndReason, Subscriber } from './subscriber.ts';
 import { SubscriptionRefusedError, type UpstreamSink } from './upstream.ts';
-
-/** Where a stream stands in a log. */
-export type Place = NonNullable<ReturnType<typeof readCursor>>;
-
-export type FeedOptions = {
-  open: (after: string | null, sink: UpstreamSink) => () => void;
-  /** The cursor behind which it begins; null: with the next event. */
-  after: string | null;
-  /** Past events that are kept for who comes back; the memory of a quarter more is taken. */
-  keptEvents: number;
-  retryForMs: number;
-  /** Called when the feed has come to an event or a mark, so that one which has caught up can join another. */
-  moved: (feed: Feed, isCaughtUp: boolean) => void;
-  closed: (feed: Feed) => void;
-};
 
 /**
  * One upstream subscription and those who listen to it. A live feed is shared by all who asked for the same as the same caller; one
@@ -43,7 +29,7 @@ export class Feed {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#cursor = options.after;
-    this.#isLive = options.after === null;
+    this.#isLive = !options.replays;
     const from = options.after === null ? null : readCursor(options.after);
     if (from !== null) this.#goTo(from);
   }
@@ -67,6 +53,23 @@ export class Feed {
     return this.#epoch === null ? null : { epoch: this.#epoch, position: this.#reached };
   }
 
+  /** Past events that are kept. */
+  get kept(): number {
+    return this.#events.length;
+  }
+
+  /** Whether somebody has asked for the same selection, so that another has its results for nothing. */
+  makes(projectionKey: string): boolean {
+    return this.#projections.has(projectionKey);
+  }
+
+  /** How many of the kept events come behind a position. */
+  countBehind({ position }: Place): number {
+    let count = 0;
+    for (let at = this.#events.length - 1; at >= 0 && (this.#events[at]?.position ?? 0) > position; at -= 1) count += 1;
+    return count;
+  }
+
   /** Whether it can go on for who has had everything up to the position. */
   covers({ epoch, position }: Place): boolean {
     return epoch === this.#epoch && position >= this.#start && position <= this.#reached;
@@ -81,7 +84,8 @@ export class Feed {
 
   /** Adds a listener that gets what comes from now on and, with `from`, first what is kept behind that position. */
   add(subscriber: Subscriber, key: string, options: ProjectionOptions, from?: Place): void {
-    const projection = this.#projections.get(key) ?? new Projection(key, options);
+    const projection = this.#projections.get(key) ?? new Projection(key, options, subscriber.countedAs);
+    if (!this.#projections.has(key)) this.#options.counts(projection.founder, 1);
     this.#projections.set(key, projection);
     projection.subscribers.add(subscriber);
     subscriber.seat = { feed: this, projection };
@@ -110,7 +114,7 @@ export class Feed {
   /** Keeps what a feed that began earlier has of the time before this one, as far as there is room. */
   #prepend(other: Feed): void {
     const before = other.#events.filter(({ position }) => position !== null && position <= this.#start);
-    if (before.length + this.#events.length > this.#options.keptEvents) return;
+    if (before.length + this.#events.length > this.#options.keptEvents()) return;
     this.#events = [...before, ...this.#events];
     this.#start = other.#start;
   }
@@ -124,6 +128,7 @@ export class Feed {
     if (projection.subscribers.size === 0) {
       if (isGone) projection.abandon();
       this.#projections.delete(projection.key);
+      this.#options.counts(projection.founder, -1);
       // Or a quiet log's events would gather the results of all who ever came by.
       for (const { outcomes } of this.#events) outcomes.delete(projection);
     }
@@ -185,7 +190,7 @@ export class Feed {
   }
 
   #keep(event: FeedEvent): void {
-    const { keptEvents } = this.#options;
+    const keptEvents = this.#options.keptEvents();
     this.#events.push(event);
     if (this.#events.length <= keptEvents * 1.25) return;
     // Cut in portions: shifting one by one would move all for each event.
@@ -221,6 +226,8 @@ export class Feed {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#upstream?.free();
+    for (const { founder } of this.#projections.values()) this.#options.counts(founder, -1);
+    this.#projections.clear();
     this.#options.closed(this);
   }
 }

@@ -4,7 +4,8 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../testing/router.ts';
 import { aLog, cursorAt, matching, positionOf } from '../testing/scripted-log.ts';
-import { Hub, type HubOptions, schemaReloaded } from './hub.ts';
+import { schemaReloaded } from './endings.ts';
+import { Hub, type HubOptions } from './hub.ts';
 import { Subscriber } from './subscriber.ts';
 
 const hubs: Hub[] = [];
@@ -20,6 +21,7 @@ function aHub(overrides: Partial<HubOptions> = {}) {
     capacity: 100,
     maxSubscriptions: 1_000,
     maxPerCaller: 0,
+    maxCatchingUpPerCaller: 0,
     lifetimeMs: 60_000,
     retryForMs: 500,
     onOpened: () => {},
@@ -33,6 +35,7 @@ function aHub(overrides: Partial<HubOptions> = {}) {
       feedKey: `changed ${options.who ?? ''}`,
       isShareable: options.isShareable ?? true,
       after,
+      replays: after !== null,
       projectionKey: 'all',
       projection: {
         fetchesMore: options.delayMs !== undefined,
@@ -144,7 +147,8 @@ describe('a census', () => {
     const { got } = read(late);
     await until('it to catch up', () => got.at(-1) === 62);
     await until('all to be live', () => hub.census().catchingUp === 0);
-    expect(hub.census()).toEqual({
+    expect(hub.census().kept).toBeLessThanOrEqual(5);
+    expect(hub.census()).toMatchObject({
       live: 3,
       catchingUp: 0,
       liveUpstreams: 1,

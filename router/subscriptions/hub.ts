@@ -1,11 +1,15 @@
 import { readCursor } from '@wheelhouse/kit/cursor-log.ts';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Caller } from '../access/caller.ts';
 import { withoutHttp } from '../faults.ts';
+import { type Census, NOBODY } from './census.ts';
+import { lifetimeExceeded, tooMany } from './endings.ts';
 import { Feed } from './feed.ts';
+import type { Place } from './feed-options.ts';
 import type { ProjectionOptions } from './projection.ts';
 import { type EndReason, Subscriber, type SubscriberOwner } from './subscriber.ts';
 import type { UpstreamSink } from './upstream.ts';
+import { Counts, windowOf } from './windows.ts';
 
 export type HubOptions = {
   /** Events that may wait for one subscriber. */
@@ -14,6 +18,8 @@ export type HubOptions = {
   maxSubscriptions: number;
   /** Of one caller; 0: as many as the router takes. */
   maxPerCaller: number;
+  /** Of one caller, those that still replay what has happened; 0: as many as it may have. */
+  maxCatchingUpPerCaller: number;
   /** After this a stream ends, and its client subscribes again: no connection lives for ever. */
   lifetimeMs: number;
   /** How long an upstream may stay away before its subscribers are told. */
@@ -36,33 +42,12 @@ export type Wish = {
   isShareable: boolean;
   /** The cursor behind which the subscriber goes on; null: from now on. */
   after: string | null;
+  /** Whether it begins with what has happened, though the cursor be in the operation's own text. */
+  replays: boolean;
   /** What has the same name makes the same of an event. */
   projectionKey: string;
   projection: ProjectionOptions;
   open: (after: string | null, sink: UpstreamSink) => () => void;
-};
-
-/** Who listens, and to how much. */
-export type Census = {
-  /** Subscribers that hear what happens. */
-  live: number;
-  /** Subscribers that still hear what happened while they were away. */
-  catchingUp: number;
-  liveUpstreams: number;
-  catchingUpUpstreams: number;
-  /** Events that wait for the subscriber that is furthest behind. */
-  mostWaiting: number;
-  /** Events handed to subscribers so far. */
-  delivered: number;
-};
-
-export const NOBODY: Census = {
-  live: 0,
-  catchingUp: 0,
-  liveUpstreams: 0,
-  catchingUpUpstreams: 0,
-  mostWaiting: 0,
-  delivered: 0,
 };
 
 const SWEEP_MS = 1_000;
@@ -79,7 +64,11 @@ export class Hub {
   readonly #feeds = new Set<Feed>();
   /** In the order in which they started, and all live equally long: the first is the next to end. */
   readonly #subscribers = new Set<Subscriber>();
-  readonly #perCaller = new Map<string, number>();
+  readonly #perCaller = new Counts();
+  /** Streams that have an upstream for themselves until they have caught up. */
+  readonly #catchingUp = new Counts();
+  /** What is made of events for one caller's own. */
+  readonly #selections = new Counts();
   readonly #sweep: NodeJS.Timeout;
   readonly #owner: SubscriberOwner;
 
@@ -89,7 +78,7 @@ export class Hub {
       delivered: 0,
       left: (subscriber, reason) => {
         this.#subscribers.delete(subscriber);
-        this.#count(subscriber.countedAs, -1);
+        this.#perCaller.add(subscriber.countedAs, -1);
         subscriber.seat?.feed.remove(subscriber, reason === 'unsubscribed');
         options.onEnded(reason);
       },
@@ -103,25 +92,19 @@ export class Hub {
 
   /** @returns the stream, or why there is none */
   subscribe(wish: Wish): Subscriber | GraphQLError {
-    const { maxSubscriptions, maxPerCaller, capacity, onOpened } = this.#options;
-    const { caller = null, countedAs } = wish;
-    if (this.#subscribers.size >= maxSubscriptions) {
-      return tooMany(`This router has ${maxSubscriptions} subscriptions open, which is all it takes`, maxSubscriptions);
-    }
-    if (maxPerCaller > 0 && (this.#perCaller.get(countedAs) ?? 0) >= maxPerCaller) {
-      return tooMany(`You have ${maxPerCaller} subscriptions open, which is all that one caller may`, maxPerCaller);
-    }
-    const subscriber = new Subscriber(this.#owner, capacity, performance.now(), { caller, countedAs });
-    this.#count(countedAs, 1);
-    this.#subscribers.add(subscriber);
-    onOpened();
-    const { feedKey, isShareable, after, projectionKey, projection } = wish;
+    const { capacity, onOpened } = this.#options;
+    const { caller = null, countedAs, feedKey, isShareable, after, projectionKey, projection } = wish;
     const live = isShareable ? this.#live.get(feedKey) : undefined;
     const from = after === null ? null : readCursor(after);
-    if (live !== undefined && after === null) {
-      live.add(subscriber, projectionKey, projection);
-    } else if (live !== undefined && from !== null && live.covers(from)) {
-      live.add(subscriber, projectionKey, projection, from);
+    const joins = live !== undefined && this.#joins(live, wish, from);
+    const refused = this.#refusal(wish, joins);
+    if (refused !== null) return refused;
+    const subscriber = new Subscriber(this.#owner, capacity, performance.now(), { caller, countedAs });
+    this.#perCaller.add(countedAs, 1);
+    this.#subscribers.add(subscriber);
+    onOpened();
+    if (joins) {
+      live.add(subscriber, projectionKey, projection, from ?? undefined);
     } else {
       const feed = this.#openFeed(wish, subscriber);
       if (isShareable && after === null) this.#live.set(feedKey, feed);
@@ -130,36 +113,64 @@ export class Hub {
     return subscriber;
   }
 
-  #count(countedAs: string, change: 1 | -1): void {
-    const count = (this.#perCaller.get(countedAs) ?? 0) + change;
-    if (count > 0) this.#perCaller.set(countedAs, count);
-    else this.#perCaller.delete(countedAs);
+  /** Whether a live feed tells all that is wished for, from what it keeps where it is shared or little. */
+  #joins(live: Feed, { after, projectionKey, countedAs }: Wish, from: Place | null): boolean {
+    if (after === null) return true;
+    if (from === null || !live.covers(from)) return false;
+    return live.makes(projectionKey) || live.countBehind(from) <= this.#windowOf(countedAs);
   }
 
-  #openFeed({ feedKey, isShareable, after, open }: Wish, first: Subscriber): Feed {
+  #refusal({ countedAs, replays }: Wish, joins: boolean): GraphQLError | null {
+    const { maxSubscriptions, maxPerCaller, maxCatchingUpPerCaller: most } = this.#options;
+    if (this.#subscribers.size >= maxSubscriptions) {
+      return tooMany(`This router has ${maxSubscriptions} subscriptions open, which is all it takes`, maxSubscriptions);
+    }
+    if (maxPerCaller > 0 && this.#perCaller.of(countedAs) >= maxPerCaller) {
+      return tooMany(`You have ${maxPerCaller} subscriptions open, which is all that one caller may`, maxPerCaller);
+    }
+    if (most > 0 && replays && !joins && this.#catchingUp.of(countedAs) >= most) {
+      return tooMany(
+        `${most} of your subscriptions still catch up from their cursors, which is all that one caller may at a time: read those, or try again later`,
+        most,
+      );
+    }
+    return null;
+  }
+
+  #windowOf(countedAs: string): number {
+    return windowOf(this.#options.capacity, this.#selections.of(countedAs));
+  }
+
+  #openFeed({ feedKey, isShareable, after, replays, projectionKey, countedAs, open }: Wish, first: Subscriber): Feed {
     const { capacity, retryForMs } = this.#options;
-    const logWaiting = Math.max(1, capacity >> 1);
-    const stateWaiting = Math.min(logWaiting, STATE_WAITING);
+    const mayWait = (feed: Feed): number =>
+      Math.min(this.#windowOf(countedAs), feed.place === null ? STATE_WAITING : Number.POSITIVE_INFINITY);
+    let isCounted = replays;
+    if (isCounted) this.#catchingUp.add(countedAs, 1);
+    const caughtUp = (): void => {
+      if (isCounted) this.#catchingUp.add(countedAs, -1);
+      isCounted = false;
+    };
+    const isLittle = (live: Feed, { place }: Feed): boolean =>
+      first.waiting <= capacity >> 2 &&
+      place !== null &&
+      (live.makes(projectionKey) || first.waiting + live.countBehind(place) <= this.#windowOf(countedAs));
     const feed = new Feed({
-      open,
-      after,
-      // Together with a quarter that waits already, and the quarter more that a feed keeps, below what may wait.
-      keptEvents: Math.max(1, capacity >> 1),
-      retryForMs,
+      ...{ open, after, replays, retryForMs },
+      // Together with a quarter that waits already, and the quarter more that a feed keeps, below what may wait. What nobody else may listen to
+      // nobody comes back to.
+      keptEvents: () => (isShareable ? this.#windowOf(countedAs) : 0),
+      counts: (founder, change) => this.#selections.add(founder, change),
       moved: (feed, isCaughtUp) => {
+        if (isCaughtUp) caughtUp();
         const live = this.#live.get(feedKey);
         if (live === feed) return;
         if (isShareable && live === undefined && isCaughtUp) this.#live.set(feedKey, feed);
-        else if (
-          isShareable &&
-          live !== undefined &&
-          first.waiting <= capacity >> 2 &&
-          live.follows(feed, isCaughtUp)
-        ) {
-          live.adopt(feed);
-        } else if (!isCaughtUp && first.waiting >= (feed.place === null ? stateWaiting : logWaiting)) feed.pause();
+        else if (isShareable && live?.follows(feed, isCaughtUp) && isLittle(live, feed)) live.adopt(feed);
+        else if (!isCaughtUp && first.waiting >= mayWait(feed)) feed.pause();
       },
       closed: (feed) => {
+        caughtUp();
         this.#feeds.delete(feed);
         if (this.#live.get(feedKey) === feed) this.#live.delete(feedKey);
       },
@@ -171,7 +182,8 @@ export class Hub {
   /** Looks at everything: for whoever asks now and then. */
   census(): Census {
     const census = { ...NOBODY, delivered: this.#owner.delivered };
-    for (const { isLive, isOpen, size } of this.#feeds) {
+    for (const { isLive, isOpen, size, kept } of this.#feeds) {
+      census.kept += kept;
       if (isLive) {
         census.live += size;
         census.liveUpstreams += isOpen ? 1 : 0;
@@ -212,16 +224,3 @@ export class Hub {
     this.endAll('stopping');
   }
 }
-
-export const tooMany = (message: string, limit: number): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit } });
-
-const lifetimeExceeded = (lifetimeMs: number): GraphQLError =>
-  new GraphQLError(`A subscription is open for ${lifetimeMs / 1_000} s at most: subscribe again from the last cursor`, {
-    extensions: { code: 'SUBSCRIPTION_LIFETIME_EXCEEDED' },
-  });
-
-export const schemaReloaded = (): GraphQLError =>
-  new GraphQLError('The graph has changed: subscribe again from the last cursor', {
-    extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' },
-  });

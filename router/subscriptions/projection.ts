@@ -55,14 +55,17 @@ export class Projection {
   /** Tells it from the other selections of its feed. */
   readonly key: string;
   readonly options: ProjectionOptions;
+  /** Who is counted for what it makes: who asked for it first. */
+  readonly founder: string;
   readonly subscribers = new Set<Subscriber>();
   readonly #aborter = new AbortController();
   readonly #waiting: { event: FeedEvent; outcome: Outcome }[] = [];
   #running = 0;
 
-  constructor(key: string, options: ProjectionOptions) {
+  constructor(key: string, options: ProjectionOptions, founder: string) {
     this.key = key;
     this.options = options;
+    this.founder = founder;
   }
 
   outcomeOf(event: FeedEvent): Outcome {

@@ -34,12 +34,27 @@ function aState() {
 
 function subscribe(state: ReturnType<typeof aState>, capacity = 1_000): Subscriber {
   const hub = new Hub({
-    ...{ capacity, maxSubscriptions: 10, maxPerCaller: 0, lifetimeMs: 60_000, retryForMs: 2_000 },
+    ...{
+      capacity,
+      maxSubscriptions: 10,
+      maxPerCaller: 0,
+      maxCatchingUpPerCaller: 0,
+      lifetimeMs: 60_000,
+      retryForMs: 2_000,
+    },
     ...{ onOpened: () => {}, onEnded: () => {} },
   });
   hubs.push(hub);
   const made = hub.subscribe({
-    ...{ countedAs: 'caller', feedKey: 'now', isShareable: false, after: null, projectionKey: 'all', open: state.open },
+    ...{
+      countedAs: 'caller',
+      feedKey: 'now',
+      isShareable: false,
+      after: null,
+      replays: false,
+      projectionKey: 'all',
+      open: state.open,
+    },
     projection: { fetchesMore: false, process: (events) => events.map(({ data }) => ({ data: data ?? null })) },
   });
   if (made instanceof Subscriber) return made;

@@ -24,6 +24,8 @@ type Sharing = {
   /** The variable that holds the cursor; null when none does. */
   cursorVariable: string | null;
   isShareable: boolean;
+  /** Whether the operation's own text has a cursor. */
+  hasCursor: boolean;
 };
 
 /** Whether a subscription field is a log: one that takes no cursor may begin with a state that each subscriber must get. */
@@ -41,10 +43,11 @@ function cursorUse(schema: GraphQLSchema, primary: BoundFetch, fetches: readonly
   const document = parse(primary.node.operation);
   const [field] = getOperationAST(document)?.selectionSet.selections ?? [];
   if (field?.kind !== Kind.FIELD || !isLog(schema, field.name.value))
-    return { cursorVariable: null, isShareable: false };
+    return { cursorVariable: null, isShareable: false, hasCursor: false };
   const value = field.arguments?.find(({ name }) => name.value === CURSOR_ARGUMENT)?.value;
-  if (value === undefined || value.kind === Kind.NULL) return { cursorVariable: null, isShareable: true };
-  if (value.kind !== Kind.VARIABLE) return { cursorVariable: null, isShareable: false };
+  if (value === undefined || value.kind === Kind.NULL)
+    return { cursorVariable: null, isShareable: true, hasCursor: false };
+  if (value.kind !== Kind.VARIABLE) return { cursorVariable: null, isShareable: false, hasCursor: true };
   const cursorVariable = value.name.value;
   let uses = 0;
   visit(document, {
@@ -55,7 +58,7 @@ function cursorUse(schema: GraphQLSchema, primary: BoundFetch, fetches: readonly
   });
   const others = fetches.filter(({ node }) => node !== primary.node);
   const isAlone = uses === 1 && !others.some(({ node }) => node.variableUsages?.includes(cursorVariable));
-  return { cursorVariable, isShareable: isAlone };
+  return { cursorVariable, isShareable: isAlone, hasCursor: false };
 }
 
 /**
@@ -141,7 +144,7 @@ export function createSubscribe(options: {
       if (faults.length > 0) return refuse(faults);
       const { primary } = plan;
       if (primary === null) throw new Error('the plan of a subscription has no upstream');
-      const { id, cursorVariable, isShareable } = sharingOf(plan, primary);
+      const { id, cursorVariable, isShareable, hasCursor } = sharingOf(plan, primary);
       const { serviceName, operation, operationName: upstreamName, variableUsages = [] } = primary.node;
       const { standing, asks } = standingOf(access, caller);
       const fixed = pick(variables, variableUsages, cursorVariable);
@@ -156,6 +159,7 @@ export function createSubscribe(options: {
         feedKey: JSON.stringify([serviceName, operation, fixed, standing.key]),
         isShareable,
         after: typeof after === 'string' ? after : null,
+        replays: hasCursor || typeof after === 'string',
         projectionKey: `${id} ${JSON.stringify(pick(variables, defined, cursorVariable))}`,
         projection: {
           fetchesMore: plan.step !== null,

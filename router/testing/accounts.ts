@@ -6,12 +6,16 @@ import {
   type AccessItem,
   API_KEY_PATH,
   API_KEY_PREFIX,
+  apiKeyAskedShape,
   JWKS_PATH,
+  REFUSALS_PATH,
+  refusalsShape,
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
 } from '@wheelhouse/contracts/access.ts';
 import type { Grant, Identity } from '@wheelhouse/kit/identity.ts';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import type { z } from 'zod';
 import { createTestSessions, type TestSessions } from './sessions.ts';
 import type { SubgraphSource } from './subgraph.ts';
 
@@ -29,7 +33,11 @@ export type TestAccounts = {
   /** Tells the feed that something was taken away. */
   take: (item: Partial<AccessItem>) => void;
   /** How often each door was asked. */
-  asked: Record<'jwks' | 'keys' | 'feed', number>;
+  asked: Record<'jwks' | 'keys' | 'feed' | 'refusals', number>;
+  /** What the router told of whom it refused. */
+  refusals: z.infer<typeof refusalsShape>['refusals'];
+  /** The addresses from which API keys were shown. */
+  shownFrom: (string | null)[];
   /** Has all doors answer with 503. */
   setAway: (isAway: boolean) => void;
   /** The public key, as anybody can have it. */
@@ -48,7 +56,9 @@ export async function startAccounts(): Promise<TestAccounts> {
   const taken: AccessItem[] = [];
   let waiting: (() => void)[] = [];
   let isAway = false;
-  const asked = { jwks: 0, keys: 0, feed: 0 };
+  const asked = { jwks: 0, keys: 0, feed: 0, refusals: 0 };
+  const refusals: TestAccounts['refusals'] = [];
+  const shownFrom: TestAccounts['shownFrom'] = [];
 
   const door =
     (name: keyof typeof asked, serve: (request: IncomingMessage, response: ServerResponse) => unknown) =>
@@ -82,12 +92,17 @@ export async function startAccounts(): Promise<TestAccounts> {
       routes: {
         [JWKS_PATH]: door('jwks', (_request, response) => send(response, 200, { keys: [jwk] })),
         [API_KEY_PATH]: door('keys', async (request, response) => {
-          const { secret } = (await json(request)) as { secret: string };
+          const { secret, origin } = apiKeyAskedShape.parse(await json(request));
+          shownFrom.push(origin);
           const identity = keys.get(secret);
           if (identity === undefined) send(response, 404, { error: 'no such key' });
           else send(response, 200, { identity, expiresAt: null });
         }),
         [ACCESS_FEED_PATH]: door('feed', feed),
+        [REFUSALS_PATH]: door('refusals', async (request, response) => {
+          refusals.push(...refusalsShape.parse(await json(request)).refusals);
+          response.writeHead(204).end();
+        }),
       },
     },
     issue,
@@ -98,11 +113,11 @@ export async function startAccounts(): Promise<TestAccounts> {
       return { secret, sid };
     },
     take: (item) => {
-      taken.push({ sub: null, sid: null, before: new Date().toISOString(), ...item });
+      taken.push({ sub: null, sid: null, rightsVersion: null, before: new Date().toISOString(), ...item });
       for (const answer of waiting) answer();
       waiting = [];
     },
-    asked,
+    ...{ asked, refusals, shownFrom },
     setAway: (away) => {
       isAway = away;
       if (away) for (const answer of waiting.splice(0)) answer();

@@ -1,5 +1,5 @@
 import { createIdentityReader, type Grant, IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
-import { type RouterConfig, readRouterConfig } from '../config.ts';
+import type { RouterConfig } from '../config.ts';
 import { SERVICE_TOKEN, startAccounts, type TestAccounts } from './accounts.ts';
 import { startTestRouter, type TestRouter } from './router.ts';
 import type { SubgraphCall } from './subgraph.ts';
@@ -64,7 +64,7 @@ export async function startGuardedRouter(config: Partial<RouterConfig> = {}): Pr
         },
       },
     ],
-    { config: { ...readRouterConfig({ WHEELHOUSE_SERVICE_TOKEN: SERVICE_TOKEN }), ...config } },
+    { config: { serviceToken: SERVICE_TOKEN, ...config } },
   );
   const hold = (): (() => void) => {
     const { promise, resolve } = Promise.withResolvers<void>();

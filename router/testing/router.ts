@@ -35,6 +35,8 @@ export function compose(sources: readonly SubgraphSource[], urlOf: (name: string
   return supergraphSdl;
 }
 
+const METRICS_TOKEN = 'a token of who reads the metrics';
+
 /** A router over subgraphs of its own; `urls` puts another address in the place of a subgraph's. */
 export async function startTestRouter(
   sources: readonly SubgraphSource[],
@@ -54,7 +56,7 @@ export async function startTestRouter(
     port: 0,
     logger,
     stops,
-    config: { ...readRouterConfig({}), ...options.config },
+    config: { ...readRouterConfig({}), metricsToken: METRICS_TOKEN, ...options.config },
   });
   return {
     url,
@@ -70,7 +72,10 @@ export async function startTestRouter(
       return { status: response.status, headers: response.headers, ...body };
     },
     reload,
-    metrics: async () => (await fetch(new URL('/metrics', url))).text(),
+    metrics: async () => {
+      const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+      return (await fetch(new URL('/metrics', url), { headers })).text();
+    },
     close: () => stops.stop(),
   };
 }

@@ -51,6 +51,7 @@ it('makes a key that is told once, may no more than its maker, and ends', async 
       grants: [{ scopes: ['history:read'], site: 'museum/hall-2' }],
     },
     expiresAt: new Date(now.getTime() + 90 * DAY_MS),
+    rightsVersion: 0,
   });
   expect(await holds(`${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`)).toBeNull();
   expect(await holds('whk_')).toBeNull();

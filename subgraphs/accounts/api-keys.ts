@@ -18,7 +18,7 @@ import {
   noteKeyUse,
   revokeApiKey as revoke,
 } from './store/api-keys.ts';
-import { findUser, lockUser } from './store/users.ts';
+import { findUser, lockUser, type UserRow } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
 
 /** How many keys of a user may hold at a time: each has a rate of its own at the router. */
@@ -90,12 +90,31 @@ export async function revokeApiKey(context: Context, id: string): Promise<ApiKey
   return revoked ?? key;
 }
 
+/** Why a key does not hold, and whose it is as far as it is one. `by` is null for a secret that is none of ours: it may be anything. */
+export async function whyKeyRefused(
+  db: Database,
+  text: string,
+  now: Date,
+): Promise<{ code: 'UNKNOWN' | 'REVOKED' | 'EXPIRED' | 'DISABLED'; keyId: string | null; by: string | null }> {
+  const given = readApiKey(text);
+  const key = given === null ? null : await findApiKey(db, given.id);
+  if (given === null || key === null) return { code: 'UNKNOWN', keyId: null, by: null };
+  if (!isSecretOf(given.secret, key.secretHash)) return { code: 'UNKNOWN', keyId: key.id, by: null };
+  const code = key.revokedAt !== null ? 'REVOKED' : key.expiresAt <= now ? 'EXPIRED' : 'DISABLED';
+  const maker = await findUser(db, key.userId);
+  return { code, keyId: key.id, by: nameForPeople(key, maker) };
+}
+
+/** No two have the same name: by it actors are told apart. */
+const nameForPeople = (key: ApiKeyRow, maker: Pick<UserRow, 'email'> | null): string =>
+  `${key.name} (key ${key.id} of ${maker?.email ?? 'nobody'})`;
+
 /** Who an API key stands for at this moment, and until when; null for one that does not hold. */
 export async function identityOfKey(
   db: Database,
   text: string,
   now: Date,
-): Promise<{ identity: Identity; expiresAt: Date } | null> {
+): Promise<{ identity: Identity; expiresAt: Date; rightsVersion: number } | null> {
   const given = readApiKey(text);
   const key = given === null ? null : await findApiKey(db, given.id);
   if (given === null || key === null || !isSecretOf(given.secret, key.secretHash)) return null;
@@ -104,8 +123,7 @@ export async function identityOfKey(
   const maker = await db.transaction((tx) => lockUser(tx, key.userId, 'share'));
   if (maker === null || maker.disabledAt !== null) return null;
   await noteKeyUse(db, key.id, now);
-  // No two have the same name: by it actors are told apart.
-  const [sub, name] = [nameOfKey(key.id), `${key.name} (key ${key.id} of ${maker.email})`];
+  const [sub, name] = [nameOfKey(key.id), nameForPeople(key, maker)];
   const grants = grantsOfKey(key, grantsOf(maker.grants));
-  return { identity: { sub, sid: sub, name, grants }, expiresAt: key.expiresAt };
+  return { identity: { sub, sid: sub, name, grants }, expiresAt: key.expiresAt, rightsVersion: maker.rightsVersion };
 }

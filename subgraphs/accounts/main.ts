@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { ConfigError } from '@wheelhouse/kit/config.ts';
 import { createIdentityReader } from '@wheelhouse/kit/identity.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
@@ -14,12 +15,13 @@ import { ensureFirstAdmin, FIRST_ADMIN_EMAIL, resetFirstAdmin } from './first-ad
 import { createMetrics } from './metrics.ts';
 import { openPasswords } from './passwords.ts';
 import { openUpkeep } from './poller.ts';
+import { refusalsOfAccounts } from './refusal.ts';
 import { resolvers } from './resolvers.ts';
 import { openSessionCache, uncached } from './session-cache.ts';
 import { createTokenSigner, rotateSigningKeys } from './signing.ts';
 import { readRevocations } from './store/access-log.ts';
 import { readSessionUser } from './store/session-users.ts';
-import { accessLog } from './tables.ts';
+import { accessLog, auditOutbox } from './tables.ts';
 
 const name = 'accounts';
 const now = (): Date => new Date();
@@ -29,7 +31,7 @@ async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   return {
     config,
     sealer: createSealer(config.WHEELHOUSE_SECRET_KEY),
-    ...(await openService(name, role, config, host)),
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
   };
 }
 
@@ -37,7 +39,7 @@ export const service: Service = {
   name,
   async startServer(host) {
     const { stops } = host;
-    const { config, sealer, db, sql: connection, logger, serving } = await open(host, 'SERVER');
+    const { config, sealer, db, sql: connection, logger, serving, refusals } = await open(host, 'SERVER');
     const metrics = createMetrics(host.metrics);
     const onWait = (waiting: number): void => metrics.passwordsWaiting.set(waiting);
     const passwords = stops.own('passwords', openPasswords({ onWait }), ({ close }) => close());
@@ -78,11 +80,12 @@ export const service: Service = {
     };
     const server = await startSubgraphServer({
       ...serving,
+      refusals: { note: refusals.note, ...refusalsOfAccounts },
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: (identity) => createContext(shared, identity),
       identityReader: createIdentityReader(config.WHEELHOUSE_SERVICE_TOKEN, name, now),
-      routes: accountsDoors({ ...shared, access, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN }),
+      routes: accountsDoors({ ...shared, access, refusals, serviceToken: config.WHEELHOUSE_SERVICE_TOKEN }),
     });
     // Closed before the doors, so that who waits for a row lets go of its connection.
     stops.own('access log', access, ({ close }) => close());

@@ -8,9 +8,8 @@ import { gatherAudit } from './audit.ts';
 import { FORGET_MS } from './rules/attempts.ts';
 import { IDLE_MS } from './rules/refresh.ts';
 import { rotateSigningKeys } from './signing.ts';
-import { readGathered } from './store/audit.ts';
 import { removeOld } from './store/sessions.ts';
-import { accessLog, auditOutbox } from './tables.ts';
+import { accessLog } from './tables.ts';
 
 const DAY_MS = 86_400_000;
 /** Far longer than any token lives, so that a router which was away for a while goes on where it was. */
@@ -37,12 +36,6 @@ export async function keepUp({ db, sealer, logger, now }: UpkeepOptions): Promis
     idleBefore: ago(IDLE_MS + FORGET_MS),
   });
   await prune(db, accessLog, { time: accessLog.at, before: ago(ACCESS_KEPT_MS) });
-  // What the audit log has for good. The other services' outboxes are theirs.
-  await prune(db, auditOutbox, {
-    time: auditOutbox.at,
-    before: ago(DAY_MS),
-    through: await readGathered(db, 'accounts'),
-  });
   logger.info(removed, 'what is over was removed');
 }
 

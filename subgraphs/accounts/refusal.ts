@@ -1,5 +1,7 @@
+import type { RefusalWatch } from '@wheelhouse/kit/refusal-watch.ts';
 import type { z } from 'zod';
 import { TooBusyError } from './passwords.ts';
+import { readRefreshToken } from './secrets.ts';
 
 /** Something that the caller can mend, as `AccountError` tells it. */
 export type Fault = { field: string | null; code: string; message: string; retryAfterSeconds?: number | null };
@@ -33,6 +35,29 @@ export function parseInput<T>(shape: z.ZodType<T>, input: unknown, prefix: reado
     }),
   );
 }
+
+const textIn = (args: unknown, name: string): string | null => {
+  const value = typeof args === 'object' && args !== null ? (args as Record<string, unknown>)[name] : null;
+  return typeof value === 'string' ? value : null;
+};
+
+/**
+ * What the audit log is told of besides what nobody may: tries that had to wait, refresh tokens that were no good, invitations that were none. A wrong
+ * password has a record of its own, which the waiting bounds.
+ */
+export const refusalsOfAccounts: Omit<RefusalWatch, 'note'> = {
+  codes: [
+    ...['TOO_MANY_ATTEMPTS', 'REFRESH_INVALID', 'SESSION_ENDED', 'INVITATION_INVALID', 'INVITATION_REQUIRED'],
+    'REGISTRATION_CLOSED',
+  ],
+  aboutOf: (args) =>
+    textIn(args, 'email') ??
+    textIn(args.input, 'email') ??
+    readRefreshToken(textIn(args, 'refreshToken') ?? '')?.sessionId ??
+    textIn(args, 'id') ??
+    textIn(args, 'userId') ??
+    textIn(args.input, 'id'),
+};
 
 /** Runs a change; a refusal becomes user errors, everything else stays an error. */
 export async function attempt<Outcome extends object>(

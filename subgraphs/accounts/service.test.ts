@@ -4,6 +4,7 @@ import {
   accessItemShape,
   FIRST_ADMIN_PATH,
   JWKS_PATH,
+  REFUSALS_PATH,
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
 } from '@wheelhouse/contracts/access.ts';
@@ -20,6 +21,7 @@ import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { print } from 'graphql';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import postgres from 'postgres';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operations } from '../../tests/client-operations.ts';
@@ -211,12 +213,12 @@ it('tells on its feed what was taken away, at once to who waits', async () => {
   const ann = await bearer((await signIn('ann@example.org')).accessToken);
   await run('Logout', {}, ann);
   const { items } = await waiting;
-  expect(items).toEqual([{ sub: null, sid: ann.sid, before: expect.any(String) }]);
+  expect(items).toEqual([{ sub: null, sid: ann.sid, before: expect.any(String), rightsVersion: null }]);
   expect((await door(`${ACCESS_FEED_PATH}?after=bm9uZQ`)).status).toBe(410);
 });
 
 it('opens its doors to services only, save the keys that verify tokens', async () => {
-  for (const path of [ACCESS_FEED_PATH, API_KEY_PATH, FIRST_ADMIN_PATH])
+  for (const path of [ACCESS_FEED_PATH, API_KEY_PATH, FIRST_ADMIN_PATH, REFUSALS_PATH])
     expect((await door(path, { token: 'another token of no service' })).status).toBe(401);
   expect((await door(API_KEY_PATH)).status).toBe(405);
   expect((await door(API_KEY_PATH, { body: 'no object' })).status).toBe(400);
@@ -256,4 +258,51 @@ it('counts what came of signing in, and logs no password, token or key', async (
   const text = await metrics.metrics();
   expect(text).toContain('wheelhouse_accounts_sign_ins_total{outcome="wrong"} 1');
   expect(lines.join('')).not.toMatch(/correct horse|whk_|whr_|eyJ/);
+});
+
+it('writes down whom it refused, and whom the router did, one row for many', async () => {
+  const admin = await bearer((await signIn(FIRST_ADMIN_EMAIL)).accessToken);
+  const { createApiKey } = await run('CreateApiKey', { input: { name: 'lost', scopes: ['estate:read'] } }, admin);
+  const { id } = createApiKey.apiKey;
+  await ask('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id }, admin);
+  const origin = '192.0.2.7';
+  for (let shown = 0; shown < 3; shown += 1)
+    await door(API_KEY_PATH, { body: { secret: createApiKey.secret, origin } });
+  await door(API_KEY_PATH, { body: { secret: 'whk_made_up', origin } });
+  const guesser = anonymousFrom('192.0.2.8');
+  for (let tries = 0; tries < 9; tries += 1)
+    await run('Login', { email: FIRST_ADMIN_EMAIL, password: 'a guess of mine' }, guesser);
+  await ask('mutation { login(email: "admin@wheelhouse.local", password: "again") { user { id } } }', {}, guesser);
+  await run('Refresh', { token: 'made up' }, guesser);
+  await ask('{ users { nodes { id } } }', {}, { ...admin, sub: 'user:low', name: 'low', grants: [] });
+  const at = new Date().toISOString();
+  const told = {
+    at,
+    actor: 'bob',
+    sub: 'user:bob',
+    target: null,
+    origin,
+    after: { code: 'FORBIDDEN', count: 5, lastAt: at },
+  };
+  const refusals = [{ ...told, action: 'router.removeDevice.refused' }];
+  expect((await door(REFUSALS_PATH, { body: { refusals } })).status).toBe(204);
+  const forged = await door(REFUSALS_PATH, { body: { refusals: [{ ...told, action: 'accounts.login' }] } });
+  expect(forged.status).toBe(400);
+
+  await stops.stop();
+  const client = postgres(database.url);
+  const rows = await client`
+    select actor, sub, action, target, origin, after from accounts.audit_outbox
+    where action like '%.refused' and origin like '192.0.2.%' and after ? 'count' order by origin, action, after ->> 'code'`;
+  await client.end();
+  const key = { actor: `lost (key ${id} of ${FIRST_ADMIN_EMAIL})`, sub: `key:${id}` };
+  expect(rows).toMatchObject([
+    { ...key, action: 'accounts.apiKey.refused', target: id, after: { code: 'REVOKED', count: 3 } },
+    { actor: 'anonymous', action: 'accounts.apiKey.refused', target: null, after: { code: 'UNKNOWN', count: 1 } },
+    { actor: 'bob', action: 'router.removeDevice.refused', after: { count: 5 } },
+    { action: 'accounts.login.refused', target: FIRST_ADMIN_EMAIL, after: { code: 'TOO_MANY_ATTEMPTS' } },
+    { action: 'accounts.refreshSession.refused', target: null, after: { code: 'REFRESH_INVALID', count: 1 } },
+  ]);
+  expect(rows[3]?.after.count).toBeGreaterThan(1);
+  expect(JSON.stringify(rows)).not.toMatch(/guess|again|made_up|made up|whk_/);
 });

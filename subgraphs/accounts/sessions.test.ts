@@ -190,7 +190,30 @@ it('takes away what is signed for somebody until they are held', async () => {
     () => Promise.resolve(),
     () => [updateUser(context, change)],
   );
-  const { sub, before } = (await accounts.revoked()).at(-1) ?? {};
-  expect(sub).toBe(`user:${user.id}`);
+  const { sub, before, rightsVersion } = (await accounts.revoked()).at(-1) ?? {};
+  expect([sub, rightsVersion]).toEqual([`user:${user.id}`, 1]);
   expect(new Date(before ?? 0).getTime()).toBeGreaterThan(accounts.shared.now().getTime());
+});
+
+it('says in what is signed which version of their rights somebody has, whatever clocks say', async () => {
+  await accounts.addUser('boss@example.org', ADMIN);
+  const { context } = await accounts.enter('boss@example.org');
+  const user = await accounts.addUser('moved@example.org', [at('OPERATOR')]);
+  const before = await accounts.enter(user.email);
+  const { secret } = await createApiKey(before.context, { name: 'bi', scopes: ['estate:read'] });
+  const versionOf = (token: string) => decodeJwt(token).rights_version;
+  const ofKey = async () => (await identityOfKey(accounts.db, secret, accounts.shared.now()))?.rightsVersion;
+  expect([versionOf(before.accessToken), await ofKey()]).toEqual([0, 0]);
+  // The machine that changes them has a clock that is an hour behind.
+  accounts.pass(-3_600_000);
+  await updateUser(context, { id: user.id, grants: [at('VIEWER')] });
+  const changed = (await accounts.revoked()).filter(({ rightsVersion }) => rightsVersion !== null).slice(-2);
+  expect(changed.map(({ sub, sid, rightsVersion }) => [sub ?? sid, rightsVersion])).toEqual([
+    [`user:${user.id}`, 1],
+    [expect.stringMatching(/^key:/), 1],
+  ]);
+  accounts.pass(3_600_000);
+  expect([versionOf((await refresh(before.refreshToken)).accessToken), await ofKey()]).toEqual([1, 1]);
+  await updateUser(context, { id: user.id, name: 'another name' });
+  expect(await ofKey()).toBe(1);
 });

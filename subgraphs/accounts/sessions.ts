@@ -79,7 +79,7 @@ export async function refreshSession(context: Context, refreshToken: string): Pr
     if (outcome.kind === 'replayed' && token !== null) await context.sessionCache.forget([token.sessionId]);
     return refuse(code, message, 'refreshToken');
   }
-  const signed = await signer.sign(identityOf(outcome.user, token.sessionId), outcome.at);
+  const signed = await signer.sign(identityOf(outcome.user, token.sessionId), outcome.at, outcome.user.rightsVersion);
   return { ...signed, refreshToken: writeRefreshToken({ ...token, own: outcome.own }) };
 }
 

@@ -106,6 +106,6 @@ export async function signIn(
   metrics.signIns.inc({ outcome: typeof outcome === 'string' ? outcome : 'signedIn' });
   if (outcome === 'wrong') return refuse('INVALID_CREDENTIALS', WRONG);
   if (outcome === 'disabled') return refuse('ACCOUNT_DISABLED', 'the account is disabled: ask an admin');
-  const token = await signer.sign(identityOf(outcome, sessionId), outcome.lastSignedInAt);
+  const token = await signer.sign(identityOf(outcome, sessionId), outcome.lastSignedInAt, outcome.rightsVersion);
   return { ...token, refreshToken: writeRefreshToken({ sessionId, family, own }), user: outcome };
 }

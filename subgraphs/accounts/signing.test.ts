@@ -1,3 +1,5 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
+import { pruneAuditOutbox } from '@wheelhouse/kit/audit-retention.ts';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gatherAudit } from './audit.ts';
@@ -6,6 +8,7 @@ import { PUBLISHED_AHEAD_MS, SIGNING_MS } from './rules/signing-keys.ts';
 import { rotateSigningKeys } from './signing.ts';
 import { endSession, findSession } from './store/sessions.ts';
 import { listSigningKeys } from './store/signing-keys.ts';
+import { auditOutbox } from './tables.ts';
 import { openTestAccounts, START, type TestAccounts } from './testing/accounts.ts';
 
 let accounts: TestAccounts;
@@ -27,7 +30,7 @@ const verify = async (token: string) =>
   });
 
 it('signs tokens that whoever has the public keys can verify, and publishes no private one', async () => {
-  const { accessToken } = await accounts.shared.signer.sign(ann, accounts.shared.now());
+  const { accessToken } = await accounts.shared.signer.sign(ann, accounts.shared.now(), 0);
   expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt' });
   expect((await verify(accessToken)).payload).toMatchObject(ann);
   const { keys } = await jwks();
@@ -39,7 +42,7 @@ it('signs tokens that whoever has the public keys can verify, and publishes no p
 
 it('tells apart tokens that were signed a millisecond after each other', async () => {
   accounts.pass(1);
-  const { payload } = await verify((await accounts.shared.signer.sign(ann, accounts.shared.now())).accessToken);
+  const { payload } = await verify((await accounts.shared.signer.sign(ann, accounts.shared.now(), 0)).accessToken);
   expect(Math.round((payload.iat ?? 0) * 1_000)).toBe(START.getTime() + 1);
 });
 
@@ -55,10 +58,10 @@ it('publishes a key before it signs, and keeps the last one until its tokens hav
   await upkeep();
   const [, second] = await listSigningKeys(accounts.db);
   const kidOf = async () =>
-    decodeProtectedHeader((await accounts.shared.signer.sign(ann, accounts.shared.now())).accessToken).kid;
+    decodeProtectedHeader((await accounts.shared.signer.sign(ann, accounts.shared.now(), 0)).accessToken).kid;
   expect((await jwks()).keys.map(({ kid }) => kid)).toEqual([first?.kid, second?.kid]);
   expect(await kidOf()).toBe(first?.kid);
-  const last = await accounts.shared.signer.sign(ann, accounts.shared.now());
+  const last = await accounts.shared.signer.sign(ann, accounts.shared.now(), 0);
   accounts.pass(PUBLISHED_AHEAD_MS);
   expect(await kidOf()).toBe(second?.kid);
   await upkeep();
@@ -71,15 +74,16 @@ it('publishes a key before it signs, and keeps the last one until its tokens hav
 });
 
 it('removes what the audit log has from the outbox after a day, and nothing else', async () => {
-  const { db, logger } = accounts.shared;
+  const { db, logger, now } = accounts.shared;
+  const prune = () => pruneAuditOutbox(db, { outbox: auditOutbox, cursors: AUDIT_CURSORS }, now());
   await accounts.addUser('gone@example.org');
   await accounts.enter('gone@example.org');
   accounts.pass(86_400_001);
-  await upkeep();
+  await prune();
   expect(await accounts.audited()).not.toEqual([]);
   await gatherAudit(db, logger);
   await accounts.enter('gone@example.org');
-  await upkeep();
+  await prune();
   expect(await accounts.audited()).toHaveLength(1);
   expect(await gatherAudit(db, logger)).toBe(1);
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@wheelhouse/contracts/access.ts';
+import { RIGHTS_VERSION_CLAIM, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@wheelhouse/contracts/access.ts';
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Identity } from '@wheelhouse/kit/identity.ts';
 import type { Sealer } from '@wheelhouse/kit/sealed.ts';
@@ -46,10 +46,14 @@ export function rotateSigningKeys(
 
 export type TokenSigner = {
   /**
-   * An access token (RFC 9068) that ends at `expiresAt`. `issuedAt` is an instant at which its user was held: what is taken away from them
-   * later takes it away, whenever it is signed.
+   * An access token (RFC 9068) that ends at `expiresAt`. `issuedAt` is an instant at which its user was held, and `rightsVersion` what they had
+   * then: what is taken away from them later takes it away, whenever it is signed.
    */
-  sign: (identity: Identity, issuedAt: Date) => Promise<{ accessToken: string; expiresAt: Date }>;
+  sign: (
+    identity: Identity,
+    issuedAt: Date,
+    rightsVersion: number,
+  ) => Promise<{ accessToken: string; expiresAt: Date }>;
   /** The public keys by which tokens are verified (RFC 7517 §5). */
   jwks: () => Promise<{ keys: Record<string, unknown>[] }>;
 };
@@ -79,13 +83,13 @@ export function createTokenSigner(options: {
     return key;
   };
   return {
-    async sign(identity, at) {
+    async sign(identity, at, rightsVersion) {
       const key = signingKeyAt(await readKeys(), now());
       if (key === null) throw new Error('There is no key to sign access tokens with');
       // With milliseconds, as RFC 7519 §2 allows: a token made right after others were taken away is told from those.
       const issuedAt = at.getTime() / 1_000;
       const endsAt = Math.floor(issuedAt) + lifeSeconds;
-      const accessToken = await new SignJWT({ ...identity })
+      const accessToken = await new SignJWT({ ...identity, [RIGHTS_VERSION_CLAIM]: rightsVersion })
         .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: 'at+jwt' })
         .setIssuer(TOKEN_ISSUER)
         .setAudience(TOKEN_AUDIENCE)

@@ -21,6 +21,8 @@ export const users = schema.table('users', {
   disabledAt: instant('disabled_at'),
   /** Null before the first time. */
   lastSignedInAt: instant('last_signed_in_at'),
+  /** How often what they may do has changed: what is signed for them says it. */
+  rightsVersion: integer('rights_version').notNull().default(0),
 });
 
 export const grants = schema.table(
@@ -137,6 +139,8 @@ export const accessLog = schema.table('access_log', {
   sub: text(),
   sid: text(),
   before: instant('before').notNull(),
+  /** Where what somebody may do has changed: their version from then on. */
+  rightsVersion: integer('rights_version'),
   at: instant('at').notNull(),
 });
 

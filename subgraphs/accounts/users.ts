@@ -26,15 +26,15 @@ import {
 import { auditOutbox } from './tables.ts';
 
 /**
- * All that was signed for a user and their API keys until now: what they may do is another thing from here on. Also what was signed within this
- * very millisecond; what is signed after the commit is later than that.
+ * All that was signed for a user and their API keys with another version of what they may do. For what says no version the instant counts: also what
+ * was signed within this very millisecond.
  */
-async function revokedOf(tx: Queryable, userId: string, at: Date): Promise<Revocation[]> {
+async function revokedOf(tx: Queryable, userId: string, at: Date, rightsVersion: number): Promise<Revocation[]> {
   const keys = await holdingKeys(tx, userId, at);
   const before = new Date(at.getTime() + 1);
   return [
-    { sub: subOfUser(userId), sid: null, before },
-    ...keys.map((id) => ({ sub: null, sid: nameOfKey(id), before })),
+    { sub: subOfUser(userId), sid: null, before, rightsVersion },
+    ...keys.map((id) => ({ sub: null, sid: nameOfKey(id), before, rightsVersion })),
   ];
 }
 
@@ -69,17 +69,18 @@ export async function updateUser(context: Context, input: unknown): Promise<User
       )
     )
       return { after: before, touched: [] };
-    await changeUser(tx, before.id, { name: changed.name, disabledAt });
+    const isDisabled = disabledAt !== null && before.disabledAt === null;
+    const isLess = isDisabled || !isDeepStrictEqual(inOrder(before.grants), inOrder(grants));
+    const rightsVersion = before.rightsVersion + (isLess ? 1 : 0);
+    await changeUser(tx, before.id, { name: changed.name, disabledAt, rightsVersion });
     await replaceGrants(tx, before.id, grants);
     if ((await countChiefs(tx)) === 0)
       return refuse('INVALID', 'one admin everywhere must be left, and this is the last', 'input');
     const live = await liveSessions(tx, before.id);
-    const isDisabled = disabledAt !== null && before.disabledAt === null;
     const ended = isDisabled ? await endSessionsOf(tx, before.id, { at, reason: 'DISABLED' }) : [];
-    const isLess = isDisabled || !isDeepStrictEqual(inOrder(before.grants), inOrder(grants));
     await appendRevocations(
       tx,
-      [...revokedSessions(ended, at), ...(isLess ? await revokedOf(tx, before.id, at) : [])],
+      [...revokedSessions(ended, at), ...(isLess ? await revokedOf(tx, before.id, at, rightsVersion) : [])],
       at,
     );
     const entry: AuditEntry = {

@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -11,6 +12,7 @@ import { createMetrics } from './metrics.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 import { sampleSources, sampleTables } from './samples.ts';
+import { auditOutbox } from './tables.ts';
 
 const name = 'appspace';
 /** The part of the interval that listing all players may take; the rest is for what is done with the list. */
@@ -19,7 +21,10 @@ const now = (): Date => new Date();
 
 async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readAppspaceConfig(host.env);
-  return { config, ...(await openService(name, role, config, host)) };
+  return {
+    config,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {

@@ -1,4 +1,6 @@
+import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { targetColumns } from '@wheelhouse/contracts/registry.ts';
+import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
 import { feedCursorsTable } from '@wheelhouse/kit/feed-copy.ts';
 import { logCounters } from '@wheelhouse/kit/log-table.ts';
@@ -59,3 +61,6 @@ export const logCounterTable = logCounters(schema);
 
 /** The processes of this service, as they tell of themselves. */
 export const processes = processesTable(schema);
+
+/** Whom this service refused something: it changes nothing for anybody. */
+export const auditOutbox = auditOutboxTable(schema, auditColumns());

@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openLiveLog } from '@wheelhouse/kit/live-log.ts';
 import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
@@ -18,7 +19,7 @@ import { thresholdsOf } from './rules.ts';
 import { sampleSources, sampleTables } from './samples.ts';
 import { readRegistryPositions } from './store/registry.ts';
 import { readStatusChanges } from './store/statuses.ts';
-import { registryLog, statusChanges } from './tables.ts';
+import { auditOutbox, registryLog, statusChanges } from './tables.ts';
 
 const name = 'devices';
 const now = (): Date => new Date();
@@ -32,7 +33,11 @@ async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
     missesToOffline: config.WHEELHOUSE_MISSES_TO_OFFLINE,
     answersToOnline: config.WHEELHOUSE_ANSWERS_TO_ONLINE,
   });
-  return { config, thresholds, ...(await openService(name, role, config, host)) };
+  return {
+    config,
+    thresholds,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {

@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -11,13 +12,17 @@ import { createPinger } from './ping.ts';
 import { openPoller } from './poller.ts';
 import { resolvers } from './resolvers.ts';
 import { sampleSources, sampleTables } from './samples.ts';
+import { auditOutbox } from './tables.ts';
 
 const name = 'entertainment';
 const now = (): Date => new Date();
 
 async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readEntertainmentConfig(host.env);
-  return { config, ...(await openService(name, role, config, host)) };
+  return {
+    config,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {

@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -21,7 +22,7 @@ import { settingsMetrics } from './settings-metrics.ts';
 import { openDisplaySettings, SETTINGS_QUEUE } from './settings-worker.ts';
 import { createSnmpController } from './snmp/control.ts';
 import { createSnmpProber } from './snmp.ts';
-import { settingsTables } from './tables.ts';
+import { auditOutbox, settingsTables } from './tables.ts';
 
 const name = 'fida';
 const now = (): Date => new Date();
@@ -32,7 +33,11 @@ const KEPT: readonly KeptSettings[] = [keptHours];
 async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readFidaConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
-  return { config, sealer, ...(await openService(name, role, config, host)) };
+  return {
+    config,
+    sealer,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {

@@ -87,16 +87,20 @@ describe("fida's entities", () => {
     const costOf = async (count: number, caller: Asserted): Promise<number> => {
       const sum = async (): Promise<number> =>
         Number(/_total\{[^}]*\} (\d+)/.exec(await statements.metrics())?.[1] ?? 0);
-      const before = await sum();
-      await entities(
-        Array.from({ length: count }, (_, index) => display(`d${index}`)),
-        caller,
-      );
-      return (await sum()) - before;
+      const costs: number[] = [];
+      // The least of several: the log of changes is looked at each second beside it.
+      for (let run = 0; run < 5; run += 1) {
+        const before = await sum();
+        await entities(
+          Array.from({ length: count }, (_, index) => display(`d${index}`)),
+          caller,
+        );
+        costs.push((await sum()) - before);
+      }
+      return Math.min(...costs);
     };
     for (const caller of [admin, inRole('VIEWER', 'museum')]) {
       const [one, fifty] = [await costOf(1, caller), await costOf(50, caller)];
-      // The log of changes is looked at each second beside it.
       expect(fifty - one).toBeLessThanOrEqual(1);
       expect(one).toBeLessThan(9);
     }

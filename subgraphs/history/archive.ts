@@ -15,9 +15,10 @@ export type ArchiveFault = { field: string | null; code: 'INVALID' | 'NOT_FOUND'
 export async function sealByHand(
   db: Database,
   input: { day: Day; reason: string },
-  { at, actor }: Stamp,
+  by: Stamp,
 ): Promise<ArchiveFault | null> {
   const { day } = input;
+  const { at } = by;
   const reason = input.reason.trim();
   const fault = (code: ArchiveFault['code'], message: string, field = 'input.day') => ({ field, code, message });
   if (reason.length < 1 || reason.length > MAX_REASON_CHARACTERS || reason.includes('\0')) {
@@ -33,7 +34,7 @@ export async function sealByHand(
     return fault('NOT_FOUND', `The archive has no ${day}: no service took samples before or on that day`);
   if (held.sealedAt !== null) return fault('CONFLICT', `${day} is sealed already`);
   const services = await findSampledServices(db);
-  const [obstacle] = await sealDay(db, services, { day, now: at, overruling: { actor, reason } });
+  const [obstacle] = await sealDay(db, services, { day, now: at, overruling: { by, reason } });
   if (obstacle === undefined) return null;
   return fault('CONFLICT', `${day} can't be sealed yet: ${obstacle.text}; they are gathered every hour`);
 }

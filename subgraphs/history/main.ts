@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { runService, type Service, type ServiceHost } from '@wheelhouse/kit/service.ts';
@@ -12,6 +13,7 @@ import { openSettingsLogs } from './settings-logs.ts';
 import { refreshReporting } from './store/reporting.ts';
 import { findSampledServices } from './store/services.ts';
 import { findSettingsSources } from './store/settings-sources.ts';
+import { auditOutbox } from './tables.ts';
 
 const name = 'history';
 const now = (): Date => new Date();
@@ -24,14 +26,20 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 
 async function open(host: ServiceHost, role: 'SERVER' | 'WORKER', limits: Parameters<typeof openService>[4] = {}) {
   const config = readHistoryConfig(host.env);
-  return { config, ...(await openService(name, role, config, host, limits)) };
+  return {
+    config,
+    ...(await openService(name, role, config, host, {
+      ...limits,
+      audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS },
+    })),
+  };
 }
 
 export const service: Service = {
   name,
   async startServer(host) {
     const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-    const { db, sql: client, logger, serving } = await open(host, 'SERVER', limits);
+    const { db, sql: client, logger, serving, refusals } = await open(host, 'SERVER', limits);
     const settingsSources = await findSettingsSources(db);
     const sampledServices = await findSampledServices(db);
     // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.
@@ -46,7 +54,9 @@ export const service: Service = {
       sdl: await readSubgraphSdl(new URL('./', import.meta.url)),
       resolvers,
       contextOf: (identity) => createContext(shared, identity),
-      routes: { [EXPORT_PATH]: createExportDoor({ db, client, logger, now, identityReader: serving.identityReader }) },
+      routes: {
+        [EXPORT_PATH]: createExportDoor({ db, client, logger, now, refusals, identityReader: serving.identityReader }),
+      },
     });
   },
   async startWorker(host) {

@@ -1,5 +1,8 @@
+import { auditColumns } from '@wheelhouse/contracts/audit.ts';
 import { STATUSES } from '@wheelhouse/contracts/status-log.ts';
+import { auditOutboxTable } from '@wheelhouse/kit/audit.ts';
 import { instant } from '@wheelhouse/kit/columns.ts';
+import { logCounters } from '@wheelhouse/kit/log-table.ts';
 import { processesTable } from '@wheelhouse/kit/processes.ts';
 import {
   bigint,
@@ -140,3 +143,8 @@ export const archivedDayServices = schema.table(
 
 /** The processes of this service, as they tell of themselves. */
 export const processes = processesTable(schema);
+
+export const logCounterTable = logCounters(schema);
+
+/** What was done to the archive by hand, and whom this service refused something. */
+export const auditOutbox = auditOutboxTable(schema, auditColumns());

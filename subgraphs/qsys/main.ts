@@ -1,3 +1,4 @@
+import { AUDIT_CURSORS } from '@wheelhouse/contracts/audit.ts';
 import { samplesSealedQueue, sealedSamplesShape } from '@wheelhouse/contracts/samples.ts';
 import { openService } from '@wheelhouse/kit/open-service.ts';
 import { openSampler } from '@wheelhouse/kit/sampler.ts';
@@ -20,7 +21,7 @@ import { sampleSources, sampleTables } from './samples.ts';
 import type { SettingsDeps } from './settings.ts';
 import { settingsMetrics } from './settings-metrics.ts';
 import { openControlsWorker, SETTINGS_QUEUE } from './settings-worker.ts';
-import { settingsTables } from './tables.ts';
+import { auditOutbox, settingsTables } from './tables.ts';
 import { createValueWriter } from './value-writer.ts';
 
 const name = 'qsys';
@@ -37,7 +38,11 @@ const LIVE_CHECK_MS = 2_000;
 async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
   const config = readQsysConfig(host.env);
   const sealer = createSealer(config.WHEELHOUSE_SECRET_KEY, config.WHEELHOUSE_SECRET_KEY_PREVIOUS);
-  return { config, sealer, ...(await openService(name, role, config, host)) };
+  return {
+    config,
+    sealer,
+    ...(await openService(name, role, config, host, { audit: { outbox: auditOutbox, cursors: AUDIT_CURSORS } })),
+  };
 }
 
 export const service: Service = {

@@ -76,7 +76,7 @@ export async function openHouse(settings: Record<string, string> = {}): Promise<
       const signer = createTokenSigner({ db, sealer: createSealer(secretKey), lifeSeconds: LIFE_SECONDS, now });
       const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
       const identity = identityShape.parse(JSON.parse(claims));
-      const { accessToken } = await signer.sign(identity, new Date(Date.now() - EXPIRED_AGO_MS));
+      const { accessToken } = await signer.sign(identity, new Date(Date.now() - EXPIRED_AGO_MS), 0);
       await close();
       return accessToken;
     },

@@ -1,7 +1,10 @@
 import type { Estate } from './estate.ts';
 
-/** What a system writes by itself, or because somebody was refused: the log of what was done, statuses that grow old, sign-ins that failed. */
-const ITS_OWN = ['audit_log', 'audit_cursors', 'sign_in_attempts', 'device_statuses', 'known_statuses', 'log_counters'];
+/** What a system writes by itself, or because somebody was refused: who was, statuses that grow old, sign-ins that failed, its processes. */
+const ITS_OWN = [
+  ...['audit_log', 'audit_outbox', 'audit_cursors', 'sign_in_attempts', 'processes'],
+  ...['device_statuses', 'known_statuses', 'log_counters'],
+];
 
 /** A fingerprint of each table of each service, to be compared with a later one. */
 export async function fingerprint({ sql }: Pick<Estate, 'sql'>): Promise<Record<string, string>> {

@@ -98,12 +98,12 @@ export function createPlot(element: HTMLElement, widthPx: number, options: PlotO
       axes: [
         {
           ...axis,
-          ...{ size: 28, gap: 6, space: 72, grid: { show: false } },
+          ...{ size: 22, gap: 6, space: 72, grid: { show: false } },
           values: (_plot, splits, _at, _space, stepMs) => marks(splits, stepMs),
         },
         {
           ...axis,
-          ...{ size: 52, gap: 6, space: 36, grid: { stroke: colours.grid, width: 1 } },
+          ...{ size: 52, gap: 6, space: 30, grid: { stroke: colours.grid, width: 1 } },
           values: (_plot, splits) => splits.map(plotNumber),
         },
       ],

@@ -1,6 +1,7 @@
 import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
+import { Link } from 'react-router';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { rightOf } from '../../components/states.tsx';
@@ -29,6 +30,12 @@ export function Page() {
             <li key={scope}>{rightOf(scope)}</li>
           ))}
         </ul>
+      </section>
+      <section>
+        <h2>{texts.keys}</h2>
+        <p>
+          <Link to="/admin/keys">{texts.toKeys}</Link>
+        </p>
       </section>
       <ChangePassword email={viewer.email} />
     </div>

@@ -4,6 +4,8 @@ export const texts = {
   may: 'What you may do',
   everywhere: 'Everywhere:',
   at: (sites: string) => `At ${sites}, and below:`,
+  keys: 'Programs that act for you',
+  toKeys: 'Your API keys',
   change: 'Change your password',
   consequence: 'All your other sessions end: on other machines, and in other browsers.',
   current: 'Password so far',

@@ -62,15 +62,6 @@ export async function gatherOutbox(db: Database, service: string, limit: number)
   });
 }
 
-/** Up to where a service's outbox was taken over; 0 before the first time. */
-export async function readGathered(db: Queryable, service: string): Promise<number> {
-  const [held] = await db
-    .select({ position: auditCursors.position })
-    .from(auditCursors)
-    .where(eq(auditCursors.service, service));
-  return held?.position ?? 0;
-}
-
 export type AuditPlace = { at: Date; position: number };
 export type AuditQuestion = {
   actor: string | null;

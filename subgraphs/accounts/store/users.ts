@@ -97,7 +97,7 @@ export async function replaceGrants(tx: Queryable, userId: string, given: readon
 export async function changeUser(
   tx: Queryable,
   id: string,
-  change: Partial<Pick<UserRow, 'name' | 'passwordHash' | 'disabledAt'>>,
+  change: Partial<Pick<UserRow, 'name' | 'passwordHash' | 'disabledAt' | 'rightsVersion'>>,
 ): Promise<void> {
   if (Object.keys(change).length > 0) await tx.update(users).set(change).where(eq(users.id, id));
 }

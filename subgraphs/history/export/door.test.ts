@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { type HttpDoor, openHttpDoor } from '@wheelhouse/kit/http.ts';
 import { type Asserted, IDENTITY_HEADER } from '@wheelhouse/kit/identity.ts';
+import type { Refusal } from '@wheelhouse/kit/refusals.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../tests/harness.ts';
@@ -11,11 +12,13 @@ import { createExportDoor } from './door.ts';
 /** Who is named here is taken at their word: what is signed is the business of kit/identity.ts. */
 const CALLERS: Record<string, Asserted> = {
   admin,
-  ...{ hall: inRole('ANALYST', 'museum/hall'), viewer: inRole('VIEWER') },
+  ...{ hall: inRole('ANALYST', 'museum/hall'), viewer: inRole('VIEWER'), other: { ...admin, sub: 'user:other' } },
 };
 const identityReader = async (token: string) => CALLERS[token] ?? null;
 const as = (name: string) => ({ [IDENTITY_HEADER]: name });
 const AS_ADMIN = as('admin');
+const refused: Refusal[] = [];
+const refusals = { note: (refusal: Refusal) => void refused.push(refusal) };
 const START = at('2026-11-20T00:00:00');
 const NOW = at('2026-11-23T09:00:00');
 const RANGE = { from: '2026-11-20T00:00:00Z', to: '2026-11-24T00:00:00Z' };
@@ -34,7 +37,7 @@ describe('the door for exports', () => {
       ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
       routes: {
         '/export/history': createExportDoor({
-          ...{ db: estate.db, client: estate.sql, now: () => NOW, logger: silent, identityReader },
+          ...{ db: estate.db, client: estate.sql, now: () => NOW, logger: silent, identityReader, refusals },
           ...limits,
         }),
       },
@@ -97,11 +100,13 @@ describe('the door for exports', () => {
       expect(await ids({ ...query, device: ['=b', 'nothing'] }, 'hall')).toEqual([]);
       expect(await ids({ ...query, site: 'depot, "old"' }, 'hall')).toEqual([]);
     }
-    const refused = await fetchExport({}, as('viewer'));
-    expect([refused.status, await refused.json()]).toEqual([
+    refused.length = 0;
+    const answer = await fetchExport({}, as('viewer'));
+    expect([answer.status, await answer.json()]).toEqual([
       403,
       { error: 'an export needs the scope history:read, which viewer does not have' },
     ]);
+    expect(refused).toMatchObject([{ identity: { name: 'viewer' }, what: 'export', code: 'FORBIDDEN' }]);
     for (const stranger of [{ [IDENTITY_HEADER]: 'a stranger' }, { [IDENTITY_HEADER]: '' }]) {
       const unknown = await fetchExport({}, stranger);
       expect([unknown.status, Object.keys((await unknown.json()) as object)]).toEqual([401, ['error']]);
@@ -250,10 +255,8 @@ describe('the door for exports', () => {
       return rows.map(({ query }) => query);
     };
     /** A response of which nothing is read until someone asks. */
-    const begin = (query: Query = long, at = door): Promise<IncomingMessage> =>
-      new Promise(
-        (resolve, reject) => void get(urlOf(query, at), { headers: AS_ADMIN }, resolve).once('error', reject),
-      );
+    const begin = (query: Query = long, at = door, headers = AS_ADMIN): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => void get(urlOf(query, at), { headers }, resolve).once('error', reject));
 
     it('reads no more than the client does, and ends the statement of one that leaves', async () => {
       const response = await begin();
@@ -315,16 +318,22 @@ describe('the door for exports', () => {
       await hasty.close();
     });
 
-    it('serves four at a time, and more when one of them has ended', async () => {
+    it('serves four at a time, two of one caller, and more when one of them has ended', async () => {
       // The room of the one before is given back a moment after its statement has ended.
-      const begun = (): Promise<IncomingMessage> =>
+      const begun = (who: string): Promise<IncomingMessage> =>
         eventually('it has begun', async () => {
-          const response = await begin();
+          const response = await begin(long, door, as(who));
           if (response.statusCode !== 200) response.destroy();
           return response.statusCode === 200 && response;
         });
-      const four = await Promise.all([begun(), begun(), begun(), begun()]);
-      const fifth = await fetchExport({});
+      const two = await Promise.all([begun('admin'), begun('admin')]);
+      const third = await fetchExport({});
+      expect([third.status, third.headers.get('retry-after'), await third.json()]).toEqual([
+        ...[429, '10'],
+        { error: '2 exports at a time are all that one caller may have: try again when one of yours has ended' },
+      ]);
+      const four = [...two, ...(await Promise.all([begun('other'), begun('other')]))];
+      const fifth = await fetchExport({}, as('hall'));
       expect([fifth.status, fifth.headers.get('retry-after')]).toEqual([503, '10']);
       await fifth.text();
       for (const response of four) response.destroy();
@@ -344,7 +353,7 @@ describe('the door for exports', () => {
 describe('a door whose database is away', () => {
   it('answers 503', async () => {
     const estate = await openEstate();
-    const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent, identityReader };
+    const options = { db: estate.db, client: estate.sql, now: () => NOW, logger: silent, identityReader, refusals };
     const door = await openHttpDoor({
       ...{ host: '127.0.0.1', port: 0, unready: () => null, metrics: new Registry() },
       routes: { '/export/history': createExportDoor(options) },

@@ -6,6 +6,7 @@ import { isDatabaseAway } from '@wheelhouse/kit/errors.ts';
 import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 import { areaOf, isAnonymous } from '@wheelhouse/kit/identity.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
+import type { Refusals } from '@wheelhouse/kit/refusals.ts';
 import { type IdentityReader, readIdentity } from '@wheelhouse/kit/subgraph-server.ts';
 import { exportAvailability } from './availability.ts';
 import type { AdmittedExport, Exported, ExportSource } from './devices.ts';
@@ -15,6 +16,8 @@ import { exportSamples } from './samples.ts';
 
 /** Each holds a connection to the database for as long as its client reads: the pool has ten, which the graph needs too. */
 const MOST_EXPORTS = 4;
+/** Of these, those of one caller: the others are for others. */
+const MOST_OF_ONE = 2;
 /** What an export takes. */
 const SCOPE = 'history:read';
 /** A client that reads nothing for so long is gone, or may as well be; below it lie some MB in sockets, which slow ones read for a while. */
@@ -25,6 +28,7 @@ const LONGEST_MS = 3_600_000;
 export type ExportDoorOptions = ExportSource & {
   identityReader: IdentityReader;
   logger: Logger;
+  refusals: Pick<Refusals, 'note'>;
   /** @default 5 minutes */
   stalledMs?: number;
   /** @default an hour */
@@ -91,6 +95,7 @@ async function sendRows(
 /** `GET /export/history`: samples and availability as CSV or NDJSON, streamed. */
 export function createExportDoor(options: ExportDoorOptions): Handler {
   let running = 0;
+  const runningOf = new Map<string, number>();
   return async (request, response) => {
     if (request.method !== 'GET')
       return sendJson(response.setHeader('allow', 'GET'), 405, { error: 'this door takes GET' });
@@ -98,10 +103,15 @@ export function createExportDoor(options: ExportDoorOptions): Handler {
     if (identity === null)
       return sendJson(response, 401, { error: 'the request has no identity that was signed for this service' });
     const area = areaOf(identity, SCOPE);
-    if (area.length === 0)
-      return sendJson(response, isAnonymous(identity) ? 401 : 403, {
+    if (area.length === 0) {
+      const [status, code] = isAnonymous(identity)
+        ? ([401, 'UNAUTHENTICATED'] as const)
+        : ([403, 'FORBIDDEN'] as const);
+      options.refusals.note({ identity, what: 'export', code });
+      return sendJson(response, status, {
         error: `an export needs the scope ${SCOPE}, which ${identity.name} does not have`,
       });
+    }
     let wanted: Export;
     try {
       wanted = parseExport(new URL(request.url ?? '/', 'http://door').searchParams, request.headers.accept);
@@ -109,11 +119,19 @@ export function createExportDoor(options: ExportDoorOptions): Handler {
       if (!(err instanceof ExportRefusedError)) throw err;
       return sendJson(response, err.status, { error: err.message, parameter: err.parameter });
     }
+    // Who has not signed in is told apart by their address.
+    const caller = isAnonymous(identity) ? `${identity.sub} ${identity.origin}` : identity.sub;
+    const own = runningOf.get(caller) ?? 0;
+    if (own >= MOST_OF_ONE)
+      return sendJson(response.setHeader('retry-after', 10), 429, {
+        error: `${MOST_OF_ONE} exports at a time are all that one caller may have: try again when one of yours has ended`,
+      });
     if (running >= MOST_EXPORTS)
       return sendJson(response.setHeader('retry-after', 10), 503, {
         error: `${MOST_EXPORTS} exports at a time are all that there may be: try again when one has ended`,
       });
     running += 1;
+    runningOf.set(caller, own + 1);
     try {
       await send(options, { ...wanted, area }, request, response);
     } catch (err) {
@@ -123,6 +141,9 @@ export function createExportDoor(options: ExportDoorOptions): Handler {
       throw err;
     } finally {
       running -= 1;
+      const left = (runningOf.get(caller) ?? 1) - 1;
+      if (left > 0) runningOf.set(caller, left);
+      else runningOf.delete(caller);
     }
   };
 }

@@ -101,6 +101,14 @@ describe('sealArchivedDay', () => {
     });
     const [row] = await history.sql`select sealed_by, seal_reason from history.archived_days where day = '2026-11-18'`;
     expect(row).toEqual({ sealed_by: 'admin@wheelhouse.local', seal_reason: 'fida was being moved' });
+    const audited = await history.sql`select actor, sub, action, target, after, reason from history.audit_outbox`;
+    expect(audited).toEqual([
+      {
+        ...{ actor: 'admin@wheelhouse.local', sub: expect.stringMatching(/^user:/), action: 'history.sealArchivedDay' },
+        ...{ target: '2026-11-18', after: { without: ['fida took no samples on 2026-11-18'] } },
+        reason: 'fida was being moved',
+      },
+    ]);
   });
 
   it('seals the last day of a service that is gone', async () => {

@@ -1,3 +1,4 @@
+import { stampOf } from '@wheelhouse/kit/actor.ts';
 import { requireEverywhere } from '@wheelhouse/kit/area.ts';
 import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
 import { callerError } from '@wheelhouse/kit/errors.ts';
@@ -40,7 +41,7 @@ export const archiveMutations: MutationResolvers = {
     requireEverywhere(identity, 'estate:write', 'sealArchivedDay');
     // The scalar has parsed it: a day of the calendar, as text.
     const day = String(input.day);
-    const fault = await sealByHand(db, { day, reason: input.reason }, { at: now(), actor: identity.name });
+    const fault = await sealByHand(db, { day, reason: input.reason }, stampOf(identity, now()));
     return fault === null ? { day: await findArchivedDay(db, day), userErrors: [] } : { userErrors: [fault] };
   },
 };

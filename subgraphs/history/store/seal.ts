@@ -1,3 +1,5 @@
+import type { Stamp } from '@wheelhouse/kit/actor.ts';
+import { appendAudit, auditedAs } from '@wheelhouse/kit/audit.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import { eq, sql } from 'drizzle-orm';
 import {
@@ -10,7 +12,7 @@ import {
   type ServiceOnDay,
   startOf,
 } from '../rules.ts';
-import { archivedDayServices, archivedDays, gatherCursors } from '../tables.ts';
+import { archivedDayServices, archivedDays, auditOutbox, gatherCursors } from '../tables.ts';
 import { writeDailyStatuses } from './daily-statuses.ts';
 import { ensurePartitions, lockArchive } from './partitions.ts';
 import { writeRollups } from './rollups.ts';
@@ -63,7 +65,7 @@ async function lookAt(tx: Queryable, service: string, day: Day): Promise<Service
 }
 
 /** Who seals a day although something is missing. */
-export type Overruling = { actor: string; reason: string };
+export type Overruling = { by: Stamp; reason: string };
 
 /**
  * Seals a day when nothing keeps it open, in one transaction with its rollups and the time of its statuses; otherwise keeps why it is open.
@@ -93,10 +95,15 @@ export const sealDay = (
     await ensurePartitions(tx, [monthOf(startOf(day))]);
     await writeRollups(tx, day);
     await writeDailyStatuses(tx, day, null);
-    const by = overruling === null ? {} : { sealedBy: overruling.actor, sealReason: overruling.reason };
+    const by = overruling === null ? {} : { sealedBy: overruling.by.actor, sealReason: overruling.reason };
     await tx
       .update(archivedDays)
       .set({ sealedAt: now, notSealedBecause: [], ...by })
       .where(eq(archivedDays.day, day));
+    if (overruling !== null) {
+      const without = obstaclesTo(day, looked).map(({ text }) => text);
+      const entry = { ...auditedAs(overruling.by), action: 'history.sealArchivedDay', target: day };
+      await appendAudit(tx, auditOutbox, [{ ...entry, after: { without }, reason: overruling.reason }]);
+    }
     return [];
   });

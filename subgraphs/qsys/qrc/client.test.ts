@@ -217,7 +217,9 @@ test.each(BOTH)('over %s can watch something else, over the same connection', as
   told.changes.length = 0;
   core.design.happen(core.design.named('CafeGain'), { number: -20, text: '' });
   core.design.happen(core.design.named('AmplifierTemperature'), { number: 50, text: '' });
-  await expect.poll(values).toEqual({ 'Amplifier/psu.temp': 50 });
+  // The first push, which may still come, has all that was added.
+  await expect.poll(values).toMatchObject({ 'Amplifier/psu.temp': 50 });
+  expect(values()).not.toHaveProperty(['/CafeGain']);
   client.watch([]);
   await expect.poll(() => core.changeGroups).toBe(0);
   expect(() => client.watch(['1', '2', '3', '4', '5'].map((id) => aWatch({ id })))).toThrow(/4 change groups/);

@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  askedRange,
-  availabilityOf,
-  exportHref,
-  fittingStep,
-  metricTitle,
-  seriesOf,
-  spansOf,
-  ticksOf,
-} from './history-rules.ts';
+import { availabilityOf, exportHref, fittingStep, metricTitle, seriesOf, spansOf, ticksOf } from './history-rules.ts';
 
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 26, hour)).toISOString();
 const ms = (hour: number): number => Date.parse(at(hour));
@@ -74,6 +65,8 @@ describe('times in which a device was not online', () => {
   });
 });
 
+const statuses = { ONLINE: 'Online', DEGRADED: 'Degraded', OFFLINE: 'Offline', UNKNOWN: 'Unknown' };
+
 it('ticks tell when, what, who and why', () => {
   const changes = [
     { at: at(1), kind: 'SETTINGS' as const, what: 'power → OFF: APPLIED', actor: 'ann', reason: 'night', status: null },
@@ -86,15 +79,10 @@ it('ticks tell when, what, who and why', () => {
       status: 'OFFLINE' as const,
     },
   ];
-  expect(ticksOf(changes, (time) => time.slice(11, 16))).toEqual([
+  expect(ticksOf(changes, { timeOf: (time) => time.slice(11, 16), statuses })).toEqual([
     { atMs: ms(1), kind: 'OTHER', text: '01:00 power → OFF: APPLIED · ann · night' },
-    { atMs: ms(2), kind: 'OFFLINE', text: '02:00 ONLINE → OFFLINE' },
+    { atMs: ms(2), kind: 'OFFLINE', text: '02:00 Online → Offline' },
   ]);
-});
-
-it('whole hours are asked for, those that the range touches', () => {
-  expect(askedRange(new Date(ms(3) + 1), new Date(ms(4) + 1))).toEqual({ from: at(3), to: at(5) });
-  expect(askedRange(new Date(ms(3)), new Date(ms(4)))).toEqual({ from: at(3), to: at(4) });
 });
 
 it('the step that the graph says to fit is taken from its refusal', () => {

@@ -1,5 +1,6 @@
 import type { PlotPoint, PlotSpan, PlotTick } from '../../../../components/plot/plot-rules.ts';
 import type { PlottedSeries } from '../../../../components/plot/plot-table.tsx';
+import { inStatusWords } from '../../../../components/status-rules.ts';
 import type { Step } from '../../../../components/time-range-rules.ts';
 import type { DeviceHistoryQuery } from '../../../../generated/device/sections/history/graphql.ts';
 
@@ -8,8 +9,7 @@ export type HistoryPoint = NonNullable<Device['history']>[number];
 export type HistoryChange = NonNullable<Device['changes']>['nodes'][number];
 type Status = NonNullable<HistoryChange['status']>;
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 /** What an export may reach over (docs/analysts.md). */
 export const EXPORT_DAYS = 400;
 
@@ -77,18 +77,15 @@ export function spansOf(
 }
 
 /** What happened, as ticks: a status in its own shape, all else in one. */
-export const ticksOf = (changes: readonly HistoryChange[], timeOf: (at: string) => string): PlotTick[] =>
-  changes.map(({ at, what, reason, actor, status }) => ({
-    atMs: Date.parse(at),
-    kind: status ?? 'OTHER',
-    text: [`${timeOf(at)} ${what}`, actor, reason].filter((part) => part !== null).join(' · '),
-  }));
-
-/** The whole steps that a range touches are asked for; hours, so that what is asked for changes once in an hour while it moves along. */
-export const askedRange = (from: Date, to: Date): { from: string; to: string } => ({
-  from: new Date(Math.floor(from.getTime() / HOUR_MS) * HOUR_MS).toISOString(),
-  to: new Date(Math.ceil(to.getTime() / HOUR_MS) * HOUR_MS).toISOString(),
-});
+export const ticksOf = (
+  changes: readonly HistoryChange[],
+  words: { timeOf: (at: string) => string; statuses: Readonly<Record<Status, string>> },
+): PlotTick[] =>
+  changes.map(({ at, what, reason, actor, status }) => {
+    const text = status === null ? what : inStatusWords(what, words.statuses);
+    const parts = [`${words.timeOf(at)} ${text}`, actor, reason].filter((part) => part !== null);
+    return { atMs: Date.parse(at), kind: status ?? 'OTHER', text: parts.join(' · ') };
+  });
 
 /** The step that fits, where the graph refused one and says which would do; null when it says nothing of the kind. */
 export function fittingStep(messages: readonly string[]): Step | null {

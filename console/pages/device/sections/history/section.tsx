@@ -4,6 +4,7 @@ import { PlotLegend } from '../../../../components/plot/plot-legend.tsx';
 import { PlotTable } from '../../../../components/plot/plot-table.tsx';
 import { usePlotZoom } from '../../../../components/plot/use-plot-zoom.ts';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../../../components/states.tsx';
+import { texts as shared } from '../../../../components/texts.ts';
 import type { Step } from '../../../../components/time-range-rules.ts';
 import { useTimeRange } from '../../../../components/use-time-range.ts';
 import { clockTime, exactTime } from '../../../../data/time.ts';
@@ -48,7 +49,10 @@ function Plots({ history, step, zone }: { history: DeviceHistory; step: Step; zo
     const end = isCut ? Date.parse(nodes.at(-1)?.at ?? '') : toMs;
     return {
       spans: spansOf(before?.status ?? null, nodes, { fromMs: from.getTime(), toMs: end }),
-      ticks: ticksOf(nodes, (at) => (isLong ? exactTime(at, zone) : clockTime(at, zone))),
+      ticks: ticksOf(nodes, {
+        timeOf: (at) => (isLong ? exactTime(at, zone) : clockTime(at, zone)),
+        statuses: shared.status,
+      }),
     };
   }, [changes, before, from, to, zone, isLong]);
   const isEmpty = series.length === 0 && availability.every(({ value }) => value === null);

@@ -1,6 +1,6 @@
 import { useQuery } from '@apollo/client/react';
 import { useEffect } from 'react';
-import type { Step } from '../../../../components/time-range-rules.ts';
+import { type Step, wholeHours } from '../../../../components/time-range-rules.ts';
 import type { TimeRange } from '../../../../components/use-time-range.ts';
 import { type Fault, faultsOf } from '../../../../data/faults.ts';
 import { useRecentChanges } from '../../../../data/use-live.ts';
@@ -8,7 +8,7 @@ import {
   DeviceHistoryDocument,
   type DeviceHistoryQuery,
 } from '../../../../generated/device/sections/history/graphql.ts';
-import { askedRange, fittingStep } from './history-rules.ts';
+import { fittingStep } from './history-rules.ts';
 
 /** Samples come once in an hour; the availability of the hour that is under way moves with every minute. */
 const REFRESH_MS = 60_000;
@@ -23,7 +23,7 @@ export function useHistory(
   id: string,
   { from, to, step, isLive }: Pick<TimeRange, 'from' | 'to' | 'step' | 'isLive'>,
 ): { history: DeviceHistory | null; step: Step; faults: readonly Fault[]; isLoading: boolean; again: () => void } {
-  const asked = { id, ...askedRange(from, to) };
+  const asked = { id, ...wholeHours(from, to) };
   const first = useQuery(DeviceHistoryDocument, { variables: { ...asked, step }, fetchPolicy: 'no-cache' });
   // The graph knows best how far a step reaches: what it says to fit is asked for.
   const said = fittingStep(faultsOf(first.error).map(({ message }) => message));

@@ -2,6 +2,8 @@ import { useQuery } from '@apollo/client/react';
 import { Button } from '../../../../components/button.tsx';
 import { Failed, Skeleton } from '../../../../components/states.tsx';
 import { StatusShape } from '../../../../components/status-mark.tsx';
+import { inStatusWords } from '../../../../components/status-rules.ts';
+import { texts as shared } from '../../../../components/texts.ts';
 import { faultsOf } from '../../../../data/faults.ts';
 import { exactInBoth, exactTime, viewerZone } from '../../../../data/time.ts';
 import { DeviceBetweenDocument } from '../../../../generated/device/sections/past/graphql.ts';
@@ -43,7 +45,8 @@ export function Between({ id, one, other, zone }: { id: string; one: Date; other
             <time className="number quiet" dateTime={at} title={exactInBoth(at, zone, viewerZone())}>
               {exactTime(at, zone)}
             </time>{' '}
-            {status !== null && <StatusShape status={status} />} {what}
+            {status !== null && <StatusShape status={status} />}{' '}
+            {status === null ? what : inStatusWords(what, shared.status)}
             {actor !== null && <span className="quiet"> {texts.by(actor)}</span>}
             {reason !== null && <span className="quiet"> · {reason}</span>}
           </li>

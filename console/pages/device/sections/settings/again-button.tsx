@@ -37,7 +37,7 @@ export function SendAgain(props: {
     <Button
       icon={<RotateCw aria-hidden="true" />}
       aria-label={texts.changes.againOf(changeText(change.wanted))}
-      isPending={loading}
+      isDisabled={loading}
       onPress={() => void again()}
     >
       {texts.changes.again}

@@ -161,13 +161,7 @@ function DraftBar({ editor }: { editor: Editor }) {
           {texts.draft.discard}
         </Button>
         {phase.kind !== 'checked' && phase.kind !== 'applying' && (
-          <Button
-            kind="primary"
-            type="submit"
-            isDisabled={!canCheck(editor)}
-            isPending={phase.kind === 'checking'}
-            aria-describedby={id}
-          >
+          <Button kind="primary" type="submit" isDisabled={!canCheck(editor)} aria-describedby={id}>
             {phase.kind === 'checking' ? texts.draft.checking : texts.draft.check}
           </Button>
         )}

@@ -6,6 +6,8 @@ import type { SettingName } from './draft-rules.ts';
 import { texts } from './texts.ts';
 
 const own = texts.outcomes;
+/** What to do where a value did not take, or waits. */
+const ADVICE: Readonly<Partial<Record<OutcomeState, string>>> = own.advice;
 const ICONS: Readonly<Record<OutcomeState, ReactNode>> = {
   SENDING: <LoaderCircle aria-hidden="true" />,
   PENDING: <Clock aria-hidden="true" />,
@@ -41,7 +43,7 @@ export function OutcomeNote(props: {
   const { name, outcome, zone, actions } = props;
   if (outcome === undefined) return null;
   const { change, state } = outcome;
-  const advice = own.advice[state];
+  const advice = ADVICE[state];
   const isQuiet = state === 'APPLIED' || state === 'SUPERSEDED';
   return (
     <div className="outcome" data-state={state}>
@@ -54,7 +56,7 @@ export function OutcomeNote(props: {
         </span>
       </p>
       {!isQuiet && state !== 'MISMATCH' && change.detail !== null && <p className="outcome-detail">{change.detail}</p>}
-      {advice !== '' && <p className="quiet">{advice}</p>}
+      {advice !== undefined && <p className="quiet">{advice}</p>}
       {!isQuiet && actions}
     </div>
   );

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Button } from '../../../../components/button.tsx';
+import { texts as shared } from '../../../../components/texts.ts';
 import { clockTime } from '../../../../data/time.ts';
 import { useNow } from '../../../../data/use-now.ts';
 import { type Change, settingsIn, valueText } from './change-rules.ts';
@@ -40,7 +41,7 @@ export function Review({ editor, display, changes, zone }: Props) {
                 {texts.draft.check}
               </Button>
             ) : (
-              <Button kind="primary" onPress={apply} isPending={phase.kind === 'applying'}>
+              <Button kind="primary" onPress={apply} isDisabled={phase.kind === 'applying'}>
                 {texts.draft.apply}
               </Button>
             )}
@@ -73,9 +74,17 @@ export function Review({ editor, display, changes, zone }: Props) {
       );
     case 'failed':
       return (
-        <Panel kind="refused" title={phase.message} takesFocus>
+        <Panel kind="refused" title={phase.plan === null ? texts.failed.check : texts.failed.apply} takesFocus>
+          <p>
+            {phase.fault?.kind === 'unreachable' ? shared.failed.unreachable : phase.fault?.message}{' '}
+            {phase.plan === null ? texts.failed.kept : texts.failed.once}
+          </p>
           <div className="draft-actions">
-            <Button onPress={() => check()}>{texts.draft.check}</Button>
+            {phase.plan === null ? (
+              <Button onPress={() => check()}>{texts.failed.checkAgain}</Button>
+            ) : (
+              <Button onPress={apply}>{texts.failed.applyAgain}</Button>
+            )}
           </div>
         </Panel>
       );

@@ -109,6 +109,14 @@ export const texts = {
     goOn: 'Check against what holds now',
     meanwhile: (who: string) => `${who} changed this display while you were editing.`,
   },
+  failed: {
+    check: 'This could not be checked',
+    apply: 'It is not known whether this was applied',
+    kept: 'Your edits are kept.',
+    once: 'Your edits are kept. Apply it again: it is sent once, however often it is applied.',
+    checkAgain: 'Check again',
+    applyAgain: 'Apply again',
+  },
   leave: {
     title: 'Leave, and drop what you edited?',
     text: (names: string) => `Not sent yet: ${names}.`,
@@ -135,15 +143,12 @@ export const texts = {
       SUPERSEDED: 'Superseded',
     },
     advice: {
-      SENDING: '',
       PENDING:
         'It waits for an earlier change of this display, or for a worker; it goes on by itself, also when you leave.',
-      APPLIED: '',
       MISMATCH:
         'It took the value and kept another. It may limit itself, or somebody may have set it on the spot. Send it again, undo the change below, or leave it as the device says.',
       UNREACHABLE: 'Look at its power and network, then send it again.',
-      REJECTED: 'What it says stands below. Mend that, then send it again.',
-      SUPERSEDED: '',
+      REJECTED: 'Mend what it says, then send it again.',
     },
     by: 'by',
   },

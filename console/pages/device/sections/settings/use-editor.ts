@@ -1,6 +1,6 @@
 import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
-import { faultsOf } from '../../../../data/faults.ts';
+import { type Fault, faultsOf } from '../../../../data/faults.ts';
 import {
   ApplyDisplaySettingsDocument,
   CheckDisplaySettingsDocument,
@@ -12,7 +12,8 @@ import { type Display, type Draft, type ReadDraft, readDraft, settled, valuesOf 
 
 export type SettingsError = NonNullable<CheckDisplaySettingsMutation['setDisplaySettings']>['userErrors'][number];
 
-/** Where a draft stands. `refused` has what the server says is wrong; `conflict` that the display is another than when the editing began. */
+/** Where a draft stands. `refused` has what the server says is wrong; `conflict` that the display is another than when the editing began;
+ * `failed`, that no answer came: with a plan it is not known whether it was applied, and applying it again applies it once. */
 export type Phase =
   | { kind: 'editing' }
   | { kind: 'checking' }
@@ -20,7 +21,7 @@ export type Phase =
   | { kind: 'applying'; plan: PlanPartsFragment }
   | { kind: 'refused'; errors: readonly SettingsError[] }
   | { kind: 'conflict'; message: string }
-  | { kind: 'failed'; message: string };
+  | { kind: 'failed'; fault: Fault | undefined; plan: PlanPartsFragment | null };
 
 export type Editor = {
   draft: Draft;
@@ -40,7 +41,6 @@ export type Editor = {
 };
 
 const EDITING: Phase = { kind: 'editing' };
-const messageOf = (error: unknown): string => faultsOf(error)[0]?.message ?? String(error);
 
 /** What the answer to a draft, or to a plan, means for it. */
 function refusedPhase(errors: readonly SettingsError[]): Phase {
@@ -86,7 +86,7 @@ export function useEditor(display: Display, onApplied: (change: Change) => void)
       const { plan = null, userErrors = [] } = data?.setDisplaySettings ?? {};
       setPhase(plan === null ? refusedPhase(userErrors) : { kind: 'checked', plan });
     } catch (err) {
-      setPhase({ kind: 'failed', message: messageOf(err) });
+      setPhase({ kind: 'failed', fault: faultsOf(err)[0], plan: null });
     }
   };
   const apply = async (plan: PlanPartsFragment): Promise<void> => {
@@ -99,7 +99,7 @@ export function useEditor(display: Display, onApplied: (change: Change) => void)
       discard();
       onApplied(settingsChange);
     } catch (err) {
-      setPhase({ kind: 'failed', message: messageOf(err) });
+      setPhase({ kind: 'failed', fault: faultsOf(err)[0], plan });
     }
   };
   return {
@@ -109,7 +109,7 @@ export function useEditor(display: Display, onApplied: (change: Change) => void)
       setPhase(EDITING);
     },
     check: (onPresent = false) => void check(onPresent),
-    apply: () => phase.kind === 'checked' && void apply(phase.plan),
+    apply: () => 'plan' in phase && phase.plan !== null && void apply(phase.plan),
     goOnEditing: () => setPhase(EDITING),
   };
 }

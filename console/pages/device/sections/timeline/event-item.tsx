@@ -2,6 +2,8 @@ import { CircleAlert, CircleCheck, CircleSlash, Clock, FileText, type LucideIcon
 import type { ReactNode } from 'react';
 import { Button } from '../../../../components/button.tsx';
 import { StatusShape } from '../../../../components/status-mark.tsx';
+import { inStatusWords } from '../../../../components/status-rules.ts';
+import { texts as shared } from '../../../../components/texts.ts';
 import { clockTime, exactInBoth, viewerZone } from '../../../../data/time.ts';
 import { texts } from './texts.ts';
 import { type Change, type Event, settingRows } from './timeline-rules.ts';
@@ -31,7 +33,7 @@ export function EventItem({ event, zone, undoOf }: EventProps) {
     >
       <p className="timeline-what">
         <span className="visually-hidden">{status === null ? texts.registry : texts.status}: </span>
-        {what}
+        {status === null ? what : inStatusWords(what, shared.status)}
         {actor !== null && <span className="quiet"> {texts.by(actor)}</span>}
       </p>
       {reason !== null && <p className="quiet">{reason}</p>}

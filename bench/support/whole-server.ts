@@ -1,4 +1,4 @@
-// The server process of one machine as `npm start` has it, without its supervisor: subgraphs and router in one. Started by overview.ts.
+// The server process of one machine as `npm start` has it, without its supervisor: subgraphs and router in one. Its settings are its argument.
 import { readFile } from 'node:fs/promises';
 import { StopList } from '@wheelhouse/kit/lifecycle.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
@@ -19,7 +19,6 @@ const supergraphSdl = await readFile(new URL('../../supergraph.graphql', import.
 // One client asks for what a hundred consoles would: no rate is to hold it back.
 const config = readRouterConfig({
   ...settings,
-  WHEELHOUSE_ANONYMOUS_ROLE: 'ADMIN',
   ...{ ROUTER_RATE_COST: '0', ROUTER_RATE_OPERATIONS: '0', ROUTER_RATE_WORK: '0' },
 });
 const { url } = await startRouter({ supergraphSdl, subgraphUrls, host: '127.0.0.1', port: 0, logger, stops, config });

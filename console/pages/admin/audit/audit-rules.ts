@@ -1,0 +1,71 @@
+import type { AuditFilter, AuditLogQuery } from '../../../generated/admin/graphql.ts';
+
+export type AuditRecord = NonNullable<AuditLogQuery['auditLog']>['nodes'][number];
+
+/** What narrows the log, and which page of it is shown; all of it is kept in the address. */
+export type AuditAddress = {
+  actor: string;
+  action: string;
+  target: string;
+  site: string | null;
+  /** RFC 3339; null: without a bound. */
+  from: string | null;
+  to: string | null;
+  /** The cursor behind which the page begins; null: the newest. */
+  after: string | null;
+};
+
+const instantOf = (text: string | null): string | null => {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+};
+
+/** What an address says; what it says wrongly counts as not said. */
+export const readAddress = (address: URLSearchParams): AuditAddress => ({
+  actor: address.get('actor')?.trim() ?? '',
+  action: address.get('action')?.trim() ?? '',
+  target: address.get('target')?.trim() ?? '',
+  site: address.get('site') || null,
+  from: instantOf(address.get('from')),
+  to: instantOf(address.get('to')),
+  after: address.get('after') || null,
+});
+
+/** The address for these; what is not said is left out, and parameters that are not ours stay. */
+export function writeAddress(wanted: AuditAddress, address: URLSearchParams): URLSearchParams {
+  const next = new URLSearchParams(address);
+  for (const [name, value] of Object.entries(wanted)) {
+    if (value === null || value === '') next.delete(name);
+    else next.set(name, value);
+  }
+  return next;
+}
+
+/** Narrowed otherwise it is another log: its first page is shown. */
+export const narrowed = (before: AuditAddress, change: Partial<Omit<AuditAddress, 'after'>>): AuditAddress => ({
+  ...before,
+  ...change,
+  after: null,
+});
+
+/** The same as the graph takes it. */
+export const filterOf = ({ actor, action, target, site, from, to }: AuditAddress): AuditFilter => ({
+  ...(actor !== '' && { actor }),
+  ...(action !== '' && { action }),
+  ...(target !== '' && { target }),
+  ...(site !== null && { site }),
+  ...(from !== null && { from }),
+  ...(to !== null && { to }),
+});
+
+export const isNarrowed = (address: AuditAddress): boolean => Object.keys(filterOf(address)).length > 0;
+
+const REFUSED = '.refused';
+export const isRefused = (action: string): boolean => action.endsWith(REFUSED);
+
+/** How often something was refused: a flood of refusals is one record, whose `after` has their number. 0 for what was not refused. */
+export function refusedTimes({ action, after }: { readonly action: string; readonly after?: unknown }): number {
+  if (!isRefused(action)) return 0;
+  const count = typeof after === 'object' && after !== null && 'count' in after ? after.count : 1;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 1;
+}
