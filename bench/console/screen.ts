@@ -24,6 +24,8 @@ export type Screen = {
   cpuMs: () => Promise<number>;
   /** What the page's scripts hold after a collection of garbage, and how many nodes and listeners there are. */
   held: () => Promise<{ heapBytes: number; nodes: number; listeners: number }>;
+  /** Begins to record where the main thread's time goes. @returns what ends it, and gives the profile as Chrome's tools read it */
+  profile: () => Promise<() => Promise<string>>;
   /** What the tiles say, by device. */
   tiles: () => Promise<Record<string, string>>;
   close: () => Promise<void>;
@@ -47,6 +49,11 @@ export async function openScreen(browser: Browser, url: string): Promise<Screen>
       const { usedSize } = await protocol.send('Runtime.getHeapUsage');
       const { nodes, jsEventListeners } = await protocol.send('Memory.getDOMCounters');
       return { heapBytes: usedSize, nodes, listeners: jsEventListeners };
+    },
+    profile: async () => {
+      await protocol.send('Profiler.enable');
+      await protocol.send('Profiler.start');
+      return async () => JSON.stringify((await protocol.send('Profiler.stop')).profile);
     },
     tiles: () => page.evaluate<Record<string, string>>('benchTiles()'),
     close: () => context.close(),

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../components/states.tsx';
 import { viewerZone } from '../../data/time.ts';
@@ -27,7 +27,15 @@ export function Page() {
   const { hour, isPartly } = useHour(site);
   const fresh = useFresh();
   const known = useSites();
-  const zoneAt = useCallback((path: string) => zoneOf(known, path), [known]);
+  // Each place is looked up once, and not with every change: a place is looked for among all.
+  const zoneAt = useMemo(() => {
+    const zones = new Map<string, string>();
+    return (path: string): string => {
+      const zone = zones.get(path) ?? zoneOf(known, path);
+      zones.set(path, zone);
+      return zone;
+    };
+  }, [known]);
   const [grouped, setGrouped] = useState<Grouped<WallDevice> | null>(null);
   const next = regroup(grouped, devices ?? NONE);
   // As React has it for what is derived from what was: it is drawn anew at once, before anything else.
