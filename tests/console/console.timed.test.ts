@@ -6,17 +6,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CHIEF, PASSWORD } from '../access/house.ts';
 import { has } from '../programs.ts';
-import {
-  openBrowser,
-  openVisitor,
-  settle,
-  signIn,
-  tabTo,
-  told,
-  type Visitor,
-} from './browser.ts';
-import { addressOf, examine, inOrder, itFindsFaults } from './every-page.ts';
-import { HOSTILE_NAME, HOSTILE_PERSON, HOSTILE_REASON } from './hostile.ts';
+import { openBrowser, openVisitor, settle, signIn, tabTo, told, type Visitor } from './browser.ts';
+import { examine, examineWhole, inOrder, itFindsFaults } from './every-page.ts';
+import { HOSTILE_FILE, HOSTILE_NAME, HOSTILE_PERSON, HOSTILE_REASON, HOSTILE_TAG } from './hostile.ts';
 import { findPages } from './pages.ts';
 import { type StatusChange, type System, startSystem } from './system.ts';
 
@@ -26,7 +18,7 @@ const DYING = 'Hall 1 wall head';
 const SET = 'Foyer tickets 1';
 const TYPED = 'Hall 2 exit';
 const MISSED = ['Hall 2 papyrus', 'Children puzzle'];
-/** From a change in the status log to the page that shows it. */
+/** From when the graph has a change in its status log to the page that shows it. */
 const SHOWN_WITHIN_MS = 3_000;
 const SCRIPT_LIMIT_BYTES = 400_000;
 const SAMPLES = 3;
@@ -75,17 +67,17 @@ describe.skipIf(!has('chromium'))('the console', () => {
     expect(new URL(admin.page.url()).pathname).toBe('/devices');
   });
 
-  it('shows within 3 s of the log that a display died, without being loaded again', async () => {
+  it('shows a display that died within 3 s of the status log, without being loaded again', async () => {
     const { page } = admin;
     await rowOf(page, DYING).getByText('Online').waitFor();
     await page.evaluate('window.isSame = true');
     const before = await system.cursor();
     await system.order(DYING, { fault: { kind: 'silent' } });
-    await rowOf(page, DYING).getByText('Offline').waitFor();
-    const shownAt = Date.now();
-    // The row turned by what the log says, and by nothing else.
-    const { at } = await changedTo(DYING, 'OFFLINE', before);
-    expect(shownAt - Date.parse(at)).toBeLessThan(SHOWN_WITHIN_MS);
+    const [shownAt, knownAt] = await Promise.all([
+      rowOf(page, DYING).getByText('Offline').waitFor().then(Date.now),
+      changedTo(DYING, 'OFFLINE', before).then(Date.now),
+    ]);
+    expect(shownAt - knownAt).toBeLessThan(SHOWN_WITHIN_MS);
     expect(await page.evaluate('window.isSame')).toBe(true);
   });
 
@@ -178,7 +170,11 @@ describe.skipIf(!has('chromium'))('the console', () => {
     const cookies = await admin.context.cookies();
     expect(cookies.length).toBeGreaterThan(0);
     for (const { name, httpOnly, sameSite } of cookies)
-      expect({ name, httpOnly, sameSite }).toEqual({ name, httpOnly: true, sameSite: expect.stringMatching(/Lax|Strict/) });
+      expect({ name, httpOnly, sameSite }).toEqual({
+        name,
+        httpOnly: true,
+        sameSite: expect.stringMatching(/Lax|Strict/),
+      });
     const readable = (await told(admin.page, 'stored()')).join('\n');
     for (const { value } of cookies) expect(readable).not.toContain(value);
     // Of any token: three parts of base64url, or a long word of chance.
@@ -234,19 +230,30 @@ describe.skipIf(!has('chromium'))('the console', () => {
     await page.keyboard.press('ControlOrMeta+k');
     await page.getByRole('dialog').locator('input').fill('onerror');
     await page.getByRole('dialog').getByText(HOSTILE_NAME).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await told(page, 'injected()')).toEqual([]);
+    await admin.goTo('/admin/import');
+    const buffer = Buffer.from(
+      JSON.stringify({ devices: [{ externalId: 'hostile', tags: [HOSTILE_TAG, HOSTILE_REASON] }] }),
+    );
+    await page.locator('input[type=file]').setInputFiles({ name: HOSTILE_FILE, mimeType: 'application/yaml', buffer });
+    await page.getByText(HOSTILE_FILE).first().waitFor();
     expect(await told(page, 'injected()')).toEqual([]);
     expect(admin.faults).toEqual([]);
   });
 
-  itFindsFaults(() => admin);
+  itFindsFaults(open);
 
   describe('every page is for everybody, and lets nothing in', () => {
     const links = new Set<string>();
     it.for(inOrder(pages))('$name', async (page) => {
-      for (const link of await examine(admin, addressOf(page, links))) links.add(link);
+      for (const link of await examineWhole(admin, page, links)) links.add(link);
     });
     it.for([
-      { name: 'a display as of an hour ago', path: () => `${deviceIs(SET)}?at=${new Date(Date.now() - 3_600_000).toISOString()}` },
+      {
+        name: 'a display as of an hour ago',
+        path: () => `${deviceIs(SET)}?at=${new Date(Date.now() - 3_600_000).toISOString()}`,
+      },
       { name: 'a display that may not be what it seems', path: () => deviceIs(HOSTILE_NAME) },
       { name: 'an audio core', path: () => deviceIs('Sound Core') },
       { name: 'a signage player', path: () => deviceIs('Hall 1 player') },

@@ -7,23 +7,36 @@ const POLICY = ["default-src 'self'", "script-src 'self'", "style-src 'self'", "
 /** Scripts and styles that stand in the page itself. */
 const INLINE = /<script(?![^>]*\ssrc=)[^>]*>\s*\S|<style[^>]*>\s*[^<\s]|\sstyle="|\son\w+="/;
 
-/** A page as it is addressed, with an object in its address where it is about one. */
-export type Place = { name: string; path: string };
-
 /** The pages that have an address without an object in it come first: the others are found by what they link to. */
 export const inOrder = (pages: readonly ConsolePage[]): ConsolePage[] => {
   const isPlain = ({ paths }: ConsolePage): boolean => paths.some((path) => !path.includes(':'));
   return [...pages.filter(isPlain), ...pages.filter((page) => !isPlain(page))];
 };
 
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/:\w+/g, '[^/?]+').replace(/\*$/, '.*')}$`);
+
+/** The links to a page's addresses that have an object in them. */
+const linksTo = ({ paths }: ConsolePage, links: Iterable<string>): string[] => {
+  const patterns = paths.filter((path) => path.includes(':')).map(patternOf);
+  return [...links].filter((link) => patterns.some((pattern) => pattern.test(link)));
+};
+
 /** An address of a page: its own, or a link to it that was seen on another page. @throws Error when nothing leads there */
-export function addressOf({ name, paths }: ConsolePage, links: ReadonlySet<string>): string {
-  const plain = paths.find((path) => !path.includes(':'));
-  if (plain !== undefined) return plain.replace(/\/\*$/, '') || '/';
-  const patterns = paths.map((path) => new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replace(/\*$/, '.*')}$`));
-  const found = [...links].find((link) => patterns.some((pattern) => pattern.test(link)));
-  if (found === undefined) throw new Error(`no page links to console/pages/${name}, whose address is ${paths[0]}`);
+export function addressOf(page: ConsolePage, links: ReadonlySet<string>): string {
+  const plain = page.paths.find((path) => !path.includes(':'));
+  if (plain !== undefined) return plain.replace(/\/?\*$/, '') || '/';
+  const [found] = linksTo(page, links);
+  if (found === undefined) throw new Error(`no page links to console/pages/${page.name}, ${page.paths[0]}`);
   return found;
+}
+
+/** Looks at a page, and at all of its own parts to which it links. @returns the links on it */
+export async function examineWhole(visitor: Visitor, page: ConsolePage, links: ReadonlySet<string>): Promise<string[]> {
+  const address = addressOf(page, links);
+  const seen = await examine(visitor, address);
+  const parts = page.paths.includes(address) ? linksTo(page, new Set(seen)) : [];
+  for (const part of parts) await examine(visitor, part);
+  return seen;
 }
 
 /** Looks at one page in every way, and says all that is wrong with it. @returns the links on it */
@@ -31,28 +44,31 @@ export async function examine({ page, goTo, faults }: Visitor, path: string): Pr
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(DESK);
   const { policy, html } = await goTo(path);
+  const at = (what: string): string => `${path}: ${what}`;
   expect.soft(policy.split('; ')).toEqual(expect.arrayContaining(POLICY));
   expect.soft(policy).not.toMatch(/unsafe|https?:/);
   expect.soft(html).not.toMatch(INLINE);
-  expect.soft(await page.locator('h1').count(), 'headings of the first level').toBe(1);
-  const links = await page.locator('a[href^="/"]').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
-  expect.soft(await seriousFaults(page), 'axe-core, light').toEqual([]);
+  expect.soft(await page.locator('h1').count(), at('headings of the first level')).toBe(1);
+  const links = await page
+    .locator('a[href^="/"]')
+    .evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+  expect.soft(await seriousFaults(page), at('axe-core, light')).toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark' });
-  expect.soft(await seriousFaults(page), 'axe-core, dark').toEqual([]);
-  expect.soft(await told(page, 'mouseOnly()'), 'what only a mouse can press').toEqual([]);
-  expect.soft(await unreachable(page), 'what the Tab key does not reach').toEqual([]);
+  expect.soft(await seriousFaults(page), at('axe-core, dark')).toEqual([]);
+  expect.soft(await told(page, 'mouseOnly()'), at('what only a mouse can press')).toEqual([]);
+  expect.soft(await unreachable(page), at('what the Tab key does not reach')).toEqual([]);
   await page.setViewportSize(NARROW);
-  expect.soft(await told(page, 'sideways()'), 'at 320 px').toEqual([]);
-  expect.soft(await told(page, 'injected()'), 'elements that are not of the console').toEqual([]);
-  expect.soft(await told(page, 'violations'), 'breaches of the content security policy').toEqual([]);
-  expect.soft(faults.splice(0), 'errors on the page').toEqual([]);
+  expect.soft(await told(page, 'sideways()'), at('at 320 px')).toEqual([]);
+  expect.soft(await told(page, 'injected()'), at('elements that are not of the console')).toEqual([]);
+  expect.soft(await told(page, 'violations'), at('breaches of the content security policy')).toEqual([]);
+  expect.soft(faults.splice(0), at('errors on the page')).toEqual([]);
   return links;
 }
 
 /** The fault that `examine` must find, each put into a page by hand: a check that finds nothing would say nothing. */
-export function itFindsFaults(visitor: () => Visitor): void {
+export function itFindsFaults(open: () => Promise<Visitor>): void {
   it('is looked at by checks that find what is wrong', async () => {
-    const { page, goTo, faults } = visitor();
+    const { page, goTo, faults } = await open();
     await page.setViewportSize(NARROW);
     await goTo('/devices');
     const add = (html: string) =>

@@ -11,7 +11,16 @@
   document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
     violations.push(`${violatedDirective} ${blockedURI} ${sourceFile}`),
   );
+  let hasLeft = false;
   document.addEventListener('focusin', ({ target }) => reached.add(target), true);
+  document.addEventListener(
+    'focusout',
+    ({ target, relatedTarget }) => {
+      // What is taken away loses the focus too.
+      if (relatedTarget === null && target.isConnected) hasLeft = true;
+    },
+    true,
+  );
 
   const nameOf = (element) =>
     `${element.tagName.toLowerCase()} ${element.getAttribute('aria-label') ?? element.getAttribute('name') ?? ''} ${(element.textContent ?? '').trim().slice(0, 40)} [${element.className}]`;
@@ -30,15 +39,18 @@
 
   window.wheelhouseChecks = {
     violations,
-    /** Begins before the first stop. */
+    /** The next press of Tab leads to the first stop: a browser goes on from where what had the focus was (HTML, "sequential focus navigation starting point"). */
     beginTabbing: () => {
+      const start = document.createElement('span');
+      start.tabIndex = -1;
+      document.body.prepend(start);
+      start.focus();
+      start.remove();
       reached.clear();
-      document.activeElement?.blur();
-      window.getSelection()?.removeAllRanges();
-      return document.querySelectorAll(INTERACTIVE).length;
+      hasLeft = false;
     },
-    focused: () => nameOf(document.activeElement ?? document.body),
-    isOutside: () => document.activeElement === null || document.activeElement === document.body,
+    /** Whether the focus has been outside of the page since: behind the last stop. */
+    hasLeft: () => hasLeft,
     /** What can be used with a mouse, and was not reached. */
     unreached: () => {
       const stops = new Set([...reached].map(stopOf));
