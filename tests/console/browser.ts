@@ -1,28 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { findProgram } from '@wheelhouse/standalone/programs.ts';
 import type { AxeResults } from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { CHIEF, PASSWORD } from '../access/house.ts';
 import { eventually } from '../harness.ts';
+import { DESK } from './chromium.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const IN_PAGE = fileURLToPath(new URL('in-page.js', import.meta.url));
-export const DESK = { width: 1440, height: 900 };
 export const NARROW = { width: 320, height: 640 };
 /** What is waited for comes about in its own time on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 /** More than any page has; rows of long tables come as the focus goes down. */
 const MOST_STOPS = 1_000;
-
-/** Debian's own; the sandbox asks for rights that neither root nor a container has. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: findProgram('chromium') ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-  });
 
 /** Somebody's browser, and all that went wrong in it. */
 export type Visitor = {
@@ -85,12 +77,17 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     );
 }
 
-/** Goes through the page with the Tab key until it leaves it. @returns what could not be reached so */
+/** Goes through the page with the Tab key until it leaves it, and through groups of one stop with the arrows. @returns what could not be reached so */
 export async function unreachable(page: Page): Promise<string[]> {
   await page.evaluate('wheelhouseChecks.beginTabbing()');
   for (let presses = 0; presses < MOST_STOPS; presses += 1) {
     await page.keyboard.press('Tab');
     if (presses % 4 === 3 && (await page.evaluate<boolean>('wheelhouseChecks.hasLeft()'))) break;
+  }
+  for (;;) {
+    const size: number = await page.evaluate('wheelhouseChecks.beginGroup()');
+    if (size === 0) break;
+    for (let presses = 1; presses < size; presses += 1) await page.keyboard.press('ArrowRight');
   }
   return page.evaluate<string[]>('wheelhouseChecks.unreached()');
 }

@@ -6,10 +6,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CHIEF, PASSWORD } from '../access/house.ts';
 import { has } from '../programs.ts';
-import { openBrowser, openVisitor, settle, signIn, tabTo, told, type Visitor } from './browser.ts';
-import { examine, examineWhole, inOrder, itFindsFaults } from './every-page.ts';
+import { openVisitor, settle, signIn, tabTo, told, type Visitor } from './browser.ts';
+import { openBrowser } from './chromium.ts';
+import { examine, examineWhole, itFindsFaults } from './every-page.ts';
 import { HOSTILE_FILE, HOSTILE_NAME, HOSTILE_PERSON, HOSTILE_REASON, HOSTILE_TAG } from './hostile.ts';
-import { findPages } from './pages.ts';
+import { findPages, inOrder } from './pages.ts';
 import { type StatusChange, type System, startSystem } from './system.ts';
 
 const ANALYST = 'analyst@example.org';

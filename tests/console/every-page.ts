@@ -1,34 +1,12 @@
 import { expect, it } from 'vitest';
-import { DESK, NARROW, seriousFaults, told, unreachable, type Visitor } from './browser.ts';
-import type { ConsolePage } from './pages.ts';
+import { NARROW, seriousFaults, told, unreachable, type Visitor } from './browser.ts';
+import { DESK } from './chromium.ts';
+import { addressOf, type ConsolePage, linksTo } from './pages.ts';
 
 /** What holds for the console may not be weakened for one of its pages. */
 const POLICY = ["default-src 'self'", "script-src 'self'", "style-src 'self'", "object-src 'none'", "base-uri 'none'"];
 /** Scripts and styles that stand in the page itself. */
 const INLINE = /<script(?![^>]*\ssrc=)[^>]*>\s*\S|<style[^>]*>\s*[^<\s]|\sstyle="|\son\w+="/;
-
-/** The pages that have an address without an object in it come first: the others are found by what they link to. */
-export const inOrder = (pages: readonly ConsolePage[]): ConsolePage[] => {
-  const isPlain = ({ paths }: ConsolePage): boolean => paths.some((path) => !path.includes(':'));
-  return [...pages.filter(isPlain), ...pages.filter((page) => !isPlain(page))];
-};
-
-const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/:\w+/g, '[^/?]+').replace(/\*$/, '.*')}$`);
-
-/** The links to a page's addresses that have an object in them. */
-const linksTo = ({ paths }: ConsolePage, links: Iterable<string>): string[] => {
-  const patterns = paths.filter((path) => path.includes(':')).map(patternOf);
-  return [...links].filter((link) => patterns.some((pattern) => pattern.test(link)));
-};
-
-/** An address of a page: its own, or a link to it that was seen on another page. @throws Error when nothing leads there */
-export function addressOf(page: ConsolePage, links: ReadonlySet<string>): string {
-  const plain = page.paths.find((path) => !path.includes(':'));
-  if (plain !== undefined) return plain.replace(/\/?\*$/, '') || '/';
-  const [found] = linksTo(page, links);
-  if (found === undefined) throw new Error(`no page links to console/pages/${page.name}, ${page.paths[0]}`);
-  return found;
-}
 
 /** Looks at a page, and at all of its own parts to which it links. @returns the links on it */
 export async function examineWhole(visitor: Visitor, page: ConsolePage, links: ReadonlySet<string>): Promise<string[]> {

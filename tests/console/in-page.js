@@ -11,6 +11,7 @@
   document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
     violations.push(`${violatedDirective} ${blockedURI} ${sourceFile}`),
   );
+  const roved = new Set();
   let hasLeft = false;
   document.addEventListener('focusin', ({ target }) => reached.add(target), true);
   document.addEventListener(
@@ -47,10 +48,29 @@
       start.focus();
       start.remove();
       reached.clear();
+      roved.clear();
       hasLeft = false;
     },
     /** Whether the focus has been outside of the page since: behind the last stop. */
     hasLeft: () => hasLeft,
+    /**
+     * Goes to the stop of a group whose others are left to the arrow keys, and says how many those are; 0 when all such groups were gone to.
+     * That a group has one stop is good practice; that the arrows lead on is what is to be seen.
+     */
+    beginGroup: () => {
+      for (const element of document.querySelectorAll(INTERACTIVE)) {
+        const group = element.closest('ul, ol, [role=group]');
+        if (reached.has(element) || element.tabIndex >= 0 || !isShown(element) || group === null || roved.has(group))
+          continue;
+        roved.add(group);
+        const inside = [...group.querySelectorAll(INTERACTIVE)];
+        const stop = inside.find((one) => reached.has(one));
+        if (stop === undefined) continue;
+        stop.focus();
+        return inside.length;
+      }
+      return 0;
+    },
     /** What can be used with a mouse, and was not reached. */
     unreached: () => {
       const stops = new Set([...reached].map(stopOf));

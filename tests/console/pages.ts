@@ -17,3 +17,26 @@ export async function findPages(): Promise<ConsolePage[]> {
     }),
   );
 }
+
+/** The pages that have an address without an object in it come first: the others are found by what they link to. */
+export const inOrder = (pages: readonly ConsolePage[]): ConsolePage[] => {
+  const isPlain = ({ paths }: ConsolePage): boolean => paths.some((path) => !path.includes(':'));
+  return [...pages.filter(isPlain), ...pages.filter((page) => !isPlain(page))];
+};
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/:\w+/g, '[^/?]+').replace(/\*$/, '.*')}$`);
+
+/** The links to a page's addresses that have an object in them. */
+export const linksTo = ({ paths }: ConsolePage, links: Iterable<string>): string[] => {
+  const patterns = paths.filter((path) => path.includes(':')).map(patternOf);
+  return [...links].filter((link) => patterns.some((pattern) => pattern.test(link)));
+};
+
+/** An address of a page: its own, or a link to it that was seen on another page. @throws Error when nothing leads there */
+export function addressOf(page: ConsolePage, links: ReadonlySet<string>): string {
+  const plain = page.paths.find((path) => !path.includes(':'));
+  if (plain !== undefined) return plain.replace(/\/?\*$/, '') || '/';
+  const [found] = linksTo(page, links);
+  if (found === undefined) throw new Error(`no page links to console/pages/${page.name}, ${page.paths[0]}`);
+  return found;
+}
