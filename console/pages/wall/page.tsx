@@ -50,11 +50,15 @@ export function Page() {
       <NotLive zone={zone} />
       <Strip counts={statuses} site={site} zone={zone} />
       <Timeline {...{ hour, isPartly, zone }} zoneOf={zoneAt} />
-      {devices !== null && <PartlyFailed faults={faults} />}
-      {devices !== null && devices.length < total && (
-        <p className="quiet" role="status">
-          {texts.loadingMore(devices.length, total)}
-        </p>
+      {devices !== null && (
+        <div className="wall-note">
+          <PartlyFailed faults={faults} />
+          {devices.length < total && (
+            <p className="quiet" role="status">
+              {texts.loadingMore(devices.length, total)}
+            </p>
+          )}
+        </div>
       )}
       {devices === null && (faults.length === 0 ? <Skeleton lines={16} /> : <Failed faults={faults} onAgain={again} />)}
       {devices !== null && devices.length > 0 && <Estate {...{ sites, counts, fresh }} zoneOf={zoneAt} />}
