@@ -1,9 +1,7 @@
 // The Wall in a real browser: a thousand devices, and what fifty changes of status a second cost it.
-import { spawnSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { FIRST_ADMIN_EMAIL } from '@wheelhouse/accounts/first-admin.ts';
 import { migrate } from '@wheelhouse/kit/database.ts';
@@ -16,9 +14,11 @@ import { openBrowser, openScreen, type Screen, signIn } from './console/screen.t
 import { median } from './support/cpu.ts';
 import { startProgram } from './support/programs.ts';
 
-const USAGE = `npm run bench -- console [--devices N] [--rate R] [--minutes M] [--views V] [--screenshot FILE] [--chromium PATH]
+const USAGE = `npm run bench -- console [--devices N] [--rate R] [--minutes M] [--views V] 
+    [--screenshot FILE] [--profile FILE] [--chromium PATH]
   the Wall with N devices (1000, at most 5000) and R changes of status a second (50, at most 500), watched for M minutes
-  (0.5, at most 60); V times (3) from the sign-in to the first view; FILE gets a picture of the Wall under changes`;
+  (0.5, at most 60); V times (3) from the sign-in to the first view; FILE gets a picture of the Wall under changes, or the
+  CPU profile of its page (.cpuprofile)`;
 
 const AIMS = { frameMs: 50, firstViewMs: 2_000, growth: 0.1 };
 const TOKEN = 'a-service-token-for-benchmarks';
@@ -33,7 +33,14 @@ const part = (sorted: readonly number[], share: number): number =>
   sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
 const verdict = (isMet: boolean): string => (isMet ? 'met' : 'MISSED');
 
-type Options = { devices: number; perSecond: number; watchedMs: number; views: number; screenshot: string | undefined };
+type Options = {
+  devices: number;
+  perSecond: number;
+  watchedMs: number;
+  views: number;
+  screenshot: string | undefined;
+  profile: string | undefined;
+};
 
 /** Frames of a screen for a while, and what its main thread computes meanwhile, told as a line. @returns the 95th percentile in ms */
 async function watch(name: string, screen: Screen, forMs: number): Promise<number> {
@@ -70,7 +77,7 @@ async function untilShown(screen: Screen, estate: Estate): Promise<void> {
 }
 
 async function measure(browser: Browser, url: string, estate: Estate, options: Options): Promise<void> {
-  const { devices, perSecond, watchedMs, screenshot } = options;
+  const { devices, perSecond, watchedMs, screenshot, profile } = options;
   const views = await firstViews(browser, url, options);
   const empty = await openScreen(browser, 'about:blank');
   const screen = await openScreen(browser, url);
@@ -82,10 +89,12 @@ async function measure(browser: Browser, url: string, estate: Estate, options: O
   const idleP95 = await watch('the Wall, nothing happens', screen, BESIDE_MS);
   await estate.change({ perSecond, forMs: WARM_UP_MS });
   const before = await screen.held();
+  const endProfile = profile === undefined ? null : await screen.profile();
   const [busyP95, changed] = await Promise.all([
     watch('the Wall, changes', screen, watchedMs),
     estate.change({ perSecond, forMs: watchedMs }),
   ]);
+  if (profile !== undefined && endProfile !== null) await writeFile(profile, await endProfile());
   if (screenshot !== undefined) await screen.page.screenshot({ path: screenshot });
   await untilShown(screen, estate);
   const after = await screen.held();
@@ -112,19 +121,20 @@ export async function bench(args: string[]): Promise<void> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
-    options: { devices: text, rate: text, minutes: text, views: text, screenshot: text, chromium: text },
+    options: { devices: text, rate: text, minutes: text, views: text, screenshot: text, profile: text, chromium: text },
   });
   const { devices, rate, minutes, views } = values;
   const asked = { devices: Number(devices ?? 1_000), perSecond: Number(rate ?? 50), views: Number(views ?? 3) };
-  const options: Options = { ...asked, watchedMs: 60_000 * Number(minutes ?? 0.5), screenshot: values.screenshot };
+  const options: Options = {
+    ...asked,
+    watchedMs: 60_000 * Number(minutes ?? 0.5),
+    screenshot: values.screenshot,
+    profile: values.profile,
+  };
   const isWithin = (value: number, least: number, most: number): boolean => value >= least && value <= most;
   if (!(isWithin(options.devices, 1, 5_000) && isWithin(options.perSecond, 1, 500) && isWithin(options.views, 1, 20)))
     throw new Error(USAGE);
   if (!isWithin(options.watchedMs, 1_000, 3_600_000)) throw new Error(USAGE);
-  const built = spawnSync(process.execPath, [fileURLToPath(new URL('../console/build.ts', import.meta.url))], {
-    stdio: 'inherit',
-  });
-  if (built.status !== 0) throw new Error('the console could not be built');
   const stops: (() => Promise<unknown>)[] = [];
   try {
     const browser = await openBrowser(values.chromium);

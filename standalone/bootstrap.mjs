@@ -25,7 +25,7 @@ const NODE_MINOR = 2;
 /** Programs whose arguments name files: they run where the user stands, the others in the clone. */
 const RUN_WHERE_CALLED = ['start', 'cluster', 'router', 'rotate-secret-key'];
 /** Programs that serve the console, or test it: it is built for them when its sources have changed. */
-const WITH_CONSOLE = ['start', 'cluster', 'test', 'coverage', 'bench'];
+const WITH_CONSOLE = ['start', 'cluster', 'test', 'coverage', 'bench', 'screenshots'];
 const PROGRAMS = {
   start: ['standalone/main.ts'],
   cluster: ['standalone/cluster/main.ts'],
@@ -37,6 +37,7 @@ const PROGRAMS = {
   router: ['router/main.ts'],
   'rotate-secret-key': ['standalone/rotate-secret-key.ts'],
   bench: ['bench/main.ts'],
+  screenshots: ['tests/console/screenshots.ts'],
   audit: ['standalone/supply-chain/audit.ts'],
   licences: ['standalone/supply-chain/list-licences.ts'],
   sbom: ['standalone/supply-chain/sbom.ts'],

@@ -22,6 +22,8 @@ export type Answer = { data?: any; errors?: GraphQLFault[] };
 export type Wheelhouse = {
   url: string;
   databaseUrl: string;
+  /** Where each service's graph is, for a router in a process of its own. */
+  subgraphUrls: Readonly<Record<string, string>>;
   /** Asks as somebody who has this access token; without one as nobody, who may do everything that needs no account. */
   query: (query: string, variables?: Record<string, unknown>, accessToken?: string) => Promise<Answer>;
   /** Events of a subscription as they come; `stop` ends it. */
@@ -88,7 +90,7 @@ export async function startWheelhouse(
   const logger = logLines
     ? createLogger({ name: 'test', level: 'debug', destination: { write: (line: string) => void logLines.push(line) } })
     : createLogger({ name: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
-  const token = randomBytes(16).toString('hex');
+  const token = settings.WHEELHOUSE_SERVICE_TOKEN ?? randomBytes(16).toString('hex');
   const env: NodeJS.ProcessEnv = {
     DATABASE_URL: database.url,
     WHEELHOUSE_SERVICE_TOKEN: token,
@@ -136,6 +138,7 @@ export async function startWheelhouse(
   return {
     url,
     databaseUrl: database.url,
+    subgraphUrls,
     query: async (query, variables = {}, accessToken) => {
       const body = JSON.stringify({ query, variables });
       const headers = {

@@ -12,8 +12,10 @@ export async function openBrowser(path: string | undefined): Promise<Browser> {
   const executablePath = path ?? PLACES.find((place) => existsSync(place));
   if (executablePath === undefined)
     throw new Error(`--chromium must name a browser: there is none at ${PLACES.join(', ')}`);
+  // Where there is no graphics card, one that is made up draws the whole screen for each frame; without it only what changed is drawn.
   // Root, as in a container, has no sandbox; what is opened is our own.
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  const args = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+  return chromium.launch({ executablePath, args });
 }
 
 export type Screen = {
@@ -24,6 +26,8 @@ export type Screen = {
   cpuMs: () => Promise<number>;
   /** What the page's scripts hold after a collection of garbage, and how many nodes and listeners there are. */
   held: () => Promise<{ heapBytes: number; nodes: number; listeners: number }>;
+  /** Begins to record where the main thread's time goes. @returns what ends it, and gives the profile as Chrome's tools read it */
+  profile: () => Promise<() => Promise<string>>;
   /** What the tiles say, by device. */
   tiles: () => Promise<Record<string, string>>;
   close: () => Promise<void>;
@@ -47,6 +51,11 @@ export async function openScreen(browser: Browser, url: string): Promise<Screen>
       const { usedSize } = await protocol.send('Runtime.getHeapUsage');
       const { nodes, jsEventListeners } = await protocol.send('Memory.getDOMCounters');
       return { heapBytes: usedSize, nodes, listeners: jsEventListeners };
+    },
+    profile: async () => {
+      await protocol.send('Profiler.enable');
+      await protocol.send('Profiler.start');
+      return async () => JSON.stringify((await protocol.send('Profiler.stop')).profile);
     },
     tiles: () => page.evaluate<Record<string, string>>('benchTiles()'),
     close: () => context.close(),

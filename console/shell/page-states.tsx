@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { Link, useRouteError } from 'react-router';
 import { Button } from '../components/button.tsx';
 import { Empty, Skeleton } from '../components/states.tsx';
+import { PageHead } from './page-head.tsx';
 import { texts } from './texts.ts';
 
 export const PageLoading = () => (
@@ -11,9 +12,10 @@ export const PageLoading = () => (
 );
 
 export const NotFound = () => (
-  <Empty title={texts.notFound.title} action={<Link to="/">{texts.notFound.home}</Link>}>
-    {texts.notFound.text}
-  </Empty>
+  <div className="page">
+    <PageHead title={texts.notFound.title} />
+    <Empty title={texts.notFound.text} action={<Link to="/">{texts.notFound.home}</Link>} />
+  </div>
 );
 
 const RELOADED = 'wheelhouse.reloaded';

@@ -8,7 +8,8 @@ import { startWheelhouse, type Wheelhouse } from '../harness.ts';
 
 /** The admin that the first start makes. */
 export const CHIEF = 'admin@wheelhouse.local';
-const PASSWORD = 'a horse that nobody rides';
+/** Everybody's. */
+export const PASSWORD = 'a horse that nobody rides';
 /** A token of ten minutes that was signed an hour ago. */
 const LIFE_SECONDS = 600;
 const EXPIRED_AGO_MS = 3_600_000;
@@ -19,8 +20,8 @@ export type House = Wheelhouse & {
   chief: string;
   /** Signs somebody in. @returns an access token */
   enter: (email: string) => Promise<string>;
-  /** Has the admin invite somebody, and them register. @returns the user's id */
-  invite: (email: string, role: Role, site: string | null) => Promise<string>;
+  /** Has the admin invite somebody, and them register, by that name where there is one. @returns the user's id */
+  invite: (email: string, role: Role, site: string | null, name?: string) => Promise<string>;
   /** An API key that somebody makes for themselves. */
   makeKey: (token: string, scopes: readonly Scope[]) => Promise<{ id: string; secret: string }>;
   /** The same token, as it would have been signed by the same key so long ago that its time is over. */
@@ -31,7 +32,8 @@ export type House = Wheelhouse & {
 // biome-ignore lint/suspicious/noExplicitAny: what was asked for, as the test asked
 type Told = any;
 
-export async function openHouse(): Promise<House> {
+/** @param settings besides those that its rooms need */
+export async function openHouse(settings: Record<string, string> = {}): Promise<House> {
   const secretKey = randomBytes(32).toString('hex');
   const wheelhouse = await startWheelhouse({
     ...{ WHEELHOUSE_ANONYMOUS_ROLE: 'NONE', WHEELHOUSE_SECRET_KEY: secretKey, WHEELHOUSE_ADMIN_PASSWORD: PASSWORD },
@@ -39,6 +41,7 @@ export async function openHouse(): Promise<House> {
     ROUTER_SUBGRAPH_TIMEOUT_MS: '50000',
     // Nobody asks for so much in so short a time.
     ...{ ROUTER_RATE_OPERATIONS: '0', ROUTER_RATE_COST: '0', ROUTER_RATE_WORK: '0' },
+    ...settings,
   });
   const told: House['told'] = async (token, query, variables) => {
     const { data, errors } = await wheelhouse.query(query, variables, token);
@@ -56,11 +59,11 @@ export async function openHouse(): Promise<House> {
   return {
     ...wheelhouse,
     ...{ chief, told, enter },
-    invite: async (email, role, site) => {
+    invite: async (email, role, site, name) => {
       const invite = `mutation ($input: InviteUserInput!) { inviteUser(input: $input) { invitation ${ERRORS} } }`;
       const { invitation } = await told(chief, invite, { input: { email, grants: [{ role, site }] } });
       const register = `mutation ($input: RegisterInput!) { register(input: $input) { user { id } ${ERRORS} } }`;
-      return (await told(undefined, register, { input: { email, password: PASSWORD, invitation } })).user.id;
+      return (await told(undefined, register, { input: { email, password: PASSWORD, invitation, name } })).user.id;
     },
     makeKey: async (token, scopes) => {
       const query = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id } ${ERRORS} } }`;

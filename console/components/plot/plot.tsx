@@ -56,6 +56,8 @@ export function Plot(props: PlotProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [cursor, setCursor] = useState<{ index: number | null; leftPx: number }>({ index: null, leftPx: -1 });
+  // Only where somebody is: the cursors of the other plots of a group go along, and would say the same.
+  const [isHere, setHere] = useState(false);
   const colours = usePlotColours();
   const columns = useMemo(() => columnsOf(points, { isStepped, isWhole }), [points, isStepped, isWhole]);
   const content: PlotContent = { fromMs: from.getTime(), toMs: to.getTime(), spans, ticks, bounds };
@@ -98,14 +100,16 @@ export function Plot(props: PlotProps) {
   const shown = cursor.index;
   const onKeyDown = usePlotKeys({ plot, times: columns[0], shown, onRange: drag, onZoomOut });
   const said = (index: number): string => {
-    const [at, value] = [columns[0][index], columns[1][index] ?? null];
+    const [at, value] = [columns[0][index], columns[3][index] ?? null];
     if (at === undefined) return '';
     return own.valueAt(exactTime(new Date(at), zone), value === null ? own.noData : withUnit(value, unit));
   };
   const read = shown !== null ? said(shown) : summaryText(summaryOf(points));
   const last = Math.max(columns[0].length - 1, 0);
   const near =
-    cursor.leftPx < 0 ? [] : nearest(ticks, ({ atMs }) => plot.current?.valToPos(atMs, 'x') ?? -100, cursor.leftPx);
+    cursor.leftPx < 0 || !isHere
+      ? []
+      : nearest(ticks, ({ atMs }) => plot.current?.valToPos(atMs, 'x') ?? -100, cursor.leftPx);
   const title = own.title(label, unit);
   return (
     <figure className="plot">
@@ -125,11 +129,15 @@ export function Plot(props: PlotProps) {
         aria-valuemin={0}
         aria-valuemax={last}
         aria-valuenow={shown ?? last}
-        aria-valuetext={read}
+        aria-valuetext={[read, ...near.map(({ text }) => text)].join('; ')}
+        onPointerEnter={() => setHere(true)}
+        onPointerLeave={() => setHere(false)}
+        onFocus={() => setHere(true)}
+        onBlur={() => setHere(false)}
         onKeyDown={onKeyDown}
       />
       {near.length > 0 && (
-        <p className="plot-near" role="status">
+        <p className="plot-near" aria-hidden="true">
           {near.slice(0, 3).map(({ text, atMs }) => (
             <span key={`${atMs} ${text}`}>{text}</span>
           ))}

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useRef } from 'react';
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 
 /** What a page of the keyboard goes over. */
 const PAGE_POINTS = 10;
@@ -47,7 +47,12 @@ export function usePlotKeys(options: {
     if (made === null || at === undefined) return;
     if (isMarking) anchor.current ??= shown ?? index;
     else anchor.current = null;
-    made.setCursor({ left: made.valToPos(at, 'x'), top: made.over.clientHeight / 2 });
+    const { clientWidth, clientHeight } = made.over;
+    const [left, top] = [made.valToPos(at, 'x'), clientHeight / 2];
+    made.setCursor({ left, top });
+    // The cursor of the other plots goes along, as it does with the mouse.
+    const group = made.cursor.sync?.key;
+    if (group) uPlot.sync(group).pub('mousemove', made, left, top, clientWidth, clientHeight, index);
     mark(index);
   };
   const showMarked = (): void => {
@@ -58,12 +63,12 @@ export function usePlotKeys(options: {
   };
 
   // Without a cursor, one comes in from the side that it is called from.
-  const [left, right] = [shown ?? times.length, shown ?? -1];
+  const [before, behind] = [shown ?? times.length, shown ?? -1];
   const targets: Readonly<Record<string, number>> = {
-    ArrowLeft: left - 1,
-    ArrowRight: right + 1,
-    PageUp: left - PAGE_POINTS,
-    PageDown: right + PAGE_POINTS,
+    ArrowLeft: before - 1,
+    ArrowRight: behind + 1,
+    PageUp: before - PAGE_POINTS,
+    PageDown: behind + PAGE_POINTS,
     Home: 0,
     End: times.length - 1,
   };

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { SearchField } from '../../components/field.tsx';
 import { Select } from '../../components/select.tsx';
@@ -20,7 +21,7 @@ export function FilterBar(props: {
   ];
   return (
     <search className="device-filters">
-      <SearchField label={texts.search} value={filters.search} onChange={(search) => onChange({ search })} />
+      <Search search={filters.search} onChange={(search) => onChange({ search })} />
       <Select
         label={texts.system}
         isLabelHidden
@@ -50,4 +51,22 @@ export function FilterBar(props: {
       </ToggleButtonGroup>
     </search>
   );
+}
+
+/** What is typed shows at once: the address follows behind, and would take letters back that came meanwhile. */
+function Search({ search, onChange }: { search: string; onChange: (search: string) => void }) {
+  const [typed, setTyped] = useState(search);
+  /** What the address has not said yet of what was typed, oldest first. */
+  const sent = useRef<string[]>([]);
+  useEffect(() => {
+    const place = sent.current.indexOf(search);
+    sent.current = place < 0 ? [] : sent.current.slice(place + 1);
+    if (place < 0) setTyped(search);
+  }, [search]);
+  const type = (text: string): void => {
+    setTyped(text);
+    if (text !== search) sent.current.push(text);
+    onChange(text);
+  };
+  return <SearchField label={texts.search} value={typed} onChange={type} />;
 }

@@ -5,6 +5,7 @@ import { PlotTable } from '../../components/plot/plot-table.tsx';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../components/states.tsx';
 import type { Sort } from '../../components/table-rules.ts';
 import { pointsOf } from './availability-rules.ts';
+import { TimeLegend } from './bars.tsx';
 import { availabilityColumns, type Row } from './columns.tsx';
 import { rowLink } from './row-link.ts';
 import { texts } from './texts.ts';
@@ -60,6 +61,7 @@ export function AvailabilityTable(props: Props) {
           {texts.loadingSteps(strips.done, groups.length)}
         </p>
       )}
+      <TimeLegend />
       <div className="availability-table" aria-busy={isLoading}>
         <DataTable
           label={texts.table}

@@ -8,6 +8,7 @@ import {
   type Seconds,
   type StepTime,
   sharesOf,
+  TIME_KINDS,
 } from './availability-rules.ts';
 import { texts } from './texts.ts';
 
@@ -84,3 +85,18 @@ function Cell({ step, x, zone }: { step: StepTime; x: number; zone: string }) {
     </g>
   );
 }
+
+/** What the colours of bars and strips mean. */
+export const TimeLegend = () => (
+  <ul className="time-legend">
+    {TIME_KINDS.map((kind) => (
+      <li key={kind}>
+        <svg className="time-bar" viewBox="0 0 10 10" aria-hidden="true" focusable="false">
+          <rect data-kind={kind} width="10" height="10" />
+        </svg>
+        {texts.kinds[kind]}
+      </li>
+    ))}
+    <li className="quiet">{texts.legend}</li>
+  </ul>
+);

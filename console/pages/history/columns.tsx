@@ -15,6 +15,7 @@ export const availabilityColumns = (view: View, stepTitle: string, zone: string)
   {
     id: 'group',
     title: own.group[view.by],
+    width: '160px',
     sortValue: ({ name }) => name,
     cell: ({ name, to, isRemoved }) => (
       <>
@@ -29,16 +30,16 @@ export const availabilityColumns = (view: View, stepTitle: string, zone: string)
     id: 'available',
     title: own.available,
     kind: 'number',
-    width: '128px',
+    width: '120px',
     sortValue: ({ onlineRatio }) => onlineRatio,
     cell: ({ onlineRatio }) =>
       onlineRatio === null ? <span className="quiet">{texts.notCounted}</span> : percentText(onlineRatio),
   },
-  { id: 'how', title: own.how, width: '160px', isWideOnly: true, cell: (row) => <TimeBar of={row} /> },
+  { id: 'how', title: own.how, width: '140px', isWideOnly: true, cell: (row) => <TimeBar of={row} /> },
   {
     id: 'strip',
     title: stepTitle,
-    width: '26%',
+    width: '240px',
     isWideOnly: true,
     cell: ({ steps }) => (steps === null ? null : <Strip steps={steps} zone={zone} />),
   },
@@ -47,7 +48,7 @@ export const availabilityColumns = (view: View, stepTitle: string, zone: string)
       id: kind,
       title: own[kind],
       kind: 'number',
-      width: '112px',
+      width: '100px',
       isWideOnly: true,
       sortValue: (row) => row[`${kind}Seconds`],
       cell: (row) => hoursText(row[`${kind}Seconds`]),
@@ -57,7 +58,7 @@ export const availabilityColumns = (view: View, stepTitle: string, zone: string)
     id: 'devices',
     title: own.devices,
     kind: 'number',
-    width: '88px',
+    width: '80px',
     isWideOnly: true,
     sortValue: ({ devices }) => devices,
     cell: ({ devices }) => devices.toLocaleString('en'),

@@ -5,12 +5,12 @@ export const texts = {
   systems: { FIDA: 'Displays', ENTERTAINMENT: 'Exhibits', APPSPACE: 'Signage players', QSYS: 'Audio cores' },
   system: 'System',
   allSystems: 'All systems',
-  step: 'Strip of',
-  steps: { DAY: 'Days', WEEK: 'Weeks', MONTH: 'Months' },
+  step: 'Strips',
+  steps: { DAY: 'Strips by day', WEEK: 'Strips by week', MONTH: 'Strips by month' },
   stepOf: { DAY: 'Each day', WEEK: 'Each week', MONTH: 'Each month' },
   availability: 'Availability',
   range: (from: string, to: string, zone: string) => `From ${from} to ${to}. Times, and days, are those of ${zone}.`,
-  table: 'Availability',
+  table: 'How available each was',
   columns: {
     group: { SITE: 'Site', SYSTEM: 'System', DEVICE: 'Device' },
     available: 'Available (%)',
@@ -36,6 +36,7 @@ export const texts = {
   stripLowest: (percent: string, from: string) => `Lowest ${percent} %, ${from}`,
   stripFull: 'Available all the time',
   stripNone: 'Nothing counted',
+  legend: 'In a strip the height of a step says how much of it was lost, and the colour to what most.',
   loadingSteps: (done: number, all: number) =>
     `Loading the strips: ${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
   tooManySteps: 'There are too many groups and steps for strips at once: choose longer steps or a shorter range.',
@@ -95,6 +96,7 @@ export const texts = {
           ? `${done.toLocaleString('en')} devices`
           : `about ${done.toLocaleString('en')} of ${all.toLocaleString('en')} devices`,
       done: (rows: string, size: string) => `Done: ${rows} rows, ${size}. It is in your downloads.`,
+      refused: (why: string) => `It could not be exported: ${why}`,
       failed: (why: string) => `Broke off, and what had come is thrown away: ${why}`,
       leave: 'It goes on while you look at other pages, until this window is closed.',
     },

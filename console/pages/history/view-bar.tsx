@@ -38,6 +38,7 @@ export function ViewBar(props: { view: View; from: Date; to: Date; onChange: (ch
       />
       <Select
         label={texts.step}
+        isLabelHidden
         value={view.step ?? fittingStep(from, to)}
         options={STEPS.map((step) => ({ value: step, text: texts.steps[step] }))}
         onChange={(step) => onChange({ step: step === fittingStep(from, to) ? null : step })}

@@ -50,8 +50,9 @@ export function Estate(props: {
           {layout.blocks.map((block) => (
             <SiteBlock
               key={`${block.path} ${block.from}`}
-              {...{ block, layout, fresh }}
-              devices={sites.get(block.path) ?? []}
+              {...{ block, layout }}
+              devices={sites.get(block.path) ?? NONE}
+              freshIds={freshOf(sites.get(block.path) ?? NONE, fresh)}
               zone={zoneOf(block.path)}
             />
           ))}
@@ -70,14 +71,25 @@ const sizesOf = ({ tileWidth, tileHeight, columns, blockWidth, heading }: WallLa
     '--heading': `${heading}px`,
   }) as CSSProperties;
 
+const NONE: readonly WallDevice[] = [];
+const freshOf = (devices: readonly WallDevice[], fresh: ReadonlySet<string>): string =>
+  fresh.size === 0
+    ? ''
+    : devices
+        .filter(({ id }) => fresh.has(id))
+        .map(({ id }) => id)
+        .join(' ');
+
 const SiteBlock = memo(function SiteBlock(props: {
   block: Block;
   layout: WallLayout;
   devices: readonly WallDevice[];
-  fresh: ReadonlySet<string>;
+  /** As one text, so that sites in which nothing is fresh are not drawn anew because something is in another one. */
+  freshIds: string;
   zone: string;
 }) {
-  const { block, layout, devices, fresh, zone } = props;
+  const { block, layout, devices, freshIds, zone } = props;
+  const fresh = new Set(freshIds.split(' '));
   const { path, from, to, left, top } = block;
   const [stop, setStop] = useState(0);
   const detail = detailOf(layout);

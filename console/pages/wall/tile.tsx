@@ -30,7 +30,8 @@ export const Tile = memo(function Tile(props: {
         data-status={status}
         data-stale={stale || undefined}
         data-fresh={isFresh || undefined}
-        aria-label={label}
+        // A tile that says it all in words is called by them: who speaks to the machine says what they see (WCAG 2.2, 2.5.3).
+        aria-label={detail === 'all' ? undefined : label}
         title={label}
         tabIndex={isTabStop ? 0 : -1}
       >

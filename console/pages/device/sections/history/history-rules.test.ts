@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { availabilityOf, exportHref, fittingStep, metricTitle, seriesOf, spansOf, ticksOf } from './history-rules.ts';
+import { availabilityOf, exportHref, fittingStep, seriesOf, spansOf, ticksOf } from './history-rules.ts';
 
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 26, hour)).toISOString();
 const ms = (hour: number): number => Date.parse(at(hour));
@@ -7,14 +7,6 @@ const metric = (name: string, mean: number) => ({ name, unit: '%', mean, min: me
 const point = (hour: number, onlineRatio: number | null, metrics: ReturnType<typeof metric>[] = []) => ({
   ...{ from: at(hour), to: at(hour + 1), onlineRatio, metrics },
 });
-
-it.each([
-  ['brightnessPercent', '%', 'Brightness'],
-  ['ambientLightLux', 'lx', 'Ambient light'],
-  ['roundTripMs', 'ms', 'Round trip'],
-  ['backlightHours', null, 'Backlight hours'],
-  ['percent', '%', 'Percent'],
-])('%s reads %s as %s', (name, unit, title) => expect(metricTitle(name, unit)).toBe(title));
 
 describe('series', () => {
   it('are one for each metric that any step has, with gaps where a step has no sample', () => {

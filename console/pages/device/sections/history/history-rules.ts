@@ -2,6 +2,7 @@ import type { PlotPoint, PlotSpan, PlotTick } from '../../../../components/plot/
 import type { PlottedSeries } from '../../../../components/plot/plot-table.tsx';
 import { inStatusWords } from '../../../../components/status-rules.ts';
 import type { Step } from '../../../../components/time-range-rules.ts';
+import { nameForPeople } from '../../../../data/names.ts';
 import type { DeviceHistoryQuery } from '../../../../generated/device/sections/history/graphql.ts';
 
 type Device = NonNullable<DeviceHistoryQuery['device']>;
@@ -13,20 +14,6 @@ const DAY_MS = 86_400_000;
 /** What an export may reach over (docs/analysts.md). */
 export const EXPORT_DAYS = 400;
 
-/** Words at the end of a metric's name that are its unit, which is said by itself. */
-const UNIT_WORDS =
-  /(Percent|Celsius|Ms|Milliseconds|Watts|Volts|Amperes|Lux|Hours|Seconds|Ratio|Bytes|Hertz|Rpm|Db|Dbfs)$/;
-
-/** A metric's name for people, without its unit where that stands beside it: `Ambient light`. */
-export function metricTitle(name: string, unit: string | null): string {
-  const bare = unit === null ? name : name.replace(UNIT_WORDS, '') || name;
-  const words = bare
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replaceAll('_', ' ')
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 /** A plotted metric, under its name in the graph. */
 export type MetricSeries = PlottedSeries & { name: string };
 
@@ -36,7 +23,7 @@ export function seriesOf(points: readonly HistoryPoint[]): MetricSeries[] {
   return [...units]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, unit]) => ({
-      ...{ name, unit, label: metricTitle(name, unit) },
+      ...{ name, unit, label: nameForPeople(name, unit) },
       points: points.map(({ from, to, metrics }): PlotPoint => {
         const { mean = null, min = null, max = null } = metrics.find((metric) => metric.name === name) ?? {};
         return { fromMs: Date.parse(from), toMs: Date.parse(to), value: mean, min, max };

@@ -4,7 +4,7 @@ export const texts = {
   export: 'Export',
   exportOf: (format: string) => `Export this range as ${format}`,
   formats: { csv: 'CSV', ndjson: 'NDJSON' },
-  steps: { HOUR: 'each hour', DAY: 'by day', WEEK: 'by week', MONTH: 'by month' },
+  steps: { HOUR: 'hour by hour', DAY: 'by day', WEEK: 'by week', MONTH: 'by month' },
   shown: (step: string, zone: string) =>
     `Shown ${step}. Times are those of ${zone}; days, weeks and months are of UTC.`,
   exportTooLong: (days: number) => `An export reaches over ${days} days at most: choose a shorter range.`,

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { StatusMark } from '../../../../components/status-mark.tsx';
 import { isStatus } from '../../../../components/status-rules.ts';
+import { nameForPeople } from '../../../../data/names.ts';
 import { clockTime, exactTime } from '../../../../data/time.ts';
 import type { PastRow } from './past-rules.ts';
 import { texts } from './texts.ts';
@@ -57,7 +58,9 @@ export function CompareTable({ rows, isThere, heads, zone }: Props) {
                 </tr>
                 {own.map((row) => (
                   <tr key={row.name} data-changed={row.isChanged || undefined}>
-                    <th scope="row">{NAMES[row.name] ?? row.name}</th>
+                    <th scope="row">
+                      {(row.group === 'state' ? NAMES[row.name] : undefined) ?? nameForPeople(row.name, row.unit)}
+                    </th>
                     <td>
                       <Cell row={row} value={row.past} at={row.pastAt} isThere={isThere.past} zone={zone} />
                     </td>

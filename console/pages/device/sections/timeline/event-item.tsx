@@ -4,6 +4,7 @@ import { Button } from '../../../../components/button.tsx';
 import { StatusShape } from '../../../../components/status-mark.tsx';
 import { inStatusWords } from '../../../../components/status-rules.ts';
 import { texts as shared } from '../../../../components/texts.ts';
+import { nameForPeople } from '../../../../data/names.ts';
 import { clockTime, exactInBoth, viewerZone } from '../../../../data/time.ts';
 import { texts } from './texts.ts';
 import { type Change, type Event, settingRows } from './timeline-rules.ts';
@@ -90,7 +91,7 @@ const SettingsTable = ({ change }: { change: Change }) => (
     <tbody>
       {settingRows(change).map(({ name, before, wanted, readBack, differs }) => (
         <tr key={name}>
-          <th scope="row">{name}</th>
+          <th scope="row">{nameForPeople(name, null)}</th>
           <td data-label={texts.columns.before}>{before ?? <NotKnown />}</td>
           <td data-label={texts.columns.wanted}>{wanted}</td>
           <td data-label={texts.columns.readBack} data-differs={differs || undefined}>

@@ -7,7 +7,7 @@ import type { SectionProps } from '../../sections.ts';
 import { EventItem, SettingsItem } from './event-item.tsx';
 import { texts } from './texts.ts';
 import './timeline.css';
-import { byDay, type Change, mayBeUndone } from './timeline-rules.ts';
+import { byDay, type Change, undoable } from './timeline-rules.ts';
 import { UndoDialog } from './undo-dialog.tsx';
 import { MOST, PAGE, useTimeline } from './use-timeline.ts';
 
@@ -19,11 +19,12 @@ export function Section({ device, zone }: SectionProps) {
   const timeline = useTimeline(device.id, range);
   const [undone, setUndone] = useState<Change | null>(null);
   const type = UNDOABLE.find((each) => each === device.__typename);
+  const { entries, open, faults, again, hasMore, shown, more, isLoading } = timeline;
+  const allowed = undoable([...open, ...(entries ?? []).flatMap(({ node }) => node.settingsChange ?? [])]);
   const undoOf = (change: Change): (() => void) | null =>
-    type !== undefined && device.viewerCan.set && range.asOf === null && mayBeUndone(change)
+    type !== undefined && device.viewerCan.set && range.asOf === null && allowed.has(change.id)
       ? () => setUndone(change)
       : null;
-  const { entries, open, faults, again, hasMore, shown, more, isLoading } = timeline;
   if (entries === null) return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={4} />;
   return (
     <div className="timeline" aria-busy={isLoading}>

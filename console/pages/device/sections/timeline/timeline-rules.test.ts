@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byDay, isSame, mayBeUndone, settingRows } from './timeline-rules.ts';
+import { byDay, isSame, mayBeUndone, settingRows, undoable } from './timeline-rules.ts';
 
 describe('what a change asked for', () => {
   const change = {
@@ -44,6 +44,20 @@ it('a change may be taken back when it came to something and knows what was befo
   expect(mayBeUndone({ state: 'APPLIED', before: null })).toBe(false);
   expect(mayBeUndone({ state: 'PENDING', before })).toBe(false);
   expect(mayBeUndone({ state: 'REJECTED', before })).toBe(false);
+});
+
+it('only the latest change of a setting may be taken back', () => {
+  const change = (id: string, wanted: object, state: 'APPLIED' | 'REJECTED' = 'APPLIED') => ({
+    ...{ id, state, wanted },
+    before: { power: 'ON' },
+  });
+  const changes = [
+    change('rejected', { input: 'HDMI2' }, 'REJECTED'),
+    change('newest', { power: 'OFF' }),
+    change('other', { input: 'HDMI1' }),
+    change('older', { power: 'ON', volume: 1 }),
+  ];
+  expect([...undoable(changes)]).toEqual(['newest', 'other']);
 });
 
 it('events stand under their day in the zone of the site', () => {

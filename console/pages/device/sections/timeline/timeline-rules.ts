@@ -61,6 +61,19 @@ export function settingRows({
 export const mayBeUndone = ({ state, before }: Pick<Change, 'state' | 'before'>): boolean =>
   (state === 'APPLIED' || state === 'MISMATCH' || state === 'UNREACHABLE') && Object.keys(recordOf(before)).length > 0;
 
+/** Of changes, newest first, the ids of those that may be taken back: a later one that set the same settings is in the way. */
+export function undoable(changes: readonly Pick<Change, 'id' | 'state' | 'before' | 'wanted'>[]): Set<string> {
+  const setSince = new Set<string>();
+  const found = new Set<string>();
+  for (const change of changes) {
+    const names = Object.keys(recordOf(change.wanted));
+    if (mayBeUndone(change) && !names.some((name) => setSince.has(name))) found.add(change.id);
+    // Of one that nobody could be reached for it is not known whether it set anything: the graph says so where it matters.
+    if (['APPLIED', 'MISMATCH', 'PENDING'].includes(change.state)) for (const name of names) setSince.add(name);
+  }
+  return found;
+}
+
 /** Entries under the day on which they were, in their order. */
 export function byDay<Each extends { node: { at: string } }>(
   entries: readonly Each[],

@@ -5,6 +5,7 @@ import { Dialog } from '../../../../components/dialog.tsx';
 import { Field } from '../../../../components/field.tsx';
 import { texts as shared } from '../../../../components/texts.ts';
 import { say } from '../../../../components/toast.tsx';
+import { nameForPeople } from '../../../../data/names.ts';
 import { errorAt, restOf, type UserError } from '../../../../data/user-errors.ts';
 import { UndoAudioDocument, UndoDisplayDocument } from '../../../../generated/device/sections/timeline/graphql.ts';
 import { texts } from './texts.ts';
@@ -48,7 +49,7 @@ export function UndoDialog(props: {
   const [isBusy, setBusy] = useState(false);
   const [errors, setErrors] = useState<readonly UserError[]>([]);
   const rows = settingRows(change);
-  const names = rows.map(({ name }) => name).join(', ');
+  const names = rows.map(({ name }) => nameForPeople(name, null)).join(', ');
 
   const confirm = async (): Promise<void> => {
     setBusy(true);
@@ -85,7 +86,7 @@ export function UndoDialog(props: {
       <ul className="timeline-undo">
         {rows.map(({ name, before, readBack, wanted }) => (
           <li key={name}>
-            {name}: {readBack ?? wanted} → <strong>{before ?? own.unknown}</strong>
+            {nameForPeople(name, null)}: {readBack ?? wanted} → <strong>{before ?? own.unknown}</strong>
           </li>
         ))}
       </ul>
