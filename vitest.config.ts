@@ -60,6 +60,7 @@ export default defineConfig({
     // What is waited for comes about in its own time on a busy machine: one second is vitest's own choice.
     expect: { poll: { timeout: 40_000 } },
     hookTimeout: 120_000,
+    teardownTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['{clients,contracts,kit,router,simulators,standalone,subgraphs}/**/*.ts'],

@@ -33,7 +33,14 @@ const part = (sorted: readonly number[], share: number): number =>
   sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
 const verdict = (isMet: boolean): string => (isMet ? 'met' : 'MISSED');
 
-type Options = { devices: number; perSecond: number; watchedMs: number; views: number; screenshot: string | undefined; profile: string | undefined };
+type Options = {
+  devices: number;
+  perSecond: number;
+  watchedMs: number;
+  views: number;
+  screenshot: string | undefined;
+  profile: string | undefined;
+};
 
 /** Frames of a screen for a while, and what its main thread computes meanwhile, told as a line. @returns the 95th percentile in ms */
 async function watch(name: string, screen: Screen, forMs: number): Promise<number> {
@@ -118,7 +125,12 @@ export async function bench(args: string[]): Promise<void> {
   });
   const { devices, rate, minutes, views } = values;
   const asked = { devices: Number(devices ?? 1_000), perSecond: Number(rate ?? 50), views: Number(views ?? 3) };
-  const options: Options = { ...asked, watchedMs: 60_000 * Number(minutes ?? 0.5), screenshot: values.screenshot, profile: values.profile };
+  const options: Options = {
+    ...asked,
+    watchedMs: 60_000 * Number(minutes ?? 0.5),
+    screenshot: values.screenshot,
+    profile: values.profile,
+  };
   const isWithin = (value: number, least: number, most: number): boolean => value >= least && value <= most;
   if (!(isWithin(options.devices, 1, 5_000) && isWithin(options.perSecond, 1, 500) && isWithin(options.views, 1, 20)))
     throw new Error(USAGE);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type SQL, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/database.ts';
@@ -68,6 +70,21 @@ describe('a query that is read in batches', () => {
     ]);
     await other.sql`delete from numbers where n = 11 or ctid in (select max(ctid) from numbers where n = 5)`;
     expect((await all(read(100))).flat()).toHaveLength(10);
+  });
+
+  it('keeps nothing of a batch that was given, while the next ones are read', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const rows = read(10, 1);
+    const given: WeakRef<object>[] = [];
+    for (let n = 1; n <= 5; n += 1) given.push(new WeakRef((await rows.next()).value as object));
+    // The latest may still be in the hands of who asked for it.
+    const kept = (): number => {
+      collectGarbage();
+      return given.slice(0, 3).filter((batch) => batch.deref() !== undefined).length;
+    };
+    await expect.poll(kept).toBe(0);
+    await rows.return(undefined);
   });
 
   it('gives its connection back to who asks no more, also before the first row', async () => {

@@ -28,14 +28,25 @@ export async function* readInBatches<Row extends object>(
       batch.resolve(await tx.unsafe<Row[]>(`fetch ${batchRows} from batches`));
     }
   });
-  // Told to who asks next.
-  reading.catch(() => {});
+  // Told to who asks, now or next. Not by a race of each batch with `reading`: what is raced with a promise that lasts is kept as long
+  // as it does, here all that was read.
+  let end = (): void => {};
+  reading.then(
+    () => {
+      end = () => batch.resolve([]);
+      end();
+    },
+    (err) => {
+      end = () => batch.reject(err);
+      end();
+    },
+  );
   try {
     for (;;) {
       batch = Promise.withResolvers();
+      end();
       wish.resolve('more');
-      const lost = reading.then((): Row[] => []);
-      const rows = await Promise.race([batch.promise, lost]);
+      const rows = await batch.promise;
       if (rows.length === 0) break;
       yield rows;
     }

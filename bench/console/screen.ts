@@ -12,8 +12,10 @@ export async function openBrowser(path: string | undefined): Promise<Browser> {
   const executablePath = path ?? PLACES.find((place) => existsSync(place));
   if (executablePath === undefined)
     throw new Error(`--chromium must name a browser: there is none at ${PLACES.join(', ')}`);
+  // Where there is no graphics card, one that is made up draws the whole screen for each frame; without it only what changed is drawn.
   // Root, as in a container, has no sandbox; what is opened is our own.
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  const args = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+  return chromium.launch({ executablePath, args });
 }
 
 export type Screen = {

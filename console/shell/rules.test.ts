@@ -63,7 +63,7 @@ describe('texts', () => {
   /** Every text with its path; functions of values are asked with some. */
   function* textsIn(value: unknown, path: string): Generator<[string, string]> {
     if (typeof value === 'string') yield [path, value];
-    else if (typeof value === 'function') yield [path, String(value(2, 3, 4, 5))];
+    else if (typeof value === 'function') yield [path, String(value('2', '3', '4', '5'))];
     else for (const [name, inner] of Object.entries(value ?? {})) yield* textsIn(inner, `${path}.${name}`);
   }
   const all = Object.entries(texts).flatMap(([folder, inner]) => [...textsIn(inner, folder)]);

@@ -107,8 +107,9 @@ export function createPlot(element: HTMLElement, widthPx: number, options: PlotO
           values: (_plot, splits) => splits.map(plotNumber),
         },
       ],
-      series: [{}, line, hidden, hidden],
-      bands: shape.isWhole && !shape.isStepped ? [{ series: [2, 3], fill: colours.band }] : [],
+      // What comes later is drawn above: the line above its band.
+      series: [{}, hidden, hidden, line],
+      bands: shape.isWhole && !shape.isStepped ? [{ series: [1, 2], fill: colours.band }] : [],
       hooks: {
         drawClear: [(plot) => paintSpans(plot, content().spans, colours)],
         draw: [(plot) => paintTicks(plot, content().ticks, colours)],

@@ -93,27 +93,30 @@ function tickPath(kind: PlotTick['kind'], x: number, y: number, size: number): P
   return path;
 }
 
-/** What happened, above the lines: a stem down the plot, and a shape at its top. */
+/** What happened, at the top of the plot: a shape, the worse above the better, and a stem for what no shade shows. */
 export function paintTicks(plot: uPlot, ticks: readonly PlotTick[], colours: PlotColours): void {
   const { ctx, bbox } = plot;
   const pxRatio = devicePixelRatio;
-  ctx.save();
-  for (const { atMs, kind } of ticks) {
+  const paint = ({ atMs, kind }: PlotTick): void => {
     const x = plot.valToPos(atMs, 'x', true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    const y = bbox.top - TICK_PX * pxRatio - pxRatio;
+    if (x < bbox.left || x > bbox.left + bbox.width) return;
     ctx.lineWidth = pxRatio;
     ctx.strokeStyle = colours.ticks[kind];
     ctx.fillStyle = colours.ticks[kind];
-    ctx.globalAlpha = 0.5;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-    const path = tickPath(kind, x, y, TICK_PX * pxRatio);
+    if (kind === 'OTHER') {
+      ctx.globalAlpha = 0.5;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.globalAlpha = 1;
+    }
+    const path = tickPath(kind, x, bbox.top - (TICK_PX + 1) * pxRatio, TICK_PX * pxRatio);
     if (kind === 'UNKNOWN') ctx.stroke(path);
     else ctx.fill(path);
-  }
+  };
+  ctx.save();
+  for (const kind of ['ONLINE', 'UNKNOWN', 'DEGRADED', 'OFFLINE', 'OTHER'] as const)
+    for (const tick of ticks) if (tick.kind === kind) paint(tick);
   ctx.restore();
 }

@@ -12,7 +12,7 @@ export type PlotTick = { atMs: number; kind: Status | 'OTHER'; text: string };
 /** A stretch from one pixel to another. */
 export type Stretch = readonly [from: number, to: number];
 
-/** Columns as uPlot wants them: times, then the values, the largest and the smallest of each step. */
+/** Columns as uPlot wants them: times, then the largest and the smallest of each step, and above these the values. */
 export type PlotColumns = [number[], (number | null)[], (number | null)[], (number | null)[]];
 
 /**
@@ -24,9 +24,9 @@ export function columnsOf(points: readonly PlotPoint[], { isStepped, isWhole }: 
   const shown = isStepped && last !== undefined ? [...points, { ...last, fromMs: last.toMs }] : points;
   return [
     shown.map(({ fromMs, toMs }) => (isWhole && !isStepped ? (fromMs + toMs) / 2 : fromMs)),
-    shown.map(({ value }) => value),
     shown.map(({ max }) => max),
     shown.map(({ min }) => min),
+    shown.map(({ value }) => value),
   ];
 }
 

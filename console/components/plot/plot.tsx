@@ -100,7 +100,7 @@ export function Plot(props: PlotProps) {
   const shown = cursor.index;
   const onKeyDown = usePlotKeys({ plot, times: columns[0], shown, onRange: drag, onZoomOut });
   const said = (index: number): string => {
-    const [at, value] = [columns[0][index], columns[1][index] ?? null];
+    const [at, value] = [columns[0][index], columns[3][index] ?? null];
     if (at === undefined) return '';
     return own.valueAt(exactTime(new Date(at), zone), value === null ? own.noData : withUnit(value, unit));
   };

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { NavLink } from 'react-router';
 import '../../components/tabs.css';
 import { useViewer } from '../../data/viewer.ts';
@@ -16,6 +16,11 @@ export function Frame(props: {
 }) {
   const { part, isFilling = false, aside, actions, children } = props;
   const viewer = useViewer();
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the parts scroll: the one that is shown is in sight.
+  useEffect(() => {
+    nav.current?.querySelector(`[href="/admin/${part}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [part]);
   return (
     <div className={`page admin ${isFilling ? 'page-fill' : ''}`}>
       <PageHead
@@ -24,7 +29,7 @@ export function Frame(props: {
         aside={aside}
         actions={actions}
       />
-      <nav aria-label={texts.parts}>
+      <nav ref={nav} aria-label={texts.parts}>
         <ul className="tab-list admin-parts">
           {PARTS.filter((one) => lackOf(one, viewer) === 'nothing').map(({ id }) => (
             <li key={id}>

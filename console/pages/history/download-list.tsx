@@ -34,7 +34,7 @@ function Item({ download }: { download: Download }) {
       <span className="number" role={state.phase === 'running' ? undefined : 'status'}>
         {state.phase === 'running' && own.progress.running(rows, size, own.progress.devices(done, devices))}
         {state.phase === 'done' && own.progress.done(rows, size)}
-        {state.phase === 'failed' && own.progress.failed(state.why)}
+        {state.phase === 'failed' && (bytes === 0 ? own.progress.refused(state.why) : own.progress.failed(state.why))}
       </span>
       {state.phase === 'running' && (
         <progress

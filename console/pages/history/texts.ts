@@ -96,6 +96,7 @@ export const texts = {
           ? `${done.toLocaleString('en')} devices`
           : `about ${done.toLocaleString('en')} of ${all.toLocaleString('en')} devices`,
       done: (rows: string, size: string) => `Done: ${rows} rows, ${size}. It is in your downloads.`,
+      refused: (why: string) => `It could not be exported: ${why}`,
       failed: (why: string) => `Broke off, and what had come is thrown away: ${why}`,
       leave: 'It goes on while you look at other pages, until this window is closed.',
     },

@@ -127,12 +127,13 @@ function largest(
   const most = Math.min(total, Math.floor((room.width + GAP) / (MIN_TILE + GAP)));
   let best: WallLayout | null = null;
   let bestWorth = 0;
-  for (let pageColumns = 1; pageColumns <= MAX_COLUMNS; pageColumns += 1) {
+  // Of what is as good, the last one is taken: with the fewest columns of sites, and the most tiles beside each other.
+  for (let pageColumns = MAX_COLUMNS; pageColumns >= 1; pageColumns -= 1) {
     for (let columns = 1; columns * pageColumns <= most; columns += 1) {
       const shape = shapeOf(room.width, pageColumns, columns, heading);
-      if (shape.tileWidth < MIN_TILE || shape.tileWidth <= bestWorth) continue;
+      if (shape.tileWidth < MIN_TILE || shape.tileWidth < bestWorth) continue;
       const found = highest(sites, shape, room.height);
-      if (found === null || worth(shape.tileWidth, found.tileHeight) <= bestWorth) continue;
+      if (found === null || worth(shape.tileWidth, found.tileHeight) < bestWorth) continue;
       bestWorth = worth(shape.tileWidth, found.tileHeight);
       best = layoutOf(shape, found.tileHeight, found.blocks);
     }

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../components/states.tsx';
 import { viewerZone } from '../../data/time.ts';
 import { useSites, zoneOf } from '../../data/use-sites.ts';
+import { NotLive } from '../../shell/connection-mark.tsx';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { Estate } from './estate.tsx';
@@ -46,13 +47,18 @@ export function Page() {
   const zone = (site === null ? commonZone(counts, zoneAt) : zoneAt(site)) ?? viewerZone();
   return (
     <div className="wall">
+      <NotLive zone={zone} />
       <Strip counts={statuses} site={site} zone={zone} />
       <Timeline {...{ hour, isPartly, zone }} zoneOf={zoneAt} />
-      {devices !== null && <PartlyFailed faults={faults} />}
-      {devices !== null && devices.length < total && (
-        <p className="quiet" role="status">
-          {texts.loadingMore(devices.length, total)}
-        </p>
+      {devices !== null && (
+        <div className="wall-note">
+          <PartlyFailed faults={faults} />
+          {devices.length < total && (
+            <p className="quiet" role="status">
+              {texts.loadingMore(devices.length, total)}
+            </p>
+          )}
+        </div>
       )}
       {devices === null && (faults.length === 0 ? <Skeleton lines={16} /> : <Failed faults={faults} onAgain={again} />)}
       {devices !== null && devices.length > 0 && <Estate {...{ sites, counts, fresh }} zoneOf={zoneAt} />}

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { addChanges, barsOf, emptyHour, type HourChange, totalsOf } from './hour-rules.ts';
 import { entryScript, isReloadDue } from './version-rules.ts';
-import { bySite, commonZone, countStatuses, isWithin, nextTile, overlaid, type Placed, regroup } from './wall-rules.ts';
+import {
+  bySite,
+  commonZone,
+  countStatuses,
+  isWithin,
+  keepAlike,
+  nextTile,
+  overlaid,
+  type Placed,
+  regroup,
+  withChanges,
+} from './wall-rules.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:30Z');
 const aDevice = (id: string, overrides: Partial<Placed> = {}): Placed => ({
@@ -174,4 +185,35 @@ it('a list takes over what is newer, and keeps what did not come', () => {
 it('a site holds itself and what is below it', () => {
   expect(['hall', 'hall/left', 'hall-2'].map((site) => isWithin(site, 'hall'))).toEqual([true, true, false]);
   expect(isWithin('hall', null)).toBe(true);
+});
+
+describe('what came of devices', () => {
+  const told = (id: string, statusSince: string, overrides: Partial<Placed> = {}) => ({
+    ...aDevice(id, overrides),
+    ...{ statusSince: `2026-11-26T${statusSince}Z`, observedAt: null as string | null },
+  });
+  const list = [told('a', '12:00:00'), told('b', '12:00:00')];
+
+  it('is taken over where it is newer, the newest of each, whatever the order', () => {
+    const off = told('a', '12:00:02.000', { status: 'OFFLINE' });
+    const earlier = told('a', '12:00:01', { status: 'DEGRADED' });
+    expect(withChanges(list, [off, null, earlier])).toEqual([off, list[1]]);
+    expect(withChanges(list, [earlier, off])).toEqual([off, list[1]]);
+  });
+
+  it('leaves the list as it is where it is older, the same, or of another device', () => {
+    const came = [told('a', '11:59:00', { status: 'OFFLINE' }), told('b', '12:00:00'), told('c', '12:00:09')];
+    expect(withChanges(list, came)).toBe(list);
+  });
+
+  it('is the very item that is held when it says the same, but for when it was looked at', () => {
+    const again = list.map((device) => ({ ...device, observedAt: '2026-11-26T12:01:00Z' }));
+    expect(keepAlike(list, again)[0]).toBe(list[0]);
+    expect(
+      keepAlike(
+        list,
+        again.map((device) => ({ ...device, stale: true })),
+      )[0],
+    ).not.toBe(list[0]);
+  });
 });

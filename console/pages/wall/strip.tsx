@@ -39,7 +39,7 @@ export function Strip({ counts, site, zone }: { counts: Counts | null; site: str
         )}
       </dl>
       <div className="wall-tools">
-        <ConnectionMark />
+        <ConnectionMark zone={zone} />
         <FullScreen />
         <Link className="wall-back" to={withSite('/devices', site)}>
           <ArrowLeft size={16} aria-hidden="true" />

@@ -11,8 +11,8 @@ export const texts = {
   fullScreenRefused: 'This browser does not allow full screen here.',
   site: (path: string, devices: number) => `${path}, ${count(devices)} ${devices === 1 ? 'device' : 'devices'}`,
   continued: (path: string) => `${path}, continued`,
-  tile: (parts: { name: string; status: string; staleAsOf: string | null }) =>
-    `${parts.name}: ${parts.status}${parts.staleAsOf === null ? '' : `, stale, as of ${parts.staleAsOf}`}`,
+  tile: (name: string, status: string, staleAsOf: string | null) =>
+    `${name}: ${status}${staleAsOf === null ? '' : `, stale, as of ${staleAsOf}`}`,
   since: (time: string) => `since ${time}`,
   staleAsOf: (time: string) => `as of ${time}`,
   staleCount: 'Stale',

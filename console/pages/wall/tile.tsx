@@ -19,7 +19,7 @@ export const Tile = memo(function Tile(props: {
   const { device, place, detail, zone, isFresh, isTabStop } = props;
   const { id, name, status, statusSince, stale, observedAt } = device;
   const staleAsOf = stale ? (observedAt === null ? texts.notSeen : clockTime(observedAt, zone)) : null;
-  const label = texts.tile({ name, status: shared.status[status], staleAsOf });
+  const label = texts.tile(name, shared.status[status], staleAsOf);
   return (
     <li>
       {/* A plain link, which the estate follows for all of them: a thousand routed ones would each watch the address. */}

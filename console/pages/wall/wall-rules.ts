@@ -96,3 +96,43 @@ export function overlaid<Item extends { readonly id: string }>(list: readonly It
 /** Whether a site is another one, or below it; everything is below null. */
 export const isWithin = (site: string, above: string | null): boolean =>
   above === null || site === above || site.startsWith(`${above}/`);
+
+type Told = { readonly id: string; readonly status: Status; readonly statusSince: string };
+
+/** The devices with what changed of them since: of each the newest, and only what is newer than what is known. The same list where nothing is. */
+export function withChanges<Device extends Told>(
+  devices: readonly Device[],
+  came: readonly ((Partial<Device> & Told) | null)[],
+): readonly Device[] {
+  const newest = new Map<string, Partial<Device> & Told>();
+  for (const device of came) {
+    if (device === null) continue;
+    const held = newest.get(device.id);
+    if (held === undefined || Date.parse(held.statusSince) < Date.parse(device.statusSince))
+      newest.set(device.id, device);
+  }
+  let isChanged = false;
+  const next = devices.map((device) => {
+    const change = newest.get(device.id);
+    if (change === undefined || Date.parse(change.statusSince) <= Date.parse(device.statusSince)) return device;
+    isChanged = true;
+    return { ...device, ...change };
+  });
+  return isChanged ? next : devices;
+}
+
+/** The list with the very items that are held already where they say the same, so that they are not drawn anew. When it was looked at counts only for what is stale. */
+export function keepAlike<Device extends Placed & Told & { readonly observedAt: string | null }>(
+  held: readonly Device[],
+  list: readonly Device[],
+): readonly Device[] {
+  const byId = new Map(held.map((device) => [device.id, device]));
+  return list.map((device) => {
+    const before = byId.get(device.id);
+    const isAlike =
+      before !== undefined &&
+      (['name', 'site', 'status', 'statusSince', 'stale'] as const).every((field) => before[field] === device[field]) &&
+      (!device.stale || before.observedAt === device.observedAt);
+    return isAlike ? before : device;
+  });
+}

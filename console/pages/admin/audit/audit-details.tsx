@@ -1,23 +1,32 @@
 import { Button } from '../../../components/button.tsx';
-import type { AuditAddress, AuditRecord } from './audit-rules.ts';
+import { exactInBoth, viewerZone } from '../../../data/time.ts';
+import { type AuditAddress, type AuditRecord, isRefused } from './audit-rules.ts';
 import { type JsonChange, jsonChanges } from './json-diff.ts';
 import { texts } from './texts.ts';
 
 /** What a record tells besides its line: why, from where, and the difference that was made. */
 export function AuditDetails(props: {
   record: AuditRecord;
-  at: string;
+  /** The zone of its site; the viewer's where it has none. */
+  zone: string;
   onNarrow: (change: Partial<Omit<AuditAddress, 'after'>>) => void;
 }) {
-  const { record, at, onNarrow } = props;
+  const { record, zone, onNarrow } = props;
+  const timeOf = (at: string): string => exactInBoth(at, zone, viewerZone());
   const { actor, action, target, site, reason, origin } = record;
   const changes = jsonChanges(record.before, record.after);
+  // Of what was refused nothing became another: what is told of it stands among the facts.
+  const told = isRefused(action) ? changes.filter(({ kind }) => kind === 'ADDED') : [];
   const facts: [term: string, text: string][] = [
-    [texts.facts.at, at],
+    [texts.facts.at, timeOf(record.at)],
     [texts.facts.actor, actor],
     ...(target === null ? [] : [[texts.facts.target, target] satisfies [string, string]]),
     [texts.facts.reason, reason ?? texts.noReason],
     [texts.facts.origin, origin ?? texts.noOrigin],
+    ...told.map(({ path, after }): [string, string] => [
+      texts.told[path] ?? path,
+      path === 'lastAt' && after !== null ? timeOf(after) : (after ?? ''),
+    ]),
   ];
   return (
     <section aria-label={texts.detailsOf}>
@@ -29,7 +38,7 @@ export function AuditDetails(props: {
           </div>
         ))}
       </dl>
-      <Changes changes={changes} />
+      {!isRefused(action) && <Changes changes={changes} />}
       <div className="audit-buttons">
         <Button onPress={() => onNarrow({ actor })}>{texts.onlyThis(actor)}</Button>
         <Button onPress={() => onNarrow({ action })}>{texts.onlyThis(action)}</Button>

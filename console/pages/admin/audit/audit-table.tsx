@@ -79,7 +79,7 @@ export function AuditTable(props: {
                 {isOpen && (
                   <tr className="audit-details">
                     <td colSpan={COLUMNS}>
-                      <AuditDetails record={record} at={exactInBoth(record.at, zone, own)} onNarrow={onNarrow} />
+                      <AuditDetails record={record} zone={zone} onNarrow={onNarrow} />
                     </td>
                   </tr>
                 )}

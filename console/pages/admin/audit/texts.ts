@@ -22,6 +22,10 @@ export const texts = {
   open: (action: string, at: string) => `Details of ${action}, ${at}`,
   detailsOf: 'Details',
   facts: { at: 'When', reason: 'Why', origin: 'From address', target: 'On which id', actor: 'Who', id: 'Record' },
+  /** What is told of a refusal, by its name in the record; others stand as they are. */
+  told: { code: 'Refused as', count: 'How often', lastAt: 'The last time', why: 'Refused as' } as Readonly<
+    Record<string, string>
+  >,
   noReason: 'nobody said',
   noOrigin: 'by itself',
   onlyThis: (what: string) => `Only ${what}`,
@@ -38,6 +42,7 @@ export const texts = {
     title: 'Nothing on record yet',
     text: 'Each change that somebody makes appears here, within half a minute.',
     filtered: 'No record matches',
-    filteredText: 'Nothing on record has all that the filters ask for.',
+    filteredText:
+      'Nothing on record has all that the filters ask for. What concerns no site, such as a sign-in, is shown where no site is chosen.',
   },
 };

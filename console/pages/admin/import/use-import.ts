@@ -1,6 +1,7 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { say } from '../../../components/toast.tsx';
 import { faultsOf } from '../../../data/faults.ts';
 import {
   ApplyEstateImportDocument,
@@ -109,8 +110,10 @@ export function useImport(): {
   const more = async (plan: Plan): Promise<void> => {
     if (plan.id === null) return;
     const variables = { id: plan.id, after: plan.differences.pageInfo.endCursor };
-    const { data } = await client.query({ query: MoreDifferencesDocument, variables, fetchPolicy: 'no-cache' });
+    const { data, error } = await client.query({ query: MoreDifferencesDocument, variables, fetchPolicy: 'no-cache' });
     const next = data?.estateImportPlan?.differences;
+    // What is here stays, and the button asks again.
+    if (next === undefined && error !== undefined) return say('failed', wordsOf(error).join('; '));
     if (next === undefined) return setPhase({ kind: 'gone' });
     const nodes = [...plan.differences.nodes, ...next.nodes];
     setPhase((before) =>

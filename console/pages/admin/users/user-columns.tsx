@@ -41,6 +41,7 @@ export function userColumns(viewerId: string, onDeed: (user: User, deed: Deed) =
       id: 'roles',
       title: texts.columns.roles,
       width: '32%',
+      isWideOnly: true,
       sortValue: rolesOf,
       cell: (user) => <span title={rolesOf(user)}>{rolesOf(user)}</span>,
     },
@@ -48,7 +49,6 @@ export function userColumns(viewerId: string, onDeed: (user: User, deed: Deed) =
       id: 'state',
       title: texts.columns.state,
       width: '120px',
-      isWideOnly: true,
       sortValue: ({ disabledAt }) => (disabledAt === null ? texts.on : texts.off),
       cell: ({ disabledAt }) =>
         disabledAt === null ? (

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Change,
+  isMovedSince,
+  keyOf,
+  lastChanges,
+  outcomeOf,
+  outcomeText,
+  presentReading,
+  wantedText,
+} from './outcome-rules.ts';
+
+const AT = '2026-11-26T12:00:00Z';
+const NOW = Date.parse(AT) + 5_000;
+const LIMITS = { min: -100, max: 20 };
+const KEY = 'Foyer Gain/gain';
+const aChange = (overrides: Partial<Change> = {}): Change => ({
+  __typename: 'SettingsChange',
+  ...{ id: 'a', state: 'PENDING', wanted: { [KEY]: { value: -10 } }, before: null, readBack: null },
+  ...{ code: null, detail: null, at: AT, finishedAt: null, requestedBy: 'Anna', reason: null },
+  ...{ settingsVersion: 1, undoes: null },
+  ...overrides,
+});
+const readingAt = (value: number, measuredAt = AT) => ({ value, string: `${value}dB`, position: null, measuredAt });
+const ended = (state: Change['state'], value: number): Change =>
+  aChange({ state, finishedAt: AT, readBack: { [KEY]: { value, string: `${value}dB`, position: 0.5 } } });
+const outcomeIn = (change: Change, now = NOW) => {
+  const outcome = outcomeOf(change, KEY, LIMITS, now);
+  if (outcome === null) throw new Error('the change asked nothing of the control');
+  return outcome;
+};
+
+describe('what has become of a control', () => {
+  it('is sending at first, and pending when it takes long', () => {
+    expect(outcomeIn(aChange()).state).toBe('SENDING');
+    expect(outcomeIn(aChange(), NOW + 15_000).state).toBe('PENDING');
+  });
+
+  it.each(['APPLIED', 'UNREACHABLE', 'REJECTED', 'SUPERSEDED'] as const)('is %s as its change is', (state) =>
+    expect(outcomeIn(aChange({ state })).state).toBe(state),
+  );
+
+  it('is a mismatch only where another value was read back', () => {
+    expect(outcomeIn(ended('MISMATCH', -12)).state).toBe('MISMATCH');
+    // A thousandth of 120 dB.
+    expect(outcomeIn(ended('MISMATCH', -10.1)).state).toBe('APPLIED');
+    expect(outcomeIn(aChange({ state: 'MISMATCH' })).state).toBe('MISMATCH');
+  });
+
+  it('is said with what was wanted, and what the Core says', () => {
+    expect(outcomeText('fader', outcomeIn(ended('MISMATCH', -12)))).toBe('Mismatch: wanted -10 dB, Core says -12 dB');
+    expect(outcomeText('fader', outcomeIn(aChange()))).toBe('Sending -10 dB');
+    const mute = { state: 'MISMATCH', wanted: { mute: true }, readBack: { value: 0, string: 'unmuted' } } as const;
+    expect(outcomeText('mute', mute)).toBe('Mismatch: wanted Muted, Core says Unmuted');
+  });
+
+  it('is nothing of a change of other controls', () =>
+    expect(outcomeOf(aChange({ wanted: { FoyerGain: { value: -10 } } }), KEY, LIMITS, NOW)).toBeNull());
+});
+
+it('a control stands under its names, with what parts them escaped', () =>
+  expect(keyOf('L/R ~1', 'gain')).toBe('L~1R ~01/gain'));
+
+it('the last change of each control is the newest that asked something of it', () => {
+  const other = aChange({ id: 'b', wanted: { [KEY]: { value: -20 }, 'Foyer Gain/mute': { mute: true } } });
+  const last = lastChanges([aChange(), other]);
+  expect(last.get(KEY)?.id).toBe('a');
+  expect(last.get('Foyer Gain/mute')?.id).toBe('b');
+});
+
+it.each([
+  [{ gainDb: -6, rampSeconds: 2 }, '-6 dB'],
+  [{ mute: false }, 'Unmuted'],
+  [{ position: 0.5 }, '50 % of its range'],
+  [{ text: 'Music' }, '“Music”'],
+  [{ trigger: true }, 'fired'],
+])('what was wanted by %j reads %s', (wanted, text) => expect(wantedText(wanted)).toBe(text));
+
+describe('what the control says at present', () => {
+  const later = '2026-11-26T12:00:02Z';
+  it('is what was read back until something newer is told', () => {
+    const outcome = outcomeIn({ ...ended('APPLIED', -10), finishedAt: later });
+    expect(presentReading(readingAt(-12), outcome).value).toBe(-10);
+    expect(presentReading(readingAt(-14, '2026-11-26T12:00:03Z'), outcome).value).toBe(-14);
+    expect(presentReading(readingAt(-12), null).value).toBe(-12);
+  });
+
+  it('was moved by something else when it has left what was read back, and for long enough', () => {
+    const outcome = outcomeIn(ended('APPLIED', -10));
+    const told = readingAt(-14, later);
+    expect(isMovedSince(told, outcome, LIMITS, Date.parse(later) + 10_000)).toBe(true);
+    expect(isMovedSince(told, outcome, LIMITS, Date.parse(later) + 1_000)).toBe(false);
+    expect(isMovedSince(readingAt(-10.1, later), outcome, LIMITS, Date.parse(later) + 10_000)).toBe(false);
+    expect(isMovedSince(told, null, LIMITS, Date.parse(later) + 10_000)).toBe(false);
+  });
+});
