@@ -25,7 +25,11 @@ const TROUBLE: Readonly<Record<string, object>> = {
 const SETTINGS = { WHEELHOUSE_SWEEP_SECONDS: '5', WHEELHOUSE_MISSES_TO_OFFLINE: '1', WHEELHOUSE_ANONYMOUS_ROLE: '' };
 const PATIENCE_MS = 120_000;
 
-type Ask = (query: string, variables?: object) => Promise<Record<string, never>>;
+type Told = {
+  login: { accessToken: string };
+  devices: { nodes: { id: string; name: string }[] };
+};
+type Ask = (query: string, variables?: object) => Promise<Told>;
 
 /** A week of values as they would have been, so that plots have something to show. */
 async function addPast(databaseUrl: string): Promise<void> {
@@ -67,20 +71,14 @@ async function main(): Promise<void> {
     const ask: Ask = async (query, variables = {}) => {
       const headers = { 'content-type': 'application/json', ...(token !== '' && { authorization: `Bearer ${token}` }) };
       const response = await fetch(graph, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-      const { data: told, errors } = (await response.json()) as { data: Record<string, never>; errors?: unknown };
+      const { data: told, errors } = (await response.json()) as { data: Told; errors?: unknown };
       if (errors !== undefined) throw new Error(`${query}: ${JSON.stringify(errors)}`);
       return told;
     };
-    ({ accessToken: token } = (
-      await ask(
-        `mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }`,
-        { email, password },
-      )
-    ).login as { accessToken: string });
+    const login = `mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }`;
+    token = (await ask(login, { email, password })).login.accessToken;
     await addPast(server.url);
-    const found = (await ask('{ devices(first: 1000) { nodes { id name } } }')).devices as {
-      nodes: { id: string; name: string }[];
-    };
+    const found = (await ask('{ devices(first: 1000) { nodes { id name } } }')).devices;
     const shown = `/devices/${found.nodes.find(({ name }) => name === SHOWN)?.id}`;
     const set = (brightnessPercent: number, reason: string) =>
       ask(
@@ -112,6 +110,12 @@ async function main(): Promise<void> {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         await take(`${name}-${colorScheme}`);
+      }
+      if (name === 'device') {
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.getByRole('heading', { name: 'History', exact: true }).scrollIntoViewIfNeeded();
+        await page.mouse.wheel(0, DESK.height / 2);
+        await take('device-history-light');
       }
       if (ON_THE_PHONE.includes(name)) {
         await page.setViewportSize(PHONE);
