@@ -47,9 +47,12 @@ beforeAll(async () => {
   const { data } = await started.ask(
     'mutation { register(input: { email: "ann@example.org", password: "correct horse battery" }) { user { id } } }',
   );
+  const plan = await started.ask(
+    'mutation { planEstateImport(content: "sites: [{ path: museum, timeZone: Asia/Tokyo }]") { plan { id } } }',
+  );
   world = {
     ...{ display: near.FIDA, core: near.QSYS, player: far.APPSPACE, pinged: far.ENTERTAINMENT, device: far.FIDA },
-    user: data.register.user.id,
+    ...{ user: data.register.user.id, plan: plan.data.planEstateImport.plan.id },
   };
   tables = await countRows();
 }, PATIENCE_MS);

@@ -1,7 +1,15 @@
 import type { Place } from './places.ts';
 
 /** What there is, by its id. */
-export type World = { display: string; core: string; player: string; pinged: string; device: string; user: string };
+export type World = {
+  display: string;
+  core: string;
+  player: string;
+  pinged: string;
+  device: string;
+  user: string;
+  plan: string;
+};
 
 let made = 0;
 const anEmail = (): string => {
@@ -32,6 +40,7 @@ const OF_FIELDS: Readonly<Record<string, (world: World) => Record<string, unknow
   'Mutation.endSessions': ({ user }) => ({ userId: user }),
   'Mutation.addDevice': () => ({ input: { name: 'a device', system: 'FIDA', site: 'museum', snmp } }),
   'Mutation.updateDevice': ({ device }) => ({ input: { id: device } }),
+  'Mutation.importEstate': () => ({ input: { content: 'sites: []', idempotencyKey: 'a key' } }),
   'Mutation.setSiteSettings': () => ({ input: { path: 'museum' } }),
   'Mutation.setDisplaySettings': ({ display }) => ({ input: { id: display, power: 'ON', waitMs } }),
   'Mutation.setManyDisplaySettings': ({ display }) => ({ input: { ids: [display], power: 'ON', waitMs } }),

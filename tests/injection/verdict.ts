@@ -3,9 +3,10 @@ import type { World } from './others.ts';
 import type { Asked, Place } from './places.ts';
 
 /** The document that asks for a field where it stands: at a root, or in a device. */
-export function operationAt({ type }: Place, { args, field }: Asked, { display, core }: World): string {
+export function operationAt({ type }: Place, { args, field }: Asked, { display, core, plan }: World): string {
   if (['Query', 'Mutation', 'Subscription'].includes(type)) return `${type.toLowerCase()} ${args} { ${field} }`;
   const within: Record<string, string> = {
+    EstateImportPlan: `estateImportPlan(id: "${plan}") { ${field} }`,
     Device: `device(id: "${display}") { ${field} }`,
     AudioCore: `device(id: "${core}") { ... on AudioCore { ${field} } }`,
     AudioComponent: `device(id: "${core}") { ... on AudioCore { component(name: "Gain") { ${field} } } }`,
