@@ -60,6 +60,7 @@ export const ControlRow = memo(function ControlRow(props: Props) {
           <Fader
             label={label}
             describedBy={`${id}-value`}
+            labelledBy={`${id}-name`}
             value={typeof going?.value === 'number' ? going.value : reading.value}
             limits={limits}
             expected={expected}
