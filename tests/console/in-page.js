@@ -87,6 +87,8 @@
       [...document.querySelectorAll('body *')]
         .filter((element) => getComputedStyle(element).cursor === 'pointer' && isShown(element))
         .filter((element) => element.closest(`${INTERACTIVE}, label`) === null)
+        // The track of a slider, whose thumb has the focus.
+        .filter((element) => !element.closest('[role=group]')?.querySelector('input[type=range]'))
         .map(nameOf),
     /** Elements that none of the console's own sources makes. */
     injected: () =>

@@ -49,6 +49,7 @@ export const ControlRow = memo(function ControlRow(props: Props) {
   // A view that is stale moves nothing: the Core is asked whether it is still so. What is under way changes that by itself.
   const expected = isOpen ? null : reading.value;
 
+  const isMuted = typeof going?.mute === 'boolean' ? going.mute : reading.value !== 0;
   return (
     <li className="audio-control" data-kind={kind} data-stale={isStale || isMissing || undefined}>
       <span className="audio-control-name" id={`${id}-name`}>
@@ -59,6 +60,7 @@ export const ControlRow = memo(function ControlRow(props: Props) {
           <Fader
             label={label}
             describedBy={`${id}-value`}
+            labelledBy={`${id}-name`}
             value={typeof going?.value === 'number' ? going.value : reading.value}
             limits={limits}
             expected={expected}
@@ -80,8 +82,8 @@ export const ControlRow = memo(function ControlRow(props: Props) {
         {kind === 'mute' && canMove && (
           <ToggleButton
             className="mute"
-            aria-label={texts.control.mute(label)}
-            isSelected={typeof going?.mute === 'boolean' ? going.mute : reading.value !== 0}
+            aria-label={texts.control.mute(label, isMuted)}
+            isSelected={isMuted}
             onChange={(mute) =>
               send(component, control.name, { mute, expected: expected === null ? null : expected !== 0 })
             }

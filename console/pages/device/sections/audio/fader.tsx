@@ -15,12 +15,14 @@ const KEYS_QUIET_MS = 350;
 export function Fader(props: {
   label: string;
   describedBy: string;
+  /** What names it in sight. */
+  labelledBy: string;
   value: number;
   limits: Limits;
   expected: number | null;
   onSet: (value: number, expected: number | null) => void;
 }) {
-  const { label, describedBy, value, limits, expected, onSet } = props;
+  const { label, describedBy, labelledBy, value, limits, expected, onSet } = props;
   const [moved, setMoved] = useState<number | null>(null);
   // What is not sent yet: where it goes, and where it was when that began.
   const move = useRef<{
@@ -86,7 +88,7 @@ export function Fader(props: {
           {limits.min < 0 && limits.max > 0 && (
             <span className="fader-zero" style={{ left: `${partOf(0, limits) * 100}%` }} aria-hidden="true" />
           )}
-          <SliderThumb className="fader-thumb" />
+          <SliderThumb className="fader-thumb" aria-labelledby={labelledBy} />
         </SliderTrack>
       </Slider>
       {moved !== null && (

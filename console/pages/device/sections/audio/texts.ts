@@ -39,7 +39,8 @@ export const texts = {
     stale: 'stale',
     muted: 'Muted',
     unmuted: 'Unmuted',
-    mute: (name: string) => `${name}: mute`,
+    // What the button shows is part of what it is called (WCAG 2.2, 2.5.3).
+    mute: (name: string, isMuted: boolean) => `${name}: ${isMuted ? 'Muted' : 'Unmuted'}`,
     range: (min: string, max: string) => `${min} to ${max}`,
     decibels: (value: number) => `${value.toLocaleString('en', { maximumFractionDigits: 1 })} dB`,
     number: (value: number) => value.toLocaleString('en', { maximumFractionDigits: 3 }),
