@@ -1,6 +1,6 @@
 import type { PgColumnBuilderBase, PgSchema, PgTable } from 'drizzle-orm/pg-core';
 import type { Stamp } from './actor.ts';
-import type { Queryable } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import type { Asserted } from './identity.ts';
 import { appendToLog, logPosition } from './log-table.ts';
 
@@ -52,3 +52,9 @@ export async function appendAudit(tx: Queryable, outbox: PgTable, entries: reado
   const rows = entries.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() }));
   await appendToLog(tx, outbox, rows);
 }
+
+/** Writes entries into a service's outbox. */
+export const intoOutbox =
+  (db: Database, outbox: PgTable) =>
+  (entries: AuditEntry[]): Promise<void> =>
+    db.transaction((tx) => appendAudit(tx, outbox, entries));

@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm';
+import { intoOutbox } from './audit.ts';
 import { type AuditCursors, type AuditOutbox, openAuditRetention } from './audit-retention.ts';
 import { type DatabaseHandle, type DatabaseOptions, openDatabase, waitForDatabase } from './database.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { createIdentityReader } from './identity.ts';
 import type { Logger } from './logger.ts';
 import { type OpenedQueues, openQueues, type Queues } from './queue.ts';
-import { intoOutbox, openRefusals, type Refusals, UNTOLD } from './refusals.ts';
+import { openRefusals, type Refusals, UNTOLD } from './refusals.ts';
 import type { ServiceHost } from './service.ts';
 import type { SubgraphServerOptions } from './subgraph-server.ts';
 import { createSweepLog, type SweepLog } from './sweep-log.ts';

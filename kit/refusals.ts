@@ -1,6 +1,4 @@
-import type { PgTable } from 'drizzle-orm/pg-core';
-import { type AuditEntry, appendAudit } from './audit.ts';
-import type { Database } from './database.ts';
+import type { AuditEntry } from './audit.ts';
 import { type Asserted, isAnonymous } from './identity.ts';
 import type { Logger } from './logger.ts';
 
@@ -127,9 +125,3 @@ export function openRefusals(options: {
 
 /** Of a service that has nowhere to tell of them. */
 export const UNTOLD: Refusals = { note: () => {}, flush: () => Promise.resolve(), close: () => Promise.resolve() };
-
-/** Writes entries into a service's outbox. */
-export const intoOutbox =
-  (db: Database, outbox: PgTable) =>
-  (entries: AuditEntry[]): Promise<void> =>
-    db.transaction((tx) => appendAudit(tx, outbox, entries));
