@@ -21,10 +21,10 @@ export function PageHead(props: {
       {trail.length > 0 && (
         <nav className="page-trail" aria-label={texts.trail}>
           <ol>
-            {trail.map(({ text, to }) => (
+            {trail.map(({ text, to }, index) => (
               <li key={to}>
+                {index > 0 && <ChevronRight size={14} aria-hidden="true" />}
                 <Link to={to}>{text}</Link>
-                <ChevronRight size={14} aria-hidden="true" />
               </li>
             ))}
           </ol>
