@@ -105,7 +105,10 @@ const SiteBlock = memo(function SiteBlock(props: {
   return (
     <section className="wall-site" style={{ left, top }} aria-label={texts.site(heading, devices.length)}>
       <h2 title={heading}>
-        <span>{heading}</span> <span className="quiet number">{from === 0 && devices.length}</span>
+        {/* What tells a site from its neighbours is its last part, which is cut last. */}
+        <span className="wall-above">{heading.slice(0, heading.lastIndexOf('/') + 1)}</span>
+        <span className="wall-here">{heading.slice(heading.lastIndexOf('/') + 1)}</span>
+        <span className="quiet number">{from === 0 && devices.length}</span>
       </h2>
       <ul onKeyDown={onKeyDown}>
         {devices.slice(from, to).map((device, place) => (
