@@ -10,7 +10,7 @@ const server = await createServer({
   root: fileURLToPath(new URL('.', import.meta.url)),
   server: {
     host: '127.0.0.1',
-    proxy: Object.fromEntries(['/graphql', '/session', '/export', '/explorer', '/health'].map((path) => [path, door])),
+    proxy: Object.fromEntries(['/graphql', '/session', '/export', '/graphiql', '/health'].map((path) => [path, door])),
   },
 });
 await server.listen();

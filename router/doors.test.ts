@@ -133,8 +133,21 @@ describe('the HTTP door', () => {
     const response = await fetch(router.url, { headers: { accept: 'text/html,*/*' } });
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     const page = await response.text();
-    expect(page).toContain('YogaGraphiQL.renderYogaGraphiQL');
-    expect(page).not.toMatch(/<(script|link)[^>]+(src|href)="https?:/);
+    const files = [...page.matchAll(/<(?:script|link)[^>]+(?:src|href)="([^"]+)"/g)].map(([, file = '']) => file);
+    expect(files).toEqual(expect.arrayContaining(['/graphiql/graphiql.js', '/graphiql/start.js']));
+    expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=/);
+    const workers = ['editor', 'json', 'graphql'].map((name) => `/graphiql/${name}.worker.js`);
+    for (const file of [...files.filter((path) => path.startsWith('/graphiql/')), ...workers]) {
+      const answer = await fetch(new URL(file, router.url));
+      expect([file, answer.status, answer.headers.get('content-type')]).toEqual([
+        file,
+        200,
+        `text/${file.endsWith('.css') ? 'css' : 'javascript'}; charset=utf-8`,
+      ]);
+      const { status } = await fetch(answer.url, { headers: { 'if-none-match': answer.headers.get('etag') ?? '' } });
+      expect((await answer.arrayBuffer()).byteLength > 0 && status).toBe(304);
+    }
+    expect(files.filter((path) => !path.startsWith('/'))).toEqual([]);
   });
 
   it('answers nothing under another name or to a page of another host', async () => {

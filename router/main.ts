@@ -1,4 +1,4 @@
-import { isLoopbackName, openHttpDoor, sendNothingServed } from '@wheelhouse/kit/http.ts';
+import { isLoopbackName, openHttpDoor } from '@wheelhouse/kit/http.ts';
 import { type Access, createAccess } from './access/access.ts';
 import { createNameCaller } from './caller.ts';
 import { runCommand } from './command.ts';
@@ -8,7 +8,7 @@ import { openConsole } from './doors/console.ts';
 import { openEventStreamDoor } from './doors/event-stream.ts';
 import { isEventStreamRequest } from './doors/event-stream-request.ts';
 import { openExportDoor } from './doors/export.ts';
-import { createGraphiqlPage, isPageRequest, refusePage } from './doors/graphiql.ts';
+import { createGraphiql, isPageRequest, refusePage } from './doors/graphiql/page.ts';
 import { type IntroducedHandler, limited } from './doors/limited.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
@@ -29,8 +29,6 @@ import { createTurns } from './turns.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
-/** GraphiQL once more, for who comes from the console. */
-const EXPLORER_PATH = '/explorer';
 /** What an export counts for, of the cost that one caller may have: as much as a thousand objects. */
 const EXPORT_COST = 1_000;
 /** Files that are too long for GraphQL, made by the subgraph of this name. */
@@ -107,7 +105,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   /** When what is under way is cut; null until the router is told to stop. */
   let drainEndsAtMs: number | null = null;
   const road = createOperationRoad({ serving, persisted, metrics, tracing, logger });
-  const page = createGraphiqlPage(GRAPHQL_PATH, options.exampleQuery);
+  const graphiql = createGraphiql(GRAPHQL_PATH, options.exampleQuery);
   const access = (): Access | null => serving().access;
   const eventStream = openEventStreamDoor(road, access, config.keepAliveMs);
   const addressOf = (subgraph: string): URL | undefined => serving().addressOf(subgraph);
@@ -123,7 +121,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const accounts = createSessionAccounts({ serving, metrics, tracing });
   const session = openSessionDoor({ accounts, introduce, rates, proxyHops: doors.proxyHops });
   const pages = await openConsole(config.consoleFolder, doors.proxyHops);
-  const explorer = introspection ? page : refusePage;
+  const explorer = introspection ? graphiql.page : refusePage;
   const door = await openHttpDoor({
     host,
     port,
@@ -132,8 +130,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     timeouts: { headersMs: doors.headersTimeoutMs, requestMs: doors.requestTimeoutMs },
     routes: {
       [GRAPHQL_PATH]: (request, response) => (isPageRequest(request) ? explorer : graphql)(request, response),
-      [EXPLORER_PATH]: (request, response) =>
-        (isPageRequest(request) ? explorer : sendNothingServed)(request, response),
+      ...(introspection && graphiql.files),
       [SESSION_PATH]: session.session,
       [`${SESSION_PATH}/refresh`]: session.refresh,
       [EXPORT.path]: limited(exports.handle, { ...callers, cost: EXPORT_COST }),

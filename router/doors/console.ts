@@ -7,7 +7,7 @@ import { type Handler, sendNothingServed } from '@wheelhouse/kit/http.ts';
 import { contentType } from 'mime-types';
 import send from 'send';
 import { isBehindTls } from '../caller.ts';
-import { isPageRequest } from './graphiql.ts';
+import { isPageRequest } from './graphiql/page.ts';
 
 /** Where Vite builds it. */
 const DEFAULT_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));

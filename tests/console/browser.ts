@@ -57,6 +57,8 @@ export async function openVisitor(browser: Browser, origin: string): Promise<Vis
 export async function settle(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor();
   await eventually('all that the page asked for came', async () => (await page.locator('.skeleton').count()) === 0);
+  for (const frame of await page.locator('iframe').all())
+    await frame.contentFrame().getByRole('button').first().waitFor();
 }
 
 export async function signIn({ page }: Visitor, email: string = CHIEF): Promise<void> {
@@ -68,7 +70,8 @@ export async function signIn({ page }: Visitor, email: string = CHIEF): Promise<
 
 /** What axe-core finds on the page that is serious or critical, each with where. */
 export async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  // It looks into a frame where it is there too.
+  for (const frame of page.frames()) await frame.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -77,19 +80,27 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     );
 }
 
-/** Goes through the page with the Tab key until it leaves it, and through groups of one stop with the arrows. @returns what could not be reached so */
+/** Goes through the page with the Tab key until it leaves it, through groups of one stop with the arrows, and with Enter into editors. @returns what could not be reached so */
 export async function unreachable(page: Page): Promise<string[]> {
-  await page.evaluate('wheelhouseChecks.beginTabbing()');
+  for (const frame of page.frames().toReversed()) await frame.evaluate('wheelhouseChecks.beginTabbing()');
   for (let presses = 0; presses < MOST_STOPS; presses += 1) {
     await page.keyboard.press('Tab');
     if (presses % 4 === 3 && (await page.evaluate<boolean>('wheelhouseChecks.hasLeft()'))) break;
   }
-  for (;;) {
-    const size: number = await page.evaluate('wheelhouseChecks.beginGroup()');
-    if (size === 0) break;
-    for (let presses = 1; presses < size; presses += 1) await page.keyboard.press('ArrowRight');
+  const held: string[] = [];
+  for (const frame of page.frames()) {
+    while (await frame.evaluate<boolean>('wheelhouseChecks.beginEntry()')) {
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      held.push(...(await frame.evaluate<string[]>('wheelhouseChecks.held()')));
+    }
+    for (;;) {
+      const size: number = await frame.evaluate('wheelhouseChecks.beginGroup()');
+      if (size === 0) break;
+      for (let presses = 1; presses < size; presses += 1) await page.keyboard.press('ArrowRight');
+    }
   }
-  return page.evaluate<string[]>('wheelhouseChecks.unreached()');
+  return [...held, ...(await toldByAll(page, 'unreached()'))];
 }
 
 /** Presses Tab until `target` has the focus. */
@@ -103,8 +114,13 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error(`the Tab key does not lead to ${target}`);
 }
 
-/** What only a page can tell of itself: `tests/console/in-page.js`. */
+/** What only a page can tell of itself, and each frame in it: `tests/console/in-page.js`. */
 export const told = (
   page: Page,
   check: 'violations' | 'mouseOnly()' | 'injected()' | 'sideways()' | 'stored()',
-): Promise<string[]> => page.evaluate<string[]>(`wheelhouseChecks.${check}`);
+): Promise<string[]> => toldByAll(page, check);
+
+async function toldByAll(page: Page, check: string): Promise<string[]> {
+  const all = await Promise.all(page.frames().map((frame) => frame.evaluate<string[]>(`wheelhouseChecks.${check}`)));
+  return all.flat();
+}

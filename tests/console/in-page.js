@@ -52,7 +52,7 @@
       hasLeft = false;
     },
     /** Whether the focus has been outside of the page since: behind the last stop. */
-    hasLeft: () => hasLeft,
+    hasLeft: () => hasLeft && document.activeElement?.tagName !== 'IFRAME',
     /**
      * Goes to the stop of a group whose others are left to the arrow keys, and says how many those are; 0 when all such groups were gone to.
      * That a group has one stop is good practice; that the arrows lead on is what is to be seen.
@@ -70,6 +70,25 @@
         return inside.length;
       }
       return 0;
+    },
+    /** Goes to a stop that Enter leads into, such as that of an editor of code; false when all of them were gone to. */
+    beginEntry: () => {
+      for (const element of document.querySelectorAll(INTERACTIVE)) {
+        const stop = element.parentElement?.closest('[tabindex="0"]');
+        if (reached.has(element) || element.tabIndex >= 0 || !isShown(element)) continue;
+        if (stop == null || !reached.has(stop) || roved.has(stop)) continue;
+        roved.add(stop);
+        stop.focus();
+        return true;
+      }
+      return false;
+    },
+    /** Where the focus is held: Tab was pressed in what Enter led into, and it is there still. */
+    held: () => {
+      const at = document.activeElement;
+      return at !== null && at.tabIndex < 0 && reached.has(at) && at.matches(INTERACTIVE)
+        ? [`held in ${nameOf(at)}`]
+        : [];
     },
     /** What can be used with a mouse, and was not reached. */
     unreached: () => {
@@ -94,7 +113,7 @@
     injected: () =>
       [
         ...document.querySelectorAll(
-          '[onerror], [onload], [onclick], [onmouseover], img[src="x"], script:not([src]), iframe, object, embed',
+          '[onerror], [onload], [onclick], [onmouseover], img[src="x"], script:not([src]), iframe:not([src^="/graphql"]), object, embed',
         ),
       ].map(({ outerHTML }) => outerHTML.slice(0, 200)),
     /** By how much the page is wider than the screen, and the widest things in it. */
