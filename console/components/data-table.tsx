@@ -74,8 +74,8 @@ export function DataTable<Row>(props: {
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
-    <section className="data-table" ref={scroller} aria-label={label} tabIndex={0}>
-      <table aria-rowcount={sorted.length + 1}>
+    <section className="plain-table-region data-table" ref={scroller} aria-label={label} tabIndex={0}>
+      <table className="plain-table" aria-rowcount={sorted.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
             {selection !== undefined && (

@@ -36,6 +36,22 @@ const format = (timeZone: string, options: Intl.DateTimeFormatOptions): Intl.Dat
 export const exactTime = (at: string | Date, timeZone: string): string =>
   format(timeZone, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
 
+/** `26 Nov 2026, 12:03` */
+export const minuteTime = (at: string | Date, timeZone: string): string =>
+  format(timeZone, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+
+/** `26 Nov 2026` */
+export const dayText = (at: string | Date, timeZone: string): string =>
+  format(timeZone, { dateStyle: 'medium' }).format(new Date(at));
+
+/** `26 Nov` */
+export const dayOfMonth = (at: string | Date, timeZone: string): string =>
+  format(timeZone, { day: 'numeric', month: 'short' }).format(new Date(at));
+
+/** `Nov 2026` */
+export const monthText = (at: string | Date, timeZone: string): string =>
+  format(timeZone, { month: 'short', year: 'numeric' }).format(new Date(at));
+
 /** `12:03:10` */
 export const clockTime = (at: string | Date, timeZone: string): string =>
   format(timeZone, { timeStyle: 'medium' }).format(new Date(at));

@@ -2,6 +2,7 @@ import { Copy } from 'lucide-react';
 import { useState } from 'react';
 import { exactTime } from '../../data/time.ts';
 import { Button } from '../button.tsx';
+import { PlainTable } from '../plain-table.tsx';
 import { texts } from '../texts.ts';
 import { say } from '../toast.tsx';
 import type { PlotPoint } from './plot-rules.ts';
@@ -37,26 +38,23 @@ function Table({ series, zone }: { series: readonly PlottedSeries[]; zone: strin
       <Button icon={<Copy aria-hidden="true" />} onPress={copy}>
         {own.copy}
       </Button>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1) */}
-      <section className="plot-table-scroll" aria-label={own.values} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{own.time(zone)}</th>
-              {heads.map((head) => (
-                <th key={head} scope="col" data-kind="number">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <Row key={row.fromMs} row={row} zone={zone} />
+      <PlainTable className="plot-table-scroll" label={own.values}>
+        <thead>
+          <tr>
+            <th scope="col">{own.time(zone)}</th>
+            {heads.map((head) => (
+              <th key={head} scope="col" data-kind="number">
+                {head}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </section>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={row.fromMs} row={row} zone={zone} />
+          ))}
+        </tbody>
+      </PlainTable>
     </>
   );
 }

@@ -1,9 +1,14 @@
 import { useQuery } from '@apollo/client/react';
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { PlainTable } from '../../components/plain-table.tsx';
 import { Failed, Skeleton } from '../../components/states.tsx';
 import { faultsOf } from '../../data/faults.ts';
-import { exactTime } from '../../data/time.ts';
+import { dayText, minuteTime } from '../../data/time.ts';
+import { isAllowed, useViewer } from '../../data/viewer.ts';
 import { ArchivedDaysDocument, type ArchivedDaysQuery } from '../../generated/history/graphql.ts';
-import { daysWithin, hoursList } from './archive-rules.ts';
+import { daysWithin, hoursList, servicesWithout } from './archive-rules.ts';
+import { SealDialog } from './seal-dialog.tsx';
 import { texts } from './texts.ts';
 
 type Day = NonNullable<ArchivedDaysQuery['archivedDays']>['nodes'][number];
@@ -26,31 +31,51 @@ export function ArchiveDays({ from, to, zone }: { from: Date; to: Date; zone: st
       {faults.some(({ kind }) => kind === 'refused') && <p className="quiet">{own.everywhere}</p>}
       {faults.some(({ kind }) => kind !== 'refused') && <Failed faults={faults} onAgain={() => void refetch()} />}
       {all === null && faults.length === 0 && <Skeleton lines={2} />}
-      {all !== null && <Days days={daysWithin(all.nodes, from, to)} zone={zone} isCut={all.pageInfo.hasNextPage} />}
+      {all !== null && (
+        <Days
+          days={daysWithin(all.nodes, from, to)}
+          zone={zone}
+          isCut={all.pageInfo.hasNextPage}
+          onSealed={() => void refetch()}
+        />
+      )}
     </section>
   );
 }
 
-function Days({ days, zone, isCut }: { days: readonly Day[]; zone: string; isCut: boolean }) {
+function Days(props: { days: readonly Day[]; zone: string; isCut: boolean; onSealed: () => void }) {
+  const { days, zone, isCut, onSealed } = props;
+  const maySeal = isAllowed(useViewer(), ['estate:write']);
+  const [sealing, setSealing] = useState<Day | null>(null);
   const open = days.filter(({ sealedAt }) => sealedAt === null);
   if (days.length === 0) return <p className="quiet">{own.none}</p>;
+  const onSeal = maySeal ? setSealing : null;
   return (
     <>
       <p>{own.all(days.length - open.length, days.length)}</p>
       {isCut && <p className="quiet">{own.earlier(DAYS)}</p>}
-      {open.length > 0 && <DayTable label={own.open} days={open} zone={zone} />}
-      <details>
+      {open.length > 0 && <DayTable label={own.open} days={open} zone={zone} onSeal={onSeal} />}
+      <details className="archive-all">
         <summary>{own.list}</summary>
-        <DayTable label={own.list} days={days} zone={zone} />
+        <DayTable label={own.list} days={days} zone={zone} onSeal={null} />
       </details>
+      {sealing !== null && (
+        <SealDialog
+          day={sealing.day}
+          without={servicesWithout(sealing)}
+          onClose={() => setSealing(null)}
+          onSealed={onSealed}
+        />
+      )}
     </>
   );
 }
 
-const DayTable = ({ label, days, zone }: { label: string; days: readonly Day[]; zone: string }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
-  <section className="archive-days" aria-label={label} tabIndex={0}>
-    <table>
+function DayTable(props: { label: string; days: readonly Day[]; zone: string; onSeal: ((day: Day) => void) | null }) {
+  const { label, days, zone, onSeal } = props;
+  const isAnyOpen = days.some(({ sealedAt }) => sealedAt === null);
+  return (
+    <PlainTable label={label} className="archive-days">
       <thead>
         <tr>
           <th scope="col">{own.columns.day}</th>
@@ -58,35 +83,45 @@ const DayTable = ({ label, days, zone }: { label: string; days: readonly Day[]; 
           <th scope="col" data-kind="number">
             {own.columns.samples}
           </th>
-          <th scope="col">{own.columns.why}</th>
+          {isAnyOpen && <th scope="col">{own.columns.why}</th>}
           <th scope="col">{own.columns.missing}</th>
+          {onSeal !== null && <td />}
         </tr>
       </thead>
       <tbody>
-        {days.map(({ day, sealedAt, samples, notSealedBecause, byService }) => (
-          <tr key={day}>
+        {days.map((day) => (
+          <tr key={day.day}>
             <th scope="row" className="number">
-              {day}
+              {dayText(day.day, 'UTC')}
             </th>
-            <td data-open={sealedAt === null || undefined}>
-              {sealedAt === null ? own.notSealed : own.sealed(exactTime(sealedAt, zone))}
+            <td className="archive-state" data-open={day.sealedAt === null || undefined}>
+              {day.sealedAt === null ? own.notSealed : own.sealed(minuteTime(day.sealedAt, zone))}
             </td>
-            <td data-kind="number">{samples.toLocaleString('en')}</td>
-            <td>
-              {notSealedBecause.map((why) => (
-                <p key={why}>{why}</p>
-              ))}
-            </td>
+            <td data-kind="number">{day.samples.toLocaleString('en')}</td>
+            {isAnyOpen && (
+              <td>
+                {day.notSealedBecause.map((why) => (
+                  <p key={why}>{why}</p>
+                ))}
+              </td>
+            )}
             <td className="number">
-              {byService
+              {day.byService
                 .filter(({ missingHours }) => missingHours.length > 0)
                 .map(({ service, missingHours }) => (
                   <p key={service}>{own.missing(service, hoursList(missingHours))}</p>
                 ))}
             </td>
+            {onSeal !== null && (
+              <td data-kind="number">
+                <Button aria-label={own.seal.buttonOf(dayText(day.day, 'UTC'))} onPress={() => onSeal(day)}>
+                  {own.seal.button}
+                </Button>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
-    </table>
-  </section>
-);
+    </PlainTable>
+  );
+}

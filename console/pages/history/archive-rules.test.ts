@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { daysWithin, hoursList } from './archive-rules.ts';
+import { daysWithin, hoursList, servicesWithout } from './archive-rules.ts';
 
 it('days are those that a range touches', () => {
   const days = ['2026-11-27', '2026-11-26', '2026-11-25', '2026-11-24'].map((day) => ({ day }));
@@ -13,3 +13,13 @@ it.each([
   [[0, 1, 2, 13, 23], '0–2, 13, 23'],
   [[5, 4], '4–5'],
 ])('the hours %j read %j', (hours, text) => expect(hoursList(hours)).toBe(text));
+
+it('a day is without the services that took no sample in any of its hours', () => {
+  const all = Array.from({ length: 24 }, (_, hour) => hour);
+  const services = [
+    { service: 'fida', missingHours: [3] },
+    { service: 'qsys', missingHours: all },
+    { service: 'appspace', missingHours: [] },
+  ];
+  expect(servicesWithout({ byService: services })).toEqual(['qsys']);
+});

@@ -15,3 +15,8 @@ export function hoursList(hours: readonly number[]): string {
   }
   return runs.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
 }
+
+/** The services that took no samples at all on a day. */
+export const servicesWithout = (day: {
+  byService: readonly { service: string; missingHours: readonly number[] }[];
+}): string[] => day.byService.filter(({ missingHours }) => missingHours.length === 24).map(({ service }) => service);

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { barOf, cellOf, hoursText, inParts, lowest, percentText, pointsOf, sharesOf } from './availability-rules.ts';
+import {
+  barOf,
+  cellOf,
+  hoursText,
+  inParts,
+  lowest,
+  percentText,
+  placeOf,
+  pointsOf,
+  sharesOf,
+} from './availability-rules.ts';
+import { USUAL } from './view-rules.ts';
 
 const seconds = (of: Partial<Record<'online' | 'degraded' | 'offline' | 'unknown' | 'blind', number>>) => ({
   ...{ onlineSeconds: of.online ?? 0, degradedSeconds: of.degraded ?? 0, offlineSeconds: of.offline ?? 0 },
@@ -31,15 +42,27 @@ describe('where the time went', () => {
 
 describe('a step of a strip', () => {
   it('is empty when all went well, and full when nothing did', () => {
-    expect(cellOf({ onlineRatio: 1, ...seconds({ online: 9 }) })).toEqual({ kind: 'online', height: 0 });
-    expect(cellOf({ onlineRatio: 0, ...seconds({ offline: 9 }) })).toEqual({ kind: 'offline', height: 1 });
+    expect(cellOf({ onlineRatio: 1, ...seconds({ online: 9 }) }, USUAL)).toEqual({ kind: 'online', height: 0 });
+    expect(cellOf({ onlineRatio: 0, ...seconds({ offline: 9 }) }, USUAL)).toEqual({ kind: 'offline', height: 1 });
   });
   it('says what most was lost to, and shows even little', () => {
-    const { kind, height } = cellOf({ onlineRatio: 0.9999, ...seconds({ online: 9_999, unknown: 1 }) });
-    expect([kind, height]).toEqual(['unknown', 0.15]);
+    const unknown = { onlineRatio: 0.9999, ...seconds({ online: 9_999, unknown: 1 }) };
+    expect(cellOf(unknown, { ...USUAL, unknown: 'AS_OFFLINE' })).toEqual({ kind: 'unknown', height: 0.15 });
+  });
+  it('lost nothing to what is left out, however much there is of it', () => {
+    const blind = { onlineRatio: 0.5, ...seconds({ online: 1, offline: 1, blind: 22, degraded: 3 }) };
+    expect(cellOf(blind, USUAL).kind).toBe('offline');
+    expect(cellOf(blind, { ...USUAL, blind: 'AS_OFFLINE' }).kind).toBe('blind');
   });
   it('is hollow where nothing is counted', () => {
-    expect(cellOf({ onlineRatio: null, ...seconds({ unknown: 9 }) }).height).toBeNull();
+    expect(cellOf({ onlineRatio: null, ...seconds({ unknown: 9 }) }, USUAL).height).toBeNull();
+  });
+  it('stands where its time is, also in the strip of a group that came later', () => {
+    const range = { from: '2026-11-01T00:00Z', to: '2026-11-11T00:00Z' };
+    expect(placeOf({ from: '2026-11-06T00:00Z', to: '2026-11-07T00:00Z' }, range)).toEqual({
+      at: 0.5,
+      width: expect.closeTo(0.1),
+    });
   });
 });
 
@@ -51,11 +74,11 @@ it.each([
 ])('%d is %s %%', (ratio, text) => expect(percentText(ratio)).toBe(text));
 
 it.each([
-  [0, '0'],
+  [0, '0.0'],
   [1, '< 0.1'],
-  [3_600, '1'],
+  [3_600, '1.0'],
   [12_345, '3.4'],
-  [4_334_400, '1,204'],
+  [4_334_400, '1,204.0'],
 ])('%d seconds are %s hours', (of, text) => expect(hoursText(of)).toBe(text));
 
 it('the lowest step is found among those that count', () => {

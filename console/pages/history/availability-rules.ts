@@ -1,5 +1,6 @@
 import type { PlotPoint } from '../../components/plot/plot-rules.ts';
 import type { AvailabilityStepsQuery, AvailabilityTotalsQuery } from '../../generated/history/graphql.ts';
+import { type Counting, KINDS } from './view-rules.ts';
 
 export type Total = NonNullable<AvailabilityTotalsQuery['availability']>[number];
 export type StepTime = NonNullable<AvailabilityStepsQuery['availability']>[number];
@@ -43,13 +44,18 @@ export function barOf(of: Seconds): { kind: Kind; at: number; width: number }[] 
   });
 }
 
-/** How a step looks in a strip: how much of the counted time was lost, and to what most of it. Null height: nothing was counted. */
-export function cellOf(step: Pick<StepTime, 'onlineRatio'> & Seconds): { kind: Kind; height: number | null } {
+/**
+ * How a step looks in a strip: how much of the counted time was lost, and to what most of it; what is left out of the counting, or counts as
+ * online, is no loss, however much there is of it. Null height: nothing was counted.
+ */
+export function cellOf(
+  step: Pick<StepTime, 'onlineRatio'> & Seconds,
+  counting: Counting,
+): { kind: Kind; height: number | null } {
   if (step.onlineRatio === null) return { kind: 'unknown', height: null };
   const lost = 1 - step.onlineRatio;
-  const worst = (['offline', 'degraded', 'unknown', 'blind'] as const).toSorted(
-    (a, b) => secondsOf(step, b) - secondsOf(step, a),
-  )[0];
+  const losses: Kind[] = ['offline', ...KINDS.filter((kind) => counting[kind] === 'AS_OFFLINE')];
+  const worst = losses.toSorted((a, b) => secondsOf(step, b) - secondsOf(step, a))[0];
   // Half of the height for a tenth lost: an hour of a day is seen, and a whole day is told from it.
   return lost <= 0 ? { kind: 'online', height: 0 } : { kind: worst ?? 'offline', height: Math.max(lost ** 0.3, 0.15) };
 }
@@ -61,12 +67,19 @@ export function percentText(ratio: number): string {
   return rounded.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
-/** Seconds as hours, with a digit where there are few: `1,204`, `3.4`; less than a tenth is not nothing. */
+/** Seconds as hours with one digit, so that they stand below each other: `1,204.0`, `3.4`, `0.0`; less than a tenth is not nothing. */
 export function hoursText(seconds: number): string {
-  if (seconds === 0) return '0';
   const hours = seconds / 3_600;
-  if (hours < 0.05) return '< 0.1';
-  return hours.toLocaleString('en', { maximumFractionDigits: hours < 100 ? 1 : 0 });
+  if (hours > 0 && hours < 0.05) return '< 0.1';
+  return hours.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
+/** Where a step stands in a range, and how wide it is, in shares of 1: strips of groups that were not always there stand below each other. */
+export function placeOf(step: Pick<StepTime, 'from' | 'to'>, range: Pick<StepTime, 'from' | 'to'>) {
+  const start = Date.parse(range.from);
+  const length = Math.max(Date.parse(range.to) - start, 1);
+  const at = (Date.parse(step.from) - start) / length;
+  return { at, width: (Date.parse(step.to) - start) / length - at };
 }
 
 /** The strips of groups, by group, in the order of time. */

@@ -7,11 +7,14 @@ import type { Sort } from '../../components/table-rules.ts';
 import { pointsOf } from './availability-rules.ts';
 import { TimeLegend } from './bars.tsx';
 import { availabilityColumns, type Row } from './columns.tsx';
+import { monthsOf } from './month-rules.ts';
 import { rowLink } from './row-link.ts';
 import { texts } from './texts.ts';
 import { useDeviceNames, useStrips, useTotals } from './use-availability.ts';
 import { fittingStep, SYSTEMS, type View } from './view-rules.ts';
 
+/** So many months stand in figures, a year and the one under way; more of them are a strip. */
+const MOST_MONTHS = 13;
 /** A table with a column for each group is of use up to so many. */
 const MOST_COLUMNS = 40;
 
@@ -34,7 +37,15 @@ export function AvailabilityTable(props: Props) {
   const groups = useMemo(() => (totals ?? []).map(({ group }) => group), [totals]);
   const strips = useStrips(asked, groups, step, zone);
   const names = useDeviceNames(view.by === 'DEVICE' ? groups : NO_GROUPS);
-  const columns = useMemo(() => availabilityColumns(view, texts.stepOf[step], zone), [view, step, zone]);
+  const columns = useMemo(() => {
+    const range = { from: asked.from, to: asked.to, zone, counting: asked.counting };
+    const months = step === 'MONTH' ? monthsOf(new Date(asked.from), new Date(asked.to), zone, texts.months) : [];
+    // Months before anything was there say nothing.
+    const since = Math.min(...[...strips.byGroup.values()].flatMap(([first]) => Date.parse(first?.to ?? '') || []));
+    const told = months.filter(({ to: end }) => !Number.isFinite(since) || end.getTime() >= since);
+    const inFigures = told.length > 0 && told.length <= MOST_MONTHS ? told : null;
+    return availabilityColumns(view, texts.stepOf[step], range, inFigures);
+  }, [view, step, zone, asked, strips.byGroup]);
   const rows = useMemo(
     () =>
       (totals ?? []).map((total): Row => {

@@ -5,12 +5,14 @@ import {
   hoursText,
   lowest,
   percentText,
+  placeOf,
   type Seconds,
   type StepTime,
   sharesOf,
   TIME_KINDS,
 } from './availability-rules.ts';
 import { texts } from './texts.ts';
+import type { Counting } from './view-rules.ts';
 
 /** Where the time of a group went, as a bar; what is well is quiet. */
 export function TimeBar({ of }: { of: Seconds }) {
@@ -33,11 +35,15 @@ export function TimeBar({ of }: { of: Seconds }) {
   );
 }
 
-const CELL_PX = 10;
+const WIDTH = 1_000;
+const GAP = 4;
 const HEIGHT_PX = 20;
 
-/** A cell for each step: how much was lost is its height, and to what its colour; hollow where nothing was counted. */
-export function Strip({ steps, zone }: { steps: readonly StepTime[]; zone: string }) {
+export type StripRange = { from: string; to: string; zone: string; counting: Counting };
+
+/** A cell for each step, where its time is in the range: how much was lost is its height, and to what its colour; hollow where nothing was counted. */
+export function Strip({ steps, range }: { steps: readonly StepTime[]; range: StripRange }) {
+  const { zone } = range;
   const low = lowest(steps);
   const summary =
     low === null
@@ -48,20 +54,23 @@ export function Strip({ steps, zone }: { steps: readonly StepTime[]; zone: strin
   return (
     <svg
       className="strip"
-      viewBox={`0 0 ${Math.max(steps.length, 1) * CELL_PX} ${HEIGHT_PX}`}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT_PX}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={summary}
     >
-      {steps.map((step, index) => (
-        <Cell key={step.from} step={step} x={index * CELL_PX} zone={zone} />
+      {steps.map((step) => (
+        <Cell key={step.from} step={step} range={range} />
       ))}
     </svg>
   );
 }
 
-function Cell({ step, x, zone }: { step: StepTime; x: number; zone: string }) {
-  const { kind, height } = cellOf(step);
+function Cell({ step, range }: { step: StepTime; range: StripRange }) {
+  const { zone, counting } = range;
+  const { kind, height } = cellOf(step, counting);
+  const place = placeOf(step, range);
+  const across = { x: place.at * WIDTH, width: Math.max(place.width * WIDTH - GAP, 1) };
   const lost = sharesOf(step)
     .filter((part) => part.kind !== 'online')
     .map((part) => texts.share(texts.kinds[part.kind], percentText(part.share), hoursText(part.seconds)))
@@ -74,29 +83,33 @@ function Cell({ step, x, zone }: { step: StepTime; x: number; zone: string }) {
       <rect
         className="strip-cell"
         data-none={height === null || undefined}
-        x={x + 0.5}
-        width={CELL_PX - 1.5}
+        {...across}
         y="0.5"
         height={HEIGHT_PX - 1}
       />
-      {filled > 0 && (
-        <rect data-kind={kind} x={x + 0.5} width={CELL_PX - 1.5} y={HEIGHT_PX - 0.5 - filled} height={filled} />
-      )}
+      {filled > 0 && <rect data-kind={kind} {...across} y={HEIGHT_PX - 0.5 - filled} height={filled} />}
     </g>
   );
 }
 
-/** What the colours of bars and strips mean. */
+/** What the colours of bars and strips mean; blind time is striped, and told by that from unknown time. */
 export const TimeLegend = () => (
-  <ul className="time-legend">
-    {TIME_KINDS.map((kind) => (
-      <li key={kind}>
-        <svg className="time-bar" viewBox="0 0 10 10" aria-hidden="true" focusable="false">
-          <rect data-kind={kind} width="10" height="10" />
-        </svg>
-        {texts.kinds[kind]}
-      </li>
-    ))}
-    <li className="quiet">{texts.legend}</li>
-  </ul>
+  <div>
+    <svg className="time-patterns" aria-hidden="true" focusable="false">
+      <pattern id="time-blind" patternUnits="userSpaceOnUse" width="4" height="4">
+        <rect width="4" height="2" />
+      </pattern>
+    </svg>
+    <ul className="time-legend">
+      {TIME_KINDS.map((kind) => (
+        <li key={kind}>
+          <svg className="time-bar" viewBox="0 0 10 10" aria-hidden="true" focusable="false">
+            <rect data-kind={kind} width="10" height="10" />
+          </svg>
+          {texts.kinds[kind]}
+        </li>
+      ))}
+      <li className="quiet">{texts.legend}</li>
+    </ul>
+  </div>
 );

@@ -3,8 +3,9 @@ import { useState } from 'react';
 import { Navigate, useSearchParams } from 'react-router';
 import { Button } from '../../components/button.tsx';
 import { TimeRangePicker } from '../../components/time-range.tsx';
+import { wholeHours, writeRange } from '../../components/time-range-rules.ts';
 import { useTimeRange } from '../../components/use-time-range.ts';
-import { exactTime } from '../../data/time.ts';
+import { minuteTime } from '../../data/time.ts';
 import { useSites } from '../../data/use-sites.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useSite } from '../../shell/use-site.ts';
@@ -37,6 +38,15 @@ function History() {
   const change = (changed: Partial<View>): void =>
     setAddress((before) => writeView({ ...readView(before), ...changed }, before), { replace: true });
   const { from, to, isLive } = range;
+  // One change of the address: a second one at once would not know of the first.
+  const showMonths = (start: Date, end: Date, step: View['step']): void =>
+    setAddress((before) =>
+      writeView(
+        { ...readView(before), step },
+        writeRange({ kind: 'fixed', from: start, to: end, asOf: range.asOf }, before),
+      ),
+    );
+  const counted = wholeHours(from, to);
   return (
     <div className="page">
       <PageHead
@@ -52,11 +62,11 @@ function History() {
         }
       />
       <DownloadList />
-      <ViewBar view={view} from={from} to={to} onChange={change} />
+      <ViewBar {...{ view, from, to, zone }} onChange={change} onMonths={showMonths} />
       <CountingOptions counting={view.counting} onChange={(counting) => change({ counting })} />
       <section className="availability" aria-labelledby="availability-title">
         <h2 id="availability-title">{texts.availability}</h2>
-        <p className="quiet">{texts.range(exactTime(from, zone), exactTime(to, zone), zone)}</p>
+        <p className="quiet">{texts.range(minuteTime(counted.from, zone), minuteTime(counted.to, zone), zone)}</p>
         <AvailabilityTable {...{ view, site, from, to, isLive, zone }} onSort={(sort) => change({ sort })} />
       </section>
       <ArchiveDays from={from} to={to} zone={zone} />

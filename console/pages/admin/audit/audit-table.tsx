@@ -26,8 +26,8 @@ export function AuditTable(props: {
     });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
-    <section className="data-table audit-table" aria-label={texts.table} tabIndex={0}>
-      <table>
+    <section className="plain-table-region data-table audit-table" aria-label={texts.table} tabIndex={0}>
+      <table className="plain-table">
         <thead>
           <tr>
             <th scope="col">{texts.columns.at}</th>

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
 import { Link } from 'react-router';
 import { Button } from '../../../components/button.tsx';
+import { PlainTable } from '../../../components/plain-table.tsx';
 import { BULK_STATES, countsOf, SENDING } from './bulk-rules.ts';
 import { bulkRun } from './bulk-run.ts';
 import { texts } from './texts.ts';
@@ -40,31 +41,28 @@ export function BulkProgress() {
       </p>
       <details>
         <summary>{own.showAll}</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1) */}
-        <section className="bulk-table" aria-label={deed} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{own.device}</th>
-                <th scope="col">{own.outcome}</th>
-                <th scope="col">{own.detail}</th>
+        <PlainTable className="bulk-table" label={deed}>
+          <thead>
+            <tr>
+              <th scope="col">{own.device}</th>
+              <th scope="col">{own.outcome}</th>
+              <th scope="col">{own.detail}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ id, name, state, detail }) => (
+              <tr key={id}>
+                <th scope="row">
+                  <Link to={`/devices/${id}`}>{name}</Link>
+                </th>
+                <td className="bulk-count" data-state={state}>
+                  {texts.states[state]}
+                </td>
+                <td>{detail}</td>
               </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ id, name, state, detail }) => (
-                <tr key={id}>
-                  <th scope="row">
-                    <Link to={`/devices/${id}`}>{name}</Link>
-                  </th>
-                  <td className="bulk-count" data-state={state}>
-                    {texts.states[state]}
-                  </td>
-                  <td>{detail}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+            ))}
+          </tbody>
+        </PlainTable>
       </details>
     </section>
   );

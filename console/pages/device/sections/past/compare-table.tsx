@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { PlainTable } from '../../../../components/plain-table.tsx';
 import { StatusMark } from '../../../../components/status-mark.tsx';
 import { isStatus } from '../../../../components/status-rules.ts';
 import { nameForPeople } from '../../../../data/names.ts';
@@ -35,46 +36,43 @@ export function CompareTable({ rows, isThere, heads, zone }: Props) {
         <input type="checkbox" checked={onlyChanged} onChange={({ target }) => setOnlyChanged(target.checked)} />
         {texts.onlyChanged(changed.length)}
       </label>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1) */}
-      <section className="past-table" aria-label={texts.table} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.what}</th>
-              <th scope="col">{texts.columns.past(heads.past)}</th>
-              <th scope="col">{texts.columns.other(heads.other)}</th>
-              <th scope="col">{texts.columns.mark}</th>
-            </tr>
-          </thead>
-          {GROUPS.map((group) => {
-            const own = shown.filter((row) => row.group === group);
-            if (own.length === 0) return null;
-            return (
-              <tbody key={group}>
-                <tr className="past-group">
-                  <th colSpan={4} scope="rowgroup">
-                    {texts.groups[group]}
+      <PlainTable className="past-table" label={texts.table}>
+        <thead>
+          <tr>
+            <th scope="col">{texts.columns.what}</th>
+            <th scope="col">{texts.columns.past(heads.past)}</th>
+            <th scope="col">{texts.columns.other(heads.other)}</th>
+            <th scope="col">{texts.columns.mark}</th>
+          </tr>
+        </thead>
+        {GROUPS.map((group) => {
+          const own = shown.filter((row) => row.group === group);
+          if (own.length === 0) return null;
+          return (
+            <tbody key={group}>
+              <tr className="past-group">
+                <th colSpan={4} scope="rowgroup">
+                  {texts.groups[group]}
+                </th>
+              </tr>
+              {own.map((row) => (
+                <tr key={row.name} data-changed={row.isChanged || undefined}>
+                  <th scope="row">
+                    {(row.group === 'state' ? NAMES[row.name] : undefined) ?? nameForPeople(row.name, row.unit)}
                   </th>
+                  <td>
+                    <Cell row={row} value={row.past} at={row.pastAt} isThere={isThere.past} zone={zone} />
+                  </td>
+                  <td>
+                    <Cell row={row} value={row.other} at={row.otherAt} isThere={isThere.other} zone={zone} />
+                  </td>
+                  <td>{row.isChanged ? texts.changed : ''}</td>
                 </tr>
-                {own.map((row) => (
-                  <tr key={row.name} data-changed={row.isChanged || undefined}>
-                    <th scope="row">
-                      {(row.group === 'state' ? NAMES[row.name] : undefined) ?? nameForPeople(row.name, row.unit)}
-                    </th>
-                    <td>
-                      <Cell row={row} value={row.past} at={row.pastAt} isThere={isThere.past} zone={zone} />
-                    </td>
-                    <td>
-                      <Cell row={row} value={row.other} at={row.otherAt} isThere={isThere.other} zone={zone} />
-                    </td>
-                    <td>{row.isChanged ? texts.changed : ''}</td>
-                  </tr>
-                ))}
-              </tbody>
-            );
-          })}
-        </table>
-      </section>
+              ))}
+            </tbody>
+          );
+        })}
+      </PlainTable>
     </>
   );
 }

@@ -1,3 +1,4 @@
+import '../../../../components/plain-table.css';
 import type { PlanPartsFragment } from '../../../../generated/device/sections/settings/graphql.ts';
 import { differencesOf } from './change-rules.ts';
 import { SETTINGS } from './draft-rules.ts';
@@ -14,7 +15,7 @@ export function PlanView({ plan }: { plan: PlanPartsFragment }) {
   });
   return (
     <>
-      <table className="plan-table">
+      <table className="plain-table plan-table">
         <thead>
           <tr>
             <th scope="col">{texts.plan.setting}</th>

@@ -1,3 +1,4 @@
+import '../../../../components/plain-table.css';
 import { CircleAlert, CircleCheck, CircleSlash, Clock, FileText, type LucideIcon, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../../../../components/button.tsx';
@@ -78,7 +79,7 @@ export function SettingsItem({ change, at, zone, onUndo }: SettingsProps) {
 }
 
 const SettingsTable = ({ change }: { change: Change }) => (
-  <table className="timeline-settings">
+  <table className="plain-table timeline-settings">
     <thead>
       <tr>
         {Object.entries(texts.columns).map(([key, title]) => (
