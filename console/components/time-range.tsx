@@ -1,7 +1,7 @@
 import { History } from 'lucide-react';
 import { useState } from 'react';
 import { ToggleButton } from 'react-aria-components';
-import { exactInBoth, minuteTime, viewerZone } from '../data/time.ts';
+import { exactInBoth, exactTime, minuteTime, viewerZone } from '../data/time.ts';
 import { fromLocal, toLocal } from '../data/zone-rules.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
@@ -63,7 +63,7 @@ export function PastNote({ zone }: { zone: string }) {
   if (asOf === null) return null;
   return (
     <div className="past-note" role="status">
-      <p title={exactInBoth(asOf, zone, viewerZone())}>{own.readFromPast(minuteTime(asOf, zone), zone)}</p>
+      <p title={exactInBoth(asOf, zone, viewerZone())}>{own.readFromPast(exactTime(asOf, zone), zone)}</p>
       <Button onPress={() => goTo(null)}>{own.toPresent}</Button>
     </div>
   );

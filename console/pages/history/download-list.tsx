@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Download as DownloadIcon, X } from 'lucide-react';
+import { Ban, CircleAlert, CircleCheck, Download as DownloadIcon, X } from 'lucide-react';
 import { Button } from '../../components/button.tsx';
 import { type Download, forget, startDownload, useDownloads } from './downloads.ts';
 import { devicesDone, sizeText } from './export-rules.ts';
@@ -26,7 +26,7 @@ function Item({ download }: { download: Download }) {
   const { id, name, wanted, devices, bytes, counted, state, cancel } = download;
   const [rows, size] = [counted.rows.toLocaleString('en'), sizeText(bytes)];
   const done = devicesDone(counted, wanted.format);
-  const Icon = { running: DownloadIcon, done: CircleCheck, failed: CircleAlert }[state.phase];
+  const Icon = { running: DownloadIcon, done: CircleCheck, cancelled: Ban, failed: CircleAlert }[state.phase];
   return (
     <li className="download" data-phase={state.phase}>
       <Icon size={16} aria-hidden="true" />
@@ -34,6 +34,7 @@ function Item({ download }: { download: Download }) {
       <span className="number" role={state.phase === 'running' ? undefined : 'status'}>
         {state.phase === 'running' && own.progress.running(rows, size, own.progress.devices(done, devices))}
         {state.phase === 'done' && own.progress.done(rows, size)}
+        {state.phase === 'cancelled' && own.progress.cancelled}
         {state.phase === 'failed' && (bytes === 0 ? own.progress.refused(state.why) : own.progress.failed(state.why))}
       </span>
       {state.phase === 'running' && (
@@ -44,7 +45,7 @@ function Item({ download }: { download: Download }) {
         />
       )}
       {state.phase === 'running' && <Button onPress={cancel}>{own.cancel}</Button>}
-      {state.phase === 'failed' && (
+      {(state.phase === 'failed' || state.phase === 'cancelled') && (
         <Button
           onPress={() => {
             forget(id);

@@ -15,7 +15,7 @@ export type Download = {
   devices: number | null;
   bytes: number;
   counted: Counted;
-  state: { phase: 'running' } | { phase: 'done' } | { phase: 'failed'; why: string };
+  state: { phase: 'running' } | { phase: 'done' } | { phase: 'cancelled' } | { phase: 'failed'; why: string };
   cancel: () => void;
 };
 
@@ -98,13 +98,13 @@ export function startDownload(wanted: Export, devices: number | null): void {
   fetchExport(wanted, abort.signal, id).then(
     () => say('done', own.said(nameOf())),
     (err: unknown) => {
-      const why = abort.signal.aborted
-        ? own.cancelled
-        : err instanceof TypeError
-          ? own.short
-          : String(err instanceof Error ? err.message : err);
+      if (abort.signal.aborted) {
+        change(id, { state: { phase: 'cancelled' } });
+        return;
+      }
+      const why = err instanceof TypeError ? own.short : String(err instanceof Error ? err.message : err);
       change(id, { state: { phase: 'failed', why } });
-      if (!abort.signal.aborted) say('failed', own.saidFailed(nameOf()));
+      say('failed', own.saidFailed(nameOf()));
     },
   );
 }

@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Select } from '../../components/select.tsx';
 import { texts as shared } from '../../components/texts.ts';
-import { exactTime } from '../../data/time.ts';
+import { minuteTime } from '../../data/time.ts';
 import { DevicesToExportDocument } from '../../generated/history/graphql.ts';
 import { startDownload } from './downloads.ts';
 import { EXPORT_DAYS, EXPORT_STEPS, type Export, isTooLong } from './export-rules.ts';
@@ -13,7 +13,7 @@ import { SYSTEMS } from './view-rules.ts';
 
 const own = texts.export;
 
-const KINDS = ['samples', 'availability'] as const;
+const KINDS = ['availability', 'samples'] as const;
 const FORMATS = ['csv', 'ndjson'] as const;
 
 const optionsOf = <Value extends string>(values: readonly Value[], names: Readonly<Record<NoInfer<Value>, string>>) =>
@@ -25,13 +25,15 @@ export function ExportDialog(props: {
   to: Date;
   site: string | null;
   system: string | null;
+  /** In which steps the page shows availability: an export begins with what is looked at. */
+  shown: Export['step'];
   zone: string;
   onClose: () => void;
 }) {
   const { from, to, site, system, zone, onClose } = props;
   const client = useApolloClient();
-  const [kind, setKind] = useState<Export['kind']>('samples');
-  const [step, setStep] = useState<Export['step']>('HOUR');
+  const [kind, setKind] = useState<Export['kind']>('availability');
+  const [step, setStep] = useState<Export['step']>(props.shown);
   const [format, setFormat] = useState<Export['format']>('csv');
   const [isBusy, setBusy] = useState(false);
   const systemName = SYSTEMS.find((each) => each === system);
@@ -74,9 +76,9 @@ export function ExportDialog(props: {
       <p>
         {own.of(
           site ?? own.estate,
-          systemName === undefined ? texts.allSystems : texts.systems[systemName],
-          exactTime(from, zone),
-          exactTime(to, zone),
+          systemName === undefined ? own.allSystems : texts.systems[systemName],
+          minuteTime(from, zone),
+          minuteTime(to, zone),
         )}
       </p>
       <Select

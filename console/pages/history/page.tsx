@@ -17,7 +17,7 @@ import { ExportDialog } from './export-dialog.tsx';
 import './history.css';
 import { texts } from './texts.ts';
 import { ViewBar } from './view-bar.tsx';
-import { calendarZone, readView, type View, writeView } from './view-rules.ts';
+import { calendarZone, fittingStep, readView, type View, writeView } from './view-rules.ts';
 
 /** Availability is asked for by the month: an address that names no range gets that, and shows it. */
 export function Page() {
@@ -71,7 +71,12 @@ function History() {
       </section>
       <ArchiveDays from={from} to={to} zone={zone} />
       {isExporting && (
-        <ExportDialog {...{ from, to, site, zone }} system={view.system} onClose={() => setExporting(false)} />
+        <ExportDialog
+          {...{ from, to, site, zone }}
+          system={view.system}
+          shown={view.step ?? fittingStep(from, to)}
+          onClose={() => setExporting(false)}
+        />
       )}
     </div>
   );
