@@ -24,7 +24,7 @@ const routesOf = (page: Page): RouteObject[] =>
       if (page.frame === 'anyone') return { Component: Content };
       return {
         element: (
-          <Allowed scopes={page.scopes ?? []}>
+          <Allowed title={page.title} scopes={page.scopes ?? []}>
             <Content />
           </Allowed>
         ),

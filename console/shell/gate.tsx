@@ -1,6 +1,7 @@
 import { ApolloProvider, useQuery } from '@apollo/client/react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Outlet } from 'react-router';
+import '../components/door.css';
 import { Failed } from '../components/states.tsx';
 import { faultsOf } from '../data/faults.ts';
 import { createGraph } from '../data/graph.ts';
@@ -22,9 +23,12 @@ export function SignedIn() {
   if (state.phase === 'starting') return <PageLoading />;
   if (state.phase === 'unreachable')
     return (
-      <p className="not-live" role="alert">
-        {texts.unreachable(clockTime(state.since, viewerZone()))}
-      </p>
+      <main className="door">
+        <h1>{texts.product}</h1>
+        <p className="not-live" role="alert">
+          {texts.unreachable(clockTime(state.since, viewerZone()))}
+        </p>
+      </main>
     );
   if (state.phase === 'signedOut')
     return (
@@ -64,7 +68,14 @@ function Started({ graph }: { graph: ReturnType<typeof createGraph> }) {
     return () => live.stop();
   }, [isKnown, live]);
   if (viewer === null)
-    return error ? <Failed faults={faultsOf(error)} onAgain={() => void refetch()} /> : <PageLoading />;
+    return error ? (
+      <main className="door">
+        <h1>{texts.product}</h1>
+        <Failed faults={faultsOf(error)} onAgain={() => void refetch()} />
+      </main>
+    ) : (
+      <PageLoading />
+    );
   return (
     <ViewerContext value={viewer}>
       <LiveContext value={live}>

@@ -32,9 +32,14 @@ export function PageBroken() {
     location.reload();
   }, [err]);
   return (
-    <Empty title={texts.broken.title} action={<Button onPress={() => location.reload()}>{texts.broken.reload}</Button>}>
-      <p>{texts.broken.text}</p>
-      <p>{err instanceof Error ? err.message : String(err)}</p>
-    </Empty>
+    <div className="page" role="alert">
+      <PageHead title={texts.broken.title} />
+      <Empty
+        title={texts.broken.text}
+        action={<Button onPress={() => location.reload()}>{texts.broken.reload}</Button>}
+      >
+        <p>{err instanceof Error ? err.message : String(err)}</p>
+      </Empty>
+    </div>
   );
 }

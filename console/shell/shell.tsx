@@ -8,11 +8,13 @@ import { Places } from './rail.tsx';
 import './shell.css';
 import { SiteSelect, SiteTree } from './site-tree.tsx';
 import { texts } from './texts.ts';
+import { usePageFocus } from './use-page-focus.ts';
 import { ViewerMenu } from './viewer-menu.tsx';
 
 /** What stands around a page. */
 export function Shell() {
   useTabTitle();
+  usePageFocus();
   const { phase } = useLive();
   const navigate = useNavigate();
   return (

@@ -1,31 +1,40 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { Link, useLocation, useSearchParams } from 'react-router';
+import { Link, matchPath, useLocation, useSearchParams } from 'react-router';
 import { Select } from '../components/select.tsx';
 import { useSites } from '../data/use-sites.ts';
+import { pages } from '../pages.ts';
 import { allPlaces, visiblePlaces } from './site-rules.ts';
 import { texts } from './texts.ts';
-import { SITE, useSite } from './use-site.ts';
+import { SITE, useSite, withSite } from './use-site.ts';
 
-/** The address that one is at, narrowed to a site. */
-function useNarrowed(): (site: string | null) => string {
+/** Where a site narrows nothing, it leads there. */
+const LISTED = '/devices';
+
+/** Whether the page that one is at is narrowed by a site; and an address for each site: that page narrowed to it, or its devices. */
+function useNarrowed(): { isBySite: boolean; narrowed: (site: string | null) => string } {
   const { pathname } = useLocation();
   const [search] = useSearchParams();
-  return (site) => {
+  const isBySite = pages.some(
+    (page) => page.isBySite === true && page.paths.some((path) => matchPath(path, pathname) !== null),
+  );
+  const narrowed = (site: string | null): string => {
+    if (!isBySite) return withSite(LISTED, site);
     const next = new URLSearchParams(search);
     if (site === null) next.delete(SITE);
     else next.set(SITE, site);
     return `${pathname}${next.size > 0 ? `?${next}` : ''}`;
   };
+  return { isBySite, narrowed };
 }
 
 /** The sites as a filter that stays in the address. */
 export function SiteTree() {
   const sites = useSites();
   const chosen = useSite();
-  const narrowed = useNarrowed();
+  const { isBySite, narrowed } = useNarrowed();
   if (sites.length === 0) return null;
   const item = (site: string | null) => ({
-    'aria-current': chosen === site ? ('true' as const) : undefined,
+    'aria-current': isBySite && chosen === site ? ('true' as const) : undefined,
     to: narrowed(site),
     className: 'rail-site',
   });
@@ -66,7 +75,7 @@ export function SiteTree() {
 export function SiteSelect({ onChoose }: { onChoose: (address: string) => void }) {
   const sites = useSites();
   const chosen = useSite();
-  const narrowed = useNarrowed();
+  const { narrowed } = useNarrowed();
   const options = [
     { value: '', text: texts.allSites },
     ...allPlaces(sites.map(({ path }) => path)).map((path) => ({ value: path, text: path })),
