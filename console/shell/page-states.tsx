@@ -1,7 +1,9 @@
+import { CircleAlert } from 'lucide-react';
 import { useEffect } from 'react';
 import { Link, useRouteError } from 'react-router';
 import { Button } from '../components/button.tsx';
 import { Empty, Skeleton } from '../components/states.tsx';
+import { isGone } from './gone-rules.ts';
 import { PageHead } from './page-head.tsx';
 import { texts } from './texts.ts';
 
@@ -19,9 +21,6 @@ export const NotFound = () => (
 );
 
 const RELOADED = 'wheelhouse.reloaded';
-/** A new version was put in the place of the one that this window runs: the files of its pages are gone, and a reload brings the new ones. */
-const isGone = (err: unknown): boolean =>
-  err instanceof Error && /dynamically imported module|module script failed|error loading/i.test(err.message);
 
 /** A page that could not be shown. One whose files are gone is loaded anew, once in a minute at most. */
 export function PageBroken() {
@@ -34,12 +33,12 @@ export function PageBroken() {
   return (
     <div className="page" role="alert">
       <PageHead title={texts.broken.title} />
-      <Empty
-        title={texts.broken.text}
-        action={<Button onPress={() => location.reload()}>{texts.broken.reload}</Button>}
-      >
-        <p>{err instanceof Error ? err.message : String(err)}</p>
-      </Empty>
+      <div className="state">
+        <CircleAlert size={28} aria-hidden="true" />
+        <h2>{texts.broken.text}</h2>
+        <p className="quiet">{err instanceof Error ? err.message : String(err)}</p>
+        <Button onPress={() => location.reload()}>{texts.broken.reload}</Button>
+      </div>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { pages } from '../pages.ts';
 import { parsePreferences } from '../preferences.ts';
 import { texts } from '../texts.ts';
 import { finds } from './find-rules.ts';
+import { isGone } from './gone-rules.ts';
 import { allPlaces, visiblePlaces } from './site-rules.ts';
 
 describe('the tree of sites', () => {
@@ -35,6 +36,17 @@ it('finds what has all the words, in any order, case and accents', () => {
   expect(finds('HALL wall', 'Wall left, hall 2')).toBe(true);
   expect(finds('cafe', 'Café')).toBe(true);
   expect(finds('hall 3', 'Hall 2')).toBe(false);
+});
+
+it('knows a page whose files a new version has taken away, by what browsers say of it', () => {
+  const said = [
+    'Failed to fetch dynamically imported module: http://localhost/assets/page-x.js',
+    'error loading dynamically imported module: http://localhost/assets/page-x.js',
+    'Importing a module script failed.',
+    'Unable to preload CSS for /assets/page-x.css',
+  ];
+  expect(said.map((message) => isGone(new TypeError(message)))).toEqual(said.map(() => true));
+  expect([new Error('x is not a function'), 'gone', null].map(isGone)).toEqual([false, false, false]);
 });
 
 it('has an icon for every number of offline devices', () => {

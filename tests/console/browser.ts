@@ -57,8 +57,9 @@ export async function openVisitor(browser: Browser, origin: string): Promise<Vis
 export async function settle(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor();
   await eventually('all that the page asked for came', async () => (await page.locator('.skeleton').count()) === 0);
+  // The words of GraphiQL's editor are told apart by colour last of all.
   for (const frame of await page.locator('iframe').all())
-    await frame.contentFrame().getByRole('button').first().waitFor();
+    await frame.contentFrame().getByText('query', { exact: true }).first().waitFor();
 }
 
 export async function signIn({ page }: Visitor, email: string = CHIEF): Promise<void> {

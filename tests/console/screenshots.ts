@@ -52,6 +52,8 @@ async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor({ state: 'attached' });
   const isWhole = () => page.locator('.skeleton').count();
   await holdsWithin(PATIENCE_MS, async () => (await isWhole()) === 0);
+  for (const frame of await page.locator('iframe').all())
+    await frame.contentFrame().getByText('query', { exact: true }).first().waitFor();
   // Plots draw in the next frame, and changes of the last seconds have had their moment.
   await page.evaluate(
     'document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 500))))',
