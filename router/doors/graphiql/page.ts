@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
+import type { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 
 const gzip = promisify(gzipWithCallback);
@@ -49,8 +50,9 @@ export const refusePage: Handler = (_request, response) =>
 const attribute = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 
-/** @param options of GraphiQL, as JSON has them */
-const htmlOf = (options: object): string => `<!doctype html>
+type GraphiqlOptions = NonNullable<Parameters<typeof renderGraphiQL>[0]>;
+
+const htmlOf = (options: GraphiqlOptions): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -129,7 +131,7 @@ export function createGraphiql(
     made.set(name, asset);
     return asset;
   };
-  const options = {
+  const options: GraphiqlOptions = {
     title: '<h1>Wheelhouse graph</h1>',
     endpoint,
     defaultQuery: exampleQuery,
