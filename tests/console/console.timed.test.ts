@@ -106,7 +106,7 @@ describe.skipIf(!has('chromium'))('the console', () => {
     expect([...admin.faults, ...second.faults]).toEqual([]);
   });
 
-  it('shows no form of settings to an analyst, and says what the settings are', async () => {
+  it('shows no form of settings to an analyst, but what the settings are, and answers them in the Explorer', async () => {
     const analyst = await open();
     await analyst.goTo(deviceIs(SET));
     await signIn(analyst, ANALYST);
@@ -118,6 +118,12 @@ describe.skipIf(!has('chromium'))('the console', () => {
     for (const name of ['Check', 'Apply', /^Undo/, /^Send again/])
       expect(await settings.getByRole('button', { name }).count()).toBe(0);
     expect(await admin.page.getByRole('spinbutton').count()).toBeGreaterThan(0);
+    // The Explorer asks as whoever is signed in.
+    await analyst.goTo(`/explorer?${new URLSearchParams({ query: 'query Who { me { email } }' })}`);
+    const explorer = analyst.page.frameLocator('iframe');
+    await explorer.getByRole('button', { name: 'Execute query' }).click();
+    await explorer.getByLabel('Answer').getByText(ANALYST).first().waitFor();
+    expect(analyst.faults).toEqual([]);
   });
 
   it('hands out the history of a device as a file with every sample', async () => {
@@ -182,6 +188,7 @@ describe.skipIf(!has('chromium'))('the console', () => {
     await tabTo(page, page.getByRole('link', { name: TYPED, exact: true }));
     await keyboard.press('Enter');
     await page.getByRole('heading', { name: TYPED, level: 1 }).waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe(TYPED);
     await tabTo(page, page.getByRole('spinbutton', { name: 'Brightness' }));
     await keyboard.press('ControlOrMeta+a');
     await keyboard.type('33');

@@ -2,7 +2,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '@wheelhouse/kit/database.ts';
 import { holdsWithin } from '@wheelhouse/standalone/processes.ts';
 import { runStandalone } from '@wheelhouse/standalone/testing/run-standalone.ts';
 import type { Page } from 'playwright-core';
@@ -10,6 +9,7 @@ import { startTemporaryPostgres, temporaryFolder } from '../temporary-postgres.t
 import { DESK, openBrowser } from './chromium.ts';
 import { addressOf, type ConsolePage, findPages, inOrder, linksTo } from './pages.ts';
 import { reducePalette } from './palette-png.ts';
+import { addPast } from './past.ts';
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 const WALL = { width: 1920, height: 1080 };
@@ -30,23 +30,6 @@ type Told = {
   devices: { nodes: { id: string; name: string }[] };
 };
 type Ask = (query: string, variables?: object) => Promise<Told>;
-
-/** A week of values as they would have been, so that plots have something to show. */
-async function addPast(databaseUrl: string): Promise<void> {
-  const { sql, close } = openDatabase(databaseUrl, { maxConnections: 1 });
-  const written = await sql`
-    insert into fida.samples (position, subject, hour, sampled_at, metrics, attributes)
-    select row_number() over (order by hour, id), id, hour, hour, jsonb_build_object(
-      'brightnessPercent', case when extract(hour from hour) between 7 and 17 then 80 else 40 end,
-      'temperatureCelsius', round((38 + 5 * sin(extract(hour from hour)::numeric * 0.26 - 1.6) + length(id) % 3)::numeric, 1),
-      'backlightHours', 12000 + round(extract(epoch from hour - now()) / 3600), 'roundTripMs', 12.5), '{}'
-    from devices.devices, generate_series(date_trunc('hour', now()) - interval '7 days', date_trunc('hour', now()) - interval '1 hour', '1 hour') as hour
-    where system = 'FIDA' on conflict do nothing`;
-  await sql`
-    insert into fida.log_counters (log, epoch, position) values ('samples', 'abcdef01', ${written.count})
-    on conflict (log) do update set position = greatest(fida.log_counters.position, excluded.position)`;
-  await close();
-}
 
 async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor({ state: 'attached' });

@@ -21,7 +21,10 @@ function useDoor(): { found: Found; again: () => void } {
     const abort = new AbortController();
     setFound({ state: 'asked' });
     fetch(DOOR, { headers: { accept: 'text/html' }, credentials: 'same-origin', signal: abort.signal }).then(
-      ({ ok }) => setFound({ state: ok ? 'there' : 'off' }),
+      ({ ok, status }) => {
+        if (ok || status === 404) setFound({ state: ok ? 'there' : 'off' });
+        else setFound({ state: 'failed', faults: faultsOf(new Error(`HTTP ${status}`)) });
+      },
       (err: unknown) => !abort.signal.aborted && setFound({ state: 'failed', faults: faultsOf(err) }),
     );
     return () => abort.abort();
