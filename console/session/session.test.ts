@@ -97,6 +97,7 @@ describe('a session', () => {
     await Promise.all([here.start(), there.start()]);
     await here.signOut();
     expect(there.state.get()).toEqual({ phase: 'signedOut', ended: true });
+    expect(here.state.get()).toEqual({ phase: 'signedOut', ended: false });
   });
 
   it('of another user, who signed in elsewhere, is another sign-in, and one that was renewed elsewhere is not', async () => {

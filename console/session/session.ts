@@ -4,7 +4,7 @@ import type { DoorAnswer, SessionDoor } from './session-door.ts';
 
 export type SessionState =
   | { phase: 'starting' }
-  /** `ended`: there was a session, and it is over. */
+  /** `ended`: there was a session, and it is over, by itself or by another window. */
   | { phase: 'signedOut'; ended: boolean }
   /**
    * `generation` counts the renewals: what was opened with an older token ends with that. `signIn` counts those who signed in: what one
@@ -59,9 +59,9 @@ export function createSession(door: SessionDoor, neighbours: Neighbours): Sessio
     later(renewalDelayMs(remaining, Math.random()), () => renewSince(generation));
     state.set({ phase: 'signedIn', signIn: signIns, generation });
   };
-  const end = (): void => {
+  const end = (ended = state.get().phase !== 'starting'): void => {
     clearTimeout(timer);
-    state.set({ phase: 'signedOut', ended: state.get().phase !== 'starting' });
+    state.set({ phase: 'signedOut', ended });
   };
   const lose = (again: () => unknown): void => {
     const current = state.get();
@@ -134,7 +134,8 @@ export function createSession(door: SessionDoor, neighbours: Neighbours): Sessio
     signOut: async () => {
       const answer = await door.signOut();
       if (answer.kind === 'unreachable') throw new Error(answer.reason);
-      end();
+      // Whoever signs out here need not be told that it is over.
+      end(false);
       neighbours.tell('signedOut');
     },
   };

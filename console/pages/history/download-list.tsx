@@ -1,5 +1,6 @@
 import { Ban, CircleAlert, CircleCheck, Download as DownloadIcon, X } from 'lucide-react';
 import { Button } from '../../components/button.tsx';
+import { useSession } from '../../session/use-session.ts';
 import { type Download, forget, startDownload, useDownloads } from './downloads.ts';
 import { devicesDone, sizeText } from './export-rules.ts';
 import { texts } from './texts.ts';
@@ -23,6 +24,7 @@ export function DownloadList() {
 }
 
 function Item({ download }: { download: Download }) {
+  const session = useSession();
   const { id, name, wanted, devices, bytes, counted, state, cancel } = download;
   const [rows, size] = [counted.rows.toLocaleString('en'), sizeText(bytes)];
   const done = devicesDone(counted, wanted.format);
@@ -49,7 +51,7 @@ function Item({ download }: { download: Download }) {
         <Button
           onPress={() => {
             forget(id);
-            startDownload(wanted, devices);
+            startDownload(wanted, devices, session);
           }}
         >
           {own.again}

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { say } from '../../components/toast.tsx';
+import type { Session } from '../../session/session.ts';
 import { createStore } from '../../store.ts';
 import { type Counted, countIn, type Export, exportPath, fileNameIn, NOTHING_COUNTED } from './export-rules.ts';
 import { texts } from './texts.ts';
@@ -26,7 +27,9 @@ const TOLD_MS = 200;
 /** Pieces are put together into a Blob at this size: browsers keep large ones on disk, and no script has to hold the whole file. */
 const PART_BYTES = 4_000_000;
 
-export const useDownloads = (): readonly Download[] => useSyncExternalStore(downloads.subscribe, downloads.get);
+export const listDownloads = downloads.get;
+
+export const useDownloads = (): readonly Download[] => useSyncExternalStore(downloads.subscribe, listDownloads);
 
 const change = (id: number, changed: Partial<Download>): void =>
   downloads.set(downloads.get().map((each) => (each.id === id ? { ...each, ...changed } : each)));
@@ -84,8 +87,11 @@ async function fetchExport(wanted: Export, signal: AbortSignal, id: number): Pro
   change(id, { bytes, counted, state: { phase: 'done' } });
 }
 
-/** Starts an export; `devices` is how many it may have. What breaks off is thrown away: a file is whole, or there is none. */
-export function startDownload(wanted: Export, devices: number | null): void {
+/**
+ * Starts an export; `devices` is how many it may have. What breaks off is thrown away: a file is whole, or there is none. It ends with the sign-in of
+ * who asked for it, and whoever comes next does not hear of it.
+ */
+export function startDownload(wanted: Export, devices: number | null, session: Pick<Session, 'state'>): void {
   lastId += 1;
   const id = lastId;
   const abort = new AbortController();
@@ -94,6 +100,14 @@ export function startDownload(wanted: Export, devices: number | null): void {
     ...{ state: { phase: 'running' }, cancel: () => abort.abort() },
   };
   downloads.set([...downloads.get(), download]);
+  const signInOf = (state = session.state.get()) => (state.phase === 'signedIn' ? state.signIn : null);
+  const signIn = signInOf();
+  const leave = session.state.subscribe(() => {
+    if (signInOf() === signIn) return;
+    leave();
+    abort.abort();
+    forget(id);
+  });
   const nameOf = (): string => downloads.get().find((each) => each.id === id)?.name ?? download.name;
   fetchExport(wanted, abort.signal, id).then(
     () => say('done', own.said(nameOf())),

@@ -6,6 +6,7 @@ import { Select } from '../../components/select.tsx';
 import { texts as shared } from '../../components/texts.ts';
 import { minuteTime } from '../../data/time.ts';
 import { DevicesToExportDocument } from '../../generated/history/graphql.ts';
+import { useSession } from '../../session/use-session.ts';
 import { startDownload } from './downloads.ts';
 import { EXPORT_DAYS, EXPORT_STEPS, type Export, isTooLong } from './export-rules.ts';
 import { texts } from './texts.ts';
@@ -32,6 +33,7 @@ export function ExportDialog(props: {
 }) {
   const { from, to, site, system, zone, onClose } = props;
   const client = useApolloClient();
+  const session = useSession();
   const [kind, setKind] = useState<Export['kind']>('availability');
   const [step, setStep] = useState<Export['step']>(props.shown);
   const [format, setFormat] = useState<Export['format']>('csv');
@@ -50,7 +52,7 @@ export function ExportDialog(props: {
       .query({ query: DevicesToExportDocument, variables: { filter }, fetchPolicy: 'no-cache' })
       .then(({ data }) => data?.devices?.totalCount ?? null)
       .catch(() => null);
-    startDownload({ kind, step, format, from, to, site, system }, count);
+    startDownload({ kind, step, format, from, to, site, system }, count, session);
     onClose();
   };
   const steps =

@@ -7,14 +7,14 @@ import { Field } from '../../components/field.tsx';
 import { askAnyone } from '../../data/ask-anyone.ts';
 import { errorAt, restOf, type UserError } from '../../data/user-errors.ts';
 import { RegisterDocument } from '../../generated/join/graphql.ts';
-import { usePageTitle } from '../../shell/page-title.ts';
+import { useBareTitle } from '../../shell/page-title.ts';
 import { texts } from './texts.ts';
 
 /** The fields that say themselves what is wrong with them. */
 const FIELDS = ['input.email', 'input.name', 'input.password', 'input.invitation'];
 
 export function Page() {
-  usePageTitle(texts.title);
+  useBareTitle(texts.title);
   // After the hash: what stands there is sent to no server, and into no log of one.
   const [invitation, setInvitation] = useState(
     new URLSearchParams(useLocation().hash.slice(1)).get('invitation') ?? '',

@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import type { SignInRefusal } from '../../session/rules.ts';
 import { useSession, useSessionState } from '../../session/use-session.ts';
-import { usePageTitle } from '../../shell/page-title.ts';
+import { useBareTitle } from '../../shell/page-title.ts';
 import '../../components/door.css';
 import { texts } from './texts.ts';
 
@@ -27,7 +27,7 @@ function refusalText(refusal: SignInRefusal): string {
 }
 
 export function Page() {
-  usePageTitle(texts.title);
+  useBareTitle(texts.title);
   const session = useSession();
   const state = useSessionState();
   const [email, setEmail] = useState('');
