@@ -89,6 +89,8 @@
     editorTheme: THEMES,
     // What stands under Headers may be a token: it is forgotten with the page.
     shouldPersistHeaders: false,
+    // The builder of queries that comes with it is for the mouse alone, and its fields have no names.
+    plugins: [],
     showPersistHeadersSettings: false,
     logo: ' ',
   });
