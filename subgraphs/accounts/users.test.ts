@@ -5,10 +5,9 @@ import { inviteUser } from './invitations.ts';
 import { refreshSession } from './sessions.ts';
 import { findUser, listUsers } from './store/users.ts';
 import { accessLog } from './tables.ts';
-import { ADMIN, at, codesOf, HOME, openTestAccounts, PASSWORD, type TestAccounts } from './testing/accounts.ts';
+import { ADMIN, at, codesOf, HOME, openTestAccounts, type TestAccounts } from './testing/accounts.ts';
 import { endSessions, updateUser } from './users.ts';
 
-const DAY_MS = 86_400_000;
 let accounts: TestAccounts;
 let admin: Awaited<ReturnType<TestAccounts['enter']>>;
 beforeAll(async () => {

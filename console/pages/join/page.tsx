@@ -4,8 +4,10 @@ import { Link, useLocation } from 'react-router';
 import { Button } from '../../components/button.tsx';
 import '../../components/door.css';
 import { Field } from '../../components/field.tsx';
+import { FormFaults } from '../../components/form-faults.tsx';
+import { NewPasswordField } from '../../components/new-password-field.tsx';
 import { askAnyone } from '../../data/ask-anyone.ts';
-import { errorAt, restOf, type UserError } from '../../data/user-errors.ts';
+import { errorAt, type UserError } from '../../data/user-errors.ts';
 import { RegisterDocument } from '../../generated/join/graphql.ts';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { texts } from './texts.ts';
@@ -72,12 +74,8 @@ export function Page() {
           onChange={setName}
           error={errorAt(errors, 'input.name')}
         />
-        <Field
+        <NewPasswordField
           label={texts.password}
-          type="password"
-          autoComplete="new-password"
-          isRequired
-          hint={texts.passwordHint}
           value={password}
           onChange={setPassword}
           error={errorAt(errors, 'input.password')}
@@ -89,11 +87,7 @@ export function Page() {
           onChange={setInvitation}
           error={errorAt(errors, 'input.invitation')}
         />
-        {restOf(errors, FIELDS).map((message) => (
-          <p key={message} className="field-error" role="alert">
-            {message}
-          </p>
-        ))}
+        <FormFaults errors={errors} fields={FIELDS} />
         <Button kind="primary" type="submit" isPending={phase === 'busy'}>
           {texts.submit}
         </Button>

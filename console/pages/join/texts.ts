@@ -4,7 +4,6 @@ export const texts = {
   email: 'E-mail',
   name: 'Your name',
   password: 'Password',
-  passwordHint: '12 to 128 characters, whichever you like.',
   invitation: 'Invitation',
   invitationHint: 'The text that an admin gave you.',
   submit: 'Make the account',

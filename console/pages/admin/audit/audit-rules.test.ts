@@ -1,18 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, isNarrowed, narrowed, readAddress, refusedTimes, writeAddress } from './audit-rules.ts';
+import { filterOf, isNarrowed, narrowed, readAddress, refusedTimes, WHOLE, writeAddress } from './audit-rules.ts';
 import { jsonChanges } from './json-diff.ts';
 
 const read = (text: string) => readAddress(new URLSearchParams(text));
 
 describe('the address of the audit log', () => {
-  const all = 'actor=ann&action=devices&target=7&site=museum&from=2026-11-01T00:00:00Z&to=2026-11-02&after=abc';
+  const all =
+    'actor=ann&action=devices&target=7&site=museum&refused=1&from=2026-11-01T00:00:00Z&to=2026-11-02&after=abc';
 
   it('says what narrows it', () => {
     expect(filterOf(read(all))).toEqual({
-      ...{ actor: 'ann', action: 'devices', target: '7', site: 'museum' },
+      ...{ actor: 'ann', action: 'devices', target: '7', site: 'museum', refused: true },
       ...{ from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' },
     });
-    expect(filterOf(read(''))).toEqual({});
+    expect([filterOf(read('')), filterOf(read('refused=yes')), filterOf({ ...WHOLE, after: 'abc' })]).toEqual([
+      {},
+      {},
+      {},
+    ]);
   });
 
   it('comes back from what it says, and keeps what is not its own', () => {

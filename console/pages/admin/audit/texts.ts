@@ -7,6 +7,7 @@ export const texts = {
   target: 'On which id',
   from: 'From',
   to: 'Before',
+  onlyRefused: 'Only what was refused',
   zone: (zone: string) => `These times are in ${zone}.`,
   show: 'Show',
   clear: 'Clear',

@@ -5,8 +5,8 @@ import { Button } from '../../../components/button.tsx';
 import type { Column } from '../../../components/data-table.tsx';
 import '../../../components/menu.css';
 import { RelativeTime } from '../../../components/relative-time.tsx';
+import { grantOf, printGrants } from '../../../data/grants.ts';
 import { texts as shared } from '../texts.ts';
-import { grantOf, printGrants } from './grant-rules.ts';
 import { texts } from './texts.ts';
 import type { User } from './use-users.ts';
 
