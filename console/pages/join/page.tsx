@@ -43,7 +43,10 @@ export function Page() {
     return (
       <main className="door">
         <h1>{texts.made}</h1>
-        <Link to="/">{texts.signIn}</Link>
+        <p className="quiet">{texts.madeText(email.trim())}</p>
+        <Link className="button" data-kind="primary" to="/">
+          {texts.signIn}
+        </Link>
       </main>
     );
   return (
@@ -82,6 +85,7 @@ export function Page() {
         />
         <Field
           label={texts.invitation}
+          isRequired
           hint={texts.invitationHint}
           value={invitation}
           onChange={setInvitation}

@@ -8,5 +8,6 @@ export const texts = {
   invitationHint: 'The text that an admin gave you.',
   submit: 'Make the account',
   made: 'Your account is made.',
+  madeText: (email: string) => `Sign in as ${email}, with the password that you have chosen.`,
   signIn: 'Sign in',
 };

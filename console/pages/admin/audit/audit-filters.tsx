@@ -58,14 +58,6 @@ export function AuditFilters(props: {
         {word('target')}
         {time('from')}
         {time('to')}
-        <label className="tick">
-          <input
-            type="checkbox"
-            checked={address.refused}
-            onChange={({ target: { checked } }) => onNarrow({ ...filledIn(), refused: checked })}
-          />
-          {texts.onlyRefused}
-        </label>
         <div className="audit-buttons">
           <Button type="submit">{texts.show}</Button>
           {isNarrowed(address) && (
@@ -73,9 +65,17 @@ export function AuditFilters(props: {
               {texts.clear}
             </Button>
           )}
+          <label className="tick">
+            <input
+              type="checkbox"
+              checked={address.refused}
+              onChange={({ target: { checked } }) => onNarrow({ ...filledIn(), refused: checked })}
+            />
+            {texts.onlyRefused}
+          </label>
+          <p className="field-hint">{texts.zone(zone)}</p>
         </div>
       </Form>
-      <p className="field-hint">{texts.zone(zone)}</p>
     </search>
   );
 }

@@ -8,7 +8,7 @@ export const texts = {
   from: 'From',
   to: 'Before',
   onlyRefused: 'Only what was refused',
-  zone: (zone: string) => `These times are in ${zone}.`,
+  zone: (zone: string) => `Times are those of ${zone}.`,
   show: 'Show',
   clear: 'Clear',
   columns: { at: 'When', actor: 'Who', action: 'What', target: 'On what', site: 'Where', details: 'Details' },

@@ -112,7 +112,7 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
           </label>
         ))}
         {atScopes !== null && (
-          <p className="field-error" role="alert">
+          <p className="field-error" data-told role="alert">
             {atScopes}
           </p>
         )}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { StatusShape } from '../../../components/status-mark.tsx';
-import { exactTime } from '../../../data/time.ts';
+import { exactInBoth, viewerZone } from '../../../data/time.ts';
 import { type Process, printSeconds, processShapeOf, type Service, shapeOf, sinceOf } from './service-rules.ts';
 import { texts } from './texts.ts';
 
@@ -112,18 +112,18 @@ function Queues({ queues }: { queues: Service['queues'] }) {
 
 function ProcessRow({ process, zone }: { process: Process; zone: string }) {
   const { role, state, version, revision, host, pid, startedAt, lastSeenAt } = process;
-  const timeOf = (at: string): string => texts.inZone(exactTime(at, zone), zone);
-  const times = [texts.startedAt(timeOf(startedAt)), texts.heardAt(timeOf(lastSeenAt))].join('\n');
+  const own = viewerZone();
+  const times = `${texts.startedAt(exactInBoth(startedAt, zone, own))}\n${texts.heardAt(exactInBoth(lastSeenAt, zone, own))}`;
   return (
     <tr data-state={state}>
       <th scope="row">{texts.role[role]}</th>
-      <td>
+      <td title={times}>
         <span className="service-process-state">
           <StatusShape status={processShapeOf(state)} />
           {texts.processState[state]}
         </span>
       </td>
-      <td title={times}>
+      <td>
         <RelativeTime at={sinceOf(process)} zone={zone} />
       </td>
       <td className="number" title={revision ?? undefined}>

@@ -66,7 +66,7 @@ export function GrantsEditor(props: {
         ))}
       </ul>
       {error !== null && (
-        <p className="field-error" role="alert">
+        <p className="field-error" data-told role="alert">
           {error}
         </p>
       )}

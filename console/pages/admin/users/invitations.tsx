@@ -6,6 +6,7 @@ import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { say } from '../../../components/toast.tsx';
 import { grantOf, printGrants } from '../../../data/grants.ts';
+import { exactInBoth, exactTime, viewerZone } from '../../../data/time.ts';
 import { InvitationsDocument, RevokeInvitationDocument } from '../../../generated/admin/graphql.ts';
 import { orThrow } from '../outcome.ts';
 import { ReasonedDialog } from '../reason-field.tsx';
@@ -48,7 +49,7 @@ const invitationColumns = (zone: string, onRevoke: (invitation: Invitation) => v
       <>
         {!holds && (
           <span className="invitation-dead" title={own.deadText}>
-            <TriangleAlert size={14} aria-hidden="true" /> {own.dead}
+            <TriangleAlert size={14} aria-hidden="true" /> <span>{own.dead}</span>
           </span>
         )}
         <span title={email}>{email}</span>
@@ -74,13 +75,14 @@ const invitationColumns = (zone: string, onRevoke: (invitation: Invitation) => v
     id: 'ends',
     title: own.columns.ends,
     width: '130px',
+    isWideOnly: true,
     sortValue: ({ expiresAt }) => Date.parse(expiresAt),
     cell: ({ expiresAt }) => <RelativeTime at={expiresAt} zone={zone} />,
   },
   {
     id: 'actions',
     title: own.columns.actions,
-    width: '110px',
+    width: '112px',
     cell: (invitation) => (
       <Button kind="plain" aria-label={own.takeBackFrom(invitation.email)} onPress={() => onRevoke(invitation)}>
         {own.takeBack}
@@ -91,6 +93,7 @@ const invitationColumns = (zone: string, onRevoke: (invitation: Invitation) => v
 
 function TakeBackDialog({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
   const { id, email } = invitation;
+  const zone = useZoneBelow();
   // What nobody may use any more is in no list: also not where somebody else was quicker.
   const [revoke] = useMutation(RevokeInvitationDocument, { refetchQueries: [InvitationsDocument] });
   const confirm = async (reason: string | null): Promise<void> => {
@@ -106,8 +109,10 @@ function TakeBackDialog({ invitation, onClose }: { invitation: Invitation; onClo
       onConfirm={confirm}
       consequence={
         <>
-          <p>{own.willHappen(email)}</p>
-          <p>{own.gives(rolesOf(invitation))}</p>
+          <p>{invitation.holds ? own.willHappen(email) : own.deadText}</p>
+          <p title={exactInBoth(invitation.expiresAt, zone, viewerZone())}>
+            {own.gives(rolesOf(invitation), exactTime(invitation.expiresAt, zone), zone)}
+          </p>
         </>
       }
     />

@@ -1,6 +1,6 @@
 export const texts = {
   table: 'Users',
-  count: (users: number) => `${users.toLocaleString('en')}`,
+  count: (users: number) => (users === 1 ? '1 account' : `${users.toLocaleString('en')} accounts`),
   columns: {
     name: 'Name',
     email: 'E-mail',
@@ -65,12 +65,13 @@ export const texts = {
     count: (invitations: number) => `${invitations.toLocaleString('en')} invited`,
     columns: { email: 'E-mail', roles: 'Roles', by: 'Invited by', ends: 'Ends', actions: 'Actions' },
     dead: 'Would be refused',
-    deadText: 'Who made it may no longer give what it gives. Take it back, and invite them again.',
+    deadText: 'Whoever comes with it is refused: who made it may no longer give what it gives. Invite them again.',
     takeBack: 'Take back',
     takeBackFrom: (email: string) => `Take back the invitation of ${email}`,
     willHappen: (email: string) =>
       `The link that was handed to ${email} stops working at once. You can invite them again, with another link.`,
-    gives: (grants: string) => `It would have made them: ${grants}.`,
+    gives: (grants: string, until: string, zone: string) =>
+      `It would have made them ${grants}, and held until ${until} (${zone}).`,
     done: (email: string) => `The invitation of ${email} is taken back.`,
   },
   endSessions: {

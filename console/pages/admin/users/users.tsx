@@ -7,6 +7,7 @@ import { Empty, Failed, PartlyFailed, Skeleton } from '../../../components/state
 import { parseSort, printSort } from '../../../components/table-rules.ts';
 import { useViewer } from '../../../data/viewer.ts';
 import { Frame } from '../frame.tsx';
+import { useZoneBelow } from '../use-zone-below.ts';
 import { ChangeDialog } from './change-dialog.tsx';
 import { EndSessionsDialog, SwitchDialog } from './deeds.tsx';
 import { Invitations } from './invitations.tsx';
@@ -29,7 +30,7 @@ export function Users() {
   const [deed, setDeed] = useState<{ user: User; deed: Deed } | null>(null);
   const sort = parseSort(address.get('sort'), SORTED_BY, DEFAULT_SORT);
   const close = (): void => setDeed(null);
-  const columns = userColumns(viewer.id, (user, chosen) => setDeed({ user, deed: chosen }));
+  const columns = userColumns(viewer.id, useZoneBelow(), (user, chosen) => setDeed({ user, deed: chosen }));
   return (
     <Frame
       part="users"
