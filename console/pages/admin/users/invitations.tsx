@@ -1,6 +1,6 @@
 import { useMutation } from '@apollo/client/react';
 import { TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { RelativeTime } from '../../../components/relative-time.tsx';
@@ -22,6 +22,13 @@ export function Invitations({ invitations }: { invitations: readonly Invitation[
   const [sort, setSort] = useState({ by: 'ends', isDescending: false });
   const [revoked, setRevoked] = useState<Invitation | null>(null);
   const zone = useZoneBelow();
+  const count = useRef(invitations.length);
+  useEffect(() => {
+    // The row that had the focus is gone: whoever has no mouse goes on from the first table that is left.
+    if (invitations.length < count.current && document.activeElement === document.body)
+      document.querySelector<HTMLElement>('.admin .data-table')?.focus();
+    count.current = invitations.length;
+  }, [invitations.length]);
   if (invitations.length === 0 && revoked === null) return null;
   return (
     <section className="invitations" aria-labelledby="invitations-title">
