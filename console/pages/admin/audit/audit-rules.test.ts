@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, isNarrowed, narrowed, readAddress, refusedTimes, WHOLE, writeAddress } from './audit-rules.ts';
+import {
+  filterOf,
+  isNarrowed,
+  narrowed,
+  readAddress,
+  refusedTimes,
+  subjectOf,
+  WHOLE,
+  writeAddress,
+} from './audit-rules.ts';
 import { jsonChanges } from './json-diff.ts';
 
 const read = (text: string) => readAddress(new URLSearchParams(text));
@@ -46,6 +55,14 @@ it.each([
   ['accounts.login.refused', { count: 'many' }, 1],
 ])('%s with %j was refused %d times', (action, after, times) => {
   expect(refusedTimes({ action, after })).toBe(times);
+});
+
+it.each([
+  ['what it is now', { name: 'Old' }, { name: 'New', site: 'museum' }, 'New'],
+  ['what it was', { email: 'ann@example.org' }, null, 'ann@example.org'],
+  ['its id', { name: 7 }, ['name'], '17'],
+])('something is called by %s', (_what, before, after, wanted) => {
+  expect(subjectOf({ target: '17', before, after })).toBe(wanted);
 });
 
 describe('two values', () => {

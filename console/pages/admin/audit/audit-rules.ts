@@ -69,6 +69,19 @@ export const filterOf = ({ actor, action, target, site, refused, from, to }: Aud
 
 export const isNarrowed = (address: AuditAddress): boolean => Object.keys(filterOf(address)).length > 0;
 
+/** What tells people what something is, of what a record says of it. */
+const NAMES = ['email', 'name'];
+
+const namedIn = (value: unknown): string | null => {
+  if (typeof value !== 'object' || value === null) return null;
+  const named = Object.entries(value).find(([name, text]) => NAMES.includes(name) && typeof text === 'string');
+  return named === undefined ? null : String(named[1]);
+};
+
+/** What people call that to which something was done: what the record says it is now, or was; else its id. */
+export const subjectOf = (record: Pick<AuditRecord, 'target' | 'before' | 'after'>): string | null =>
+  namedIn(record.after) ?? namedIn(record.before) ?? record.target;
+
 const REFUSED = '.refused';
 export const isRefused = (action: string): boolean => action.endsWith(REFUSED);
 

@@ -4,7 +4,7 @@ import '../../../components/data-table.css';
 import { exactInBoth, exactTime, viewerZone } from '../../../data/time.ts';
 import { useSites, zoneOf } from '../../../data/use-sites.ts';
 import { AuditDetails } from './audit-details.tsx';
-import { type AuditAddress, type AuditRecord, refusedTimes } from './audit-rules.ts';
+import { type AuditAddress, type AuditRecord, refusedTimes, subjectOf } from './audit-rules.ts';
 import { texts } from './texts.ts';
 
 const COLUMNS = 5;
@@ -80,7 +80,7 @@ export function AuditTable(props: {
                   </td>
                   <td title={record.actor}>{record.actor}</td>
                   <td data-wide-only title={record.target ?? undefined}>
-                    {record.target}
+                    {subjectOf(record)}
                   </td>
                   <td data-wide-only title={record.site ?? undefined}>
                     {record.site}

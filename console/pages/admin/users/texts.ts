@@ -1,5 +1,6 @@
 export const texts = {
   table: 'Users',
+  accounts: 'Accounts',
   count: (users: number) => (users === 1 ? '1 account' : `${users.toLocaleString('en')} accounts`),
   columns: {
     name: 'Name',

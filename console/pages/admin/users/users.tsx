@@ -51,6 +51,9 @@ export function Users() {
     >
       {users !== null && <PartlyFailed faults={[...faults, ...ofInvitations]} />}
       {users !== null && invitations !== null && <Invitations invitations={invitations} />}
+      {users !== null && users.length > 0 && invitations !== null && invitations.length > 0 && (
+        <h2>{texts.accounts}</h2>
+      )}
       {users === null && faults.length === 0 && <Skeleton lines={8} />}
       {users === null && faults.length > 0 && <Failed faults={faults} onAgain={again} />}
       {users?.length === 0 && <Empty title={texts.none.title}>{texts.none.text}</Empty>}
