@@ -70,7 +70,7 @@ function Access({ viewer }: { viewer: Viewer }) {
           <dl className="account-rights">
             {rightsByPlace(viewer.rights).map(({ sites, scopes }) => (
               <div key={JSON.stringify(sites)}>
-                <dt>{sites === null ? texts.everywhere : texts.at(sites)}</dt>
+                <dt>{sites === null ? texts.everywhere : texts.at(sites.join(', '))}</dt>
                 {scopes.map((scope) => (
                   <dd key={scope}>{rightOf(scope)}</dd>
                 ))}

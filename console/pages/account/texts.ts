@@ -6,7 +6,7 @@ export const texts = {
   noRoles: 'None yet: an admin can give you one, in Admin under Users.',
   may: 'What you may do',
   everywhere: 'Everywhere',
-  at: (sites: readonly string[]) => `At ${sites.join(', ')}, and below`,
+  at: (sites: string) => `At ${sites}, and below`,
   keys: 'Programs that act for you',
   toKeys: 'Your API keys',
   change: 'Change your password',
