@@ -8,7 +8,7 @@ export const texts = {
   from: 'From',
   to: 'Before',
   onlyRefused: 'Only what was refused',
-  zone: (zone: string) => `Times are those of ${zone}.`,
+  zone: (zone: string) => `From and Before are times of ${zone}.`,
   show: 'Show',
   clear: 'Clear',
   columns: { at: 'When', actor: 'Who', action: 'What', target: 'On what', site: 'Where', details: 'Details' },
