@@ -30,6 +30,18 @@ export function zoneOf(sites: readonly Site[], path: string): string {
   return nearest?.timeZone ?? viewerZone();
 }
 
+/**
+ * The zone of what belongs to no one site, such as a day's end or a service: the one that all sites below the chosen one have, or its own; else the viewer's. It
+ * has to be said which it is.
+ */
+export function zoneBelow(sites: readonly Site[], site: string | null): string {
+  const within = sites.filter(({ path }) => site === null || path === site || path.startsWith(`${site}/`));
+  const zones = new Set(within.map(({ path }) => zoneOf(sites, path)));
+  const [only] = zones;
+  if (zones.size === 1 && only !== undefined) return only;
+  return site === null ? viewerZone() : zoneOf(sites, site);
+}
+
 export function useZone(path: string): string {
   return zoneOf(useSites(), path);
 }
