@@ -13,7 +13,15 @@
   );
   const roved = new Set();
   let hasLeft = false;
-  document.addEventListener('focusin', ({ target }) => reached.add(target), true);
+  document.addEventListener(
+    'focusin',
+    ({ target }) => {
+      // From the last stop the focus comes back to the first: what was not reached yet is no sign of an end, but of something that was made anew.
+      if (!reached.has(target)) hasLeft = false;
+      reached.add(target);
+    },
+    true,
+  );
   document.addEventListener(
     'focusout',
     ({ target, relatedTarget }) => {
