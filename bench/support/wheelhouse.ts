@@ -74,6 +74,7 @@ export async function startWheelhouse(options: {
   sweepSeconds: number;
   usesRedis: boolean;
   profileFolder: string | null;
+  postgresSettings?: string[];
 }): Promise<RunningWheelhouse> {
   const { devices, looksTable, sweepSeconds, usesRedis, profileFolder } = options;
   const stops: (() => Promise<unknown>)[] = [];
@@ -92,7 +93,7 @@ export async function startWheelhouse(options: {
     const logger = createLogger({ name: 'bench', level: 'warn' });
     const folder = await temporaryFolder();
     stops.push(() => rm(folder, { recursive: true, force: true }));
-    const database = await startPostgres({ dataFolder: join(folder, 'postgres'), logger });
+    const database = await startPostgres({ dataFolder: join(folder, 'postgres'), logger, settings: options.postgresSettings ?? [] });
     stops.push(database.stop);
     await migrate(database.url, logger);
     const redis: RedisServer | null = usesRedis ? await startRedis() : null;
@@ -111,7 +112,7 @@ export async function startWheelhouse(options: {
       DEVICES_URL: `http://${HOST}:${port}`,
     };
     const serverPorts = JSON.stringify({ devices: port });
-    const server = await startChild('standalone/server-process.ts', [serverPorts], { ...env, PORT: '0' });
+    const server = await startChild('standalone/server-process.ts', [serverPorts], { ...env, PORT: '0' }, process.env.SP ? ['--cpu-prof', `--cpu-prof-dir=${process.env.SP}`] : []);
     stops.push(() => stopChild(server.child));
     await importSimulatedEstate({
       devicesUrl: env.DEVICES_URL,
