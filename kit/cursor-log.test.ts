@@ -6,8 +6,8 @@ import { startTemporaryPostgres } from '../tests/temporary-postgres.ts';
 import { decodeCursor, encodeCursor, readCursor } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
-import { openLogWatch } from './log-watch.ts';
 import { appendToLog, logPosition, readLogHead } from './log-table.ts';
+import { openLogWatch } from './log-watch.ts';
 import { createLogger } from './logger.ts';
 import { LogStream } from './resumable.ts';
 

@@ -94,7 +94,10 @@ describe('the heartbeat of a process', () => {
       watcher.sql`
         select role, extract(epoch from seen_at)::float8 as seen
         from (select * from fida.processes union all select * from qsys.processes) as told order by role`;
-    await vi.waitFor(() => expect(statements.filter((text) => text.includes('"qsys"')).length).toBeGreaterThan(3), 10_000);
+    await vi.waitFor(
+      () => expect(statements.filter((text) => text.includes('"qsys"')).length).toBeGreaterThan(3),
+      10_000,
+    );
     const before = await seen();
     expect(before.map(({ role }) => role)).toEqual(['SERVER', 'WORKER', 'WORKER']);
     // Those of a beat have the time of one transaction.

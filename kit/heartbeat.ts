@@ -63,9 +63,7 @@ function beatOf(all: readonly Told[], nowMs: number): SQL {
       select id, role, now() - make_interval(secs => age), now(), ${VERSION}, revision, ${hostname()}, ${process.pid}::int, sweep, queues
       from said where ${isOwn}
       on conflict (id) do update set seen_at = excluded.seen_at, sweep = excluded.sweep, queues = excluded.queues`,
-    ...(isToPrune
-      ? [sql`delete from ${table} where seen_at < now() - make_interval(secs => ${KEPT_MS / 1_000})`]
-      : []),
+    ...(isToPrune ? [sql`delete from ${table} where seen_at < now() - make_interval(secs => ${KEPT_MS / 1_000})`] : []),
   ]);
 }
 
@@ -115,6 +113,14 @@ function openPulse({ db, stops, beatMs = BEAT_MS }: Pick<HeartbeatOptions, 'db' 
     }
   };
 
+  const sayLast = async (): Promise<void> => {
+    try {
+      await db.execute(lastWordOf(all));
+    } catch {
+      await Promise.allSettled(all.map((told) => db.execute(lastWordOf([told]))));
+    }
+  };
+
   let pending = Promise.resolve();
   let isBeating = false;
   const timer = setInterval(() => {
@@ -127,11 +133,7 @@ function openPulse({ db, stops, beatMs = BEAT_MS }: Pick<HeartbeatOptions, 'db' 
   stops.own('heartbeat', timer, async () => {
     clearInterval(timer);
     const limit = new Promise<void>((resolve) => setTimeout(resolve, LAST_WORD_LIMIT_MS).unref());
-    const sayLast = async (some: readonly Told[]): Promise<void> => void (await db.execute(lastWordOf(some)));
-    const lastWord = pending.then(async () => {
-      await sayLast(all).catch(() => Promise.allSettled(all.map((told) => sayLast([told]))));
-    });
-    await Promise.race([lastWord, limit]);
+    await Promise.race([pending.then(sayLast), limit]);
   });
   return {
     add: async (told) => {

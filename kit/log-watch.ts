@@ -1,6 +1,6 @@
 import { sql as text } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import { type DatabaseHandle, openDatabase, type Queryable } from './database.ts';
+import { openDatabase, type Queryable, type Sql } from './database.ts';
 import type { StopList } from './lifecycle.ts';
 import { type LogName, logChannel, logName } from './log-table.ts';
 import { sharedParts } from './shared-parts.ts';
@@ -36,7 +36,7 @@ async function readPositions(db: Queryable, logs: readonly LogName[]): Promise<M
  * Tells the readers of any number of logs when to read: by notifications, and by one look a second at all their counters, since a notification
  * can be lost. Where the look fails or is not answered within the second, each reader is to look for itself.
  */
-export function openLogWatch({ db, sql }: Pick<DatabaseHandle, 'db' | 'sql'>, lookMs = LOOK_MS): LogWatch {
+export function openLogWatch({ db, sql }: { db: Queryable; sql: Pick<Sql, 'listen'> }, lookMs = LOOK_MS): LogWatch {
   const watched = new Set<Watched>();
   let timer: NodeJS.Timeout | undefined;
   let isLooking = false;
@@ -49,7 +49,10 @@ export function openLogWatch({ db, sql }: Pick<DatabaseHandle, 'db' | 'sql'>, lo
     for (const log of watched) if ((positions.get(keyOf(log)) ?? 0) > log.tail()) log.hint();
   };
   const lookOnce = (): void => {
-    if (isLooking) return hintAll();
+    if (isLooking) {
+      hintAll();
+      return;
+    }
     isLooking = true;
     // Who can not read either says so.
     look()

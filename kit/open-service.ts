@@ -67,7 +67,15 @@ export async function openService(
   const sweepLog = createSweepLog(Date.now);
   const opened: OpenedQueues[] = [];
   await openHeartbeat({
-    ...{ db: database.db, databaseUrl: settings.DATABASE_URL, service: name, role, logger, stops, sweep: sweepLog.note },
+    ...{
+      db: database.db,
+      databaseUrl: settings.DATABASE_URL,
+      service: name,
+      role,
+      logger,
+      stops,
+      sweep: sweepLog.note,
+    },
     revision: settings.WHEELHOUSE_REVISION ?? null,
     countQueues: async () => (await Promise.all(opened.map(({ count }) => count(database.db)))).flat(),
   });

@@ -1,4 +1,4 @@
-import { type MinimalJob, PostgresConnection, PostgresQueueBackend, runMigrations } from 'bullmq';
+import { type MinimalJob, PostgresConnection, PostgresQueueBackend } from 'bullmq';
 import { type SQL, sql } from 'drizzle-orm';
 import { openDatabase, type Queryable } from './database.ts';
 import type { StopList } from './lifecycle.ts';
@@ -20,7 +20,8 @@ const LONGEST_SLEEP_SECONDS = 3_600;
 /** On which BullMQ tells of new jobs, by the names of their queues. */
 const CHANNEL = 'bullmq_jobs';
 
-const isDue = (nowMs: number): SQL => sql`(state = 'waiting' or (state = 'delayed' and process_at_ms <= ${nowMs}::bigint))`;
+const isDue = (nowMs: number): SQL =>
+  sql`(state = 'waiting' or (state = 'delayed' and process_at_ms <= ${nowMs}::bigint))`;
 
 /** Over all queues at once, by the table and the columns that BullMQ's own `getCounts` has. */
 async function countJobs(db: Queryable, names: readonly string[]): Promise<QueueDepth[]> {
@@ -103,10 +104,11 @@ function openConnections(databaseUrl: string, logger: Logger, stops: StopList): 
     });
     made.on('error', onError);
     // It remembers for ever that it could not be opened: who comes later gets another one.
-    made.waitUntilReady().catch(() => {
+    const forget = async (): Promise<void> => {
       if (current === made) current = undefined;
-      made.close().catch(onError);
-    });
+      await made.close();
+    };
+    made.waitUntilReady().catch(forget).catch(onError);
     current = made;
     return made;
   };
@@ -125,7 +127,10 @@ function openConnections(databaseUrl: string, logger: Logger, stops: StopList): 
 const connectionsOf = sharedParts<Connections>();
 
 /** The database must answer and be migrated. */
-export function openPostgresBackend(databaseUrl: string, { logger, stops }: { logger: Logger; stops: StopList }): QueueBackend {
+export function openPostgresBackend(
+  databaseUrl: string,
+  { logger, stops }: { logger: Logger; stops: StopList },
+): QueueBackend {
   const shared = connectionsOf(stops, databaseUrl, () => openConnections(databaseUrl, logger, stops));
   return {
     factory: (name, options, role) => {
@@ -144,15 +149,4 @@ export function openPostgresBackend(databaseUrl: string, { logger, stops }: { lo
     giveUp: () => {},
     close: () => {},
   };
-}
-
-/** Makes or updates BullMQ's own tables. `query` must run every statement on one connection. */
-export async function migrateQueues(
-  query: (text: string, parameters: readonly unknown[]) => Promise<unknown[]>,
-): Promise<void> {
-  await runMigrations({
-    query: async <R>(text: string, parameters: readonly unknown[] = []) => ({
-      rows: (await query(text, parameters)) as R[],
-    }),
-  });
 }

@@ -68,5 +68,9 @@ export async function serveFeedPage<Row extends { position: number }>(
   const last = rows.at(-1)?.position ?? position;
   // Where there are no more of this feed's, the reader may go on from the end of the log.
   const reached = more ? last : Math.max(last, end);
-  sendJson(response, 200, { cursor: encodeCursor(head.epoch, reached), more, items: rows.length > 0 ? await items(rows) : [] });
+  sendJson(response, 200, {
+    cursor: encodeCursor(head.epoch, reached),
+    more,
+    items: rows.length > 0 ? await items(rows) : [],
+  });
 }

@@ -74,7 +74,8 @@ export async function startWheelhouse(options: {
   sweepSeconds: number;
   usesRedis: boolean;
   profileFolder: string | null;
-  postgresSettings?: string[];
+  /** PostgreSQL's, as in `max_connections=100`. */
+  databaseSettings?: string[];
 }): Promise<RunningWheelhouse> {
   const { devices, looksTable, sweepSeconds, usesRedis, profileFolder } = options;
   const stops: (() => Promise<unknown>)[] = [];
@@ -93,7 +94,11 @@ export async function startWheelhouse(options: {
     const logger = createLogger({ name: 'bench', level: 'warn' });
     const folder = await temporaryFolder();
     stops.push(() => rm(folder, { recursive: true, force: true }));
-    const database = await startPostgres({ dataFolder: join(folder, 'postgres'), logger, settings: options.postgresSettings ?? [] });
+    const database = await startPostgres({
+      dataFolder: join(folder, 'postgres'),
+      logger,
+      settings: options.databaseSettings ?? [],
+    });
     stops.push(database.stop);
     await migrate(database.url, logger);
     const redis: RedisServer | null = usesRedis ? await startRedis() : null;
@@ -112,7 +117,7 @@ export async function startWheelhouse(options: {
       DEVICES_URL: `http://${HOST}:${port}`,
     };
     const serverPorts = JSON.stringify({ devices: port });
-    const server = await startChild('standalone/server-process.ts', [serverPorts], { ...env, PORT: '0' }, process.env.SP ? ['--cpu-prof', `--cpu-prof-dir=${process.env.SP}`] : []);
+    const server = await startChild('standalone/server-process.ts', [serverPorts], { ...env, PORT: '0' });
     stops.push(() => stopChild(server.child));
     await importSimulatedEstate({
       devicesUrl: env.DEVICES_URL,
