@@ -57,16 +57,18 @@ class WatchedBackend extends PostgresQueueBackend {
     return LONGEST_SLEEP_SECONDS;
   }
   override moveToActive(token: string, name?: string) {
-    this.#ear.asks();
-    return super.moveToActive(token, name);
+    return this.#ear.ask(() => super.moveToActive(token, name));
   }
   override moveToCompleted<T, R, N extends string>(
     job: MinimalJob<T, R, N>,
     returnValue: R,
-    ...rest: [Parameters<PostgresQueueBackend['moveToCompleted']>[2], string, boolean]
+    keep: Parameters<PostgresQueueBackend['moveToCompleted']>[2],
+    token: string,
+    fetchNext: boolean,
   ) {
-    this.#ear.asks();
-    return super.moveToCompleted(job, returnValue, ...rest);
+    const complete = () => super.moveToCompleted(job, returnValue, keep, token, fetchNext);
+    // Only with the next job it asks for one.
+    return fetchNext ? this.#ear.ask(complete) : complete();
   }
   override async waitForJob(blockTimeoutSeconds: number) {
     if (this.#isInterrupted) return null;

@@ -7,6 +7,8 @@ describe('a watch of queues', () => {
 
   /** A watch whose database is in the test's hands: what is notified, and what a look finds. */
   function aWatch() {
+    let listens = 0;
+    let isDeaf = false;
     const heard = { onQueue: (_name: string): void => {}, onListening: (): void => {} };
     const looks: string[][] = [];
     const errors: Error[] = [];
@@ -14,6 +16,8 @@ describe('a watch of queues', () => {
       Promise.resolve(names.map((name) => ({ name, isDue: false, hasActive: false })));
     const watch = openQueueWatch({
       listen: (onQueue, onListening) => {
+        listens += 1;
+        if (isDeaf) return Promise.reject(new Error('deaf'));
         Object.assign(heard, { onQueue, onListening });
         return Promise.resolve({ unlisten: () => Promise.resolve() });
       },
@@ -26,12 +30,14 @@ describe('a watch of queues', () => {
     const sleeper = (name: string, timeoutMs = 3_600_000) => {
       const ear = watch.open(name);
       const ends: boolean[] = [];
-      ear.asks();
       const sleep = (): void => void ear.sleep(timeoutMs).then((isTold) => ends.push(isTold));
       sleep();
       return { ear, ends, sleep };
     };
-    return { watch, heard, looks, errors, sleeper, answers: (next: typeof answer) => (answer = next) };
+    return {
+      ...{ watch, heard, looks, errors, sleeper, answers: (next: typeof answer) => (answer = next) },
+      ...{ listens: () => listens, deafen: (is: boolean) => (isDeaf = is) },
+    };
   }
   const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
@@ -49,13 +55,14 @@ describe('a watch of queues', () => {
     heard.onQueue('a');
     await pass(0);
     // Its worker asks, is told of another job meanwhile, and finds none.
-    a.ear.asks();
+    const asked = a.ear.ask(() => Promise.resolve());
     heard.onQueue('a');
+    await asked;
     a.sleep();
     await pass(0);
     expect(a.ends).toEqual([true, true]);
     // What came before it asked is what it asked for.
-    a.ear.asks();
+    await a.ear.ask(() => Promise.resolve());
     a.sleep();
     await pass(0);
     expect(a.ends).toEqual([true, true]);
@@ -104,6 +111,27 @@ describe('a watch of queues', () => {
     answers((names) => Promise.resolve(names.map((name) => ({ name, isDue: true, hasActive: false }))));
     await pass(500);
     expect(a.ends).toEqual([true]);
+  });
+
+  it('lets a worker ask again soon that could not ask', async () => {
+    const { sleeper } = aWatch();
+    const a = sleeper('a');
+    await expect(a.ear.ask(() => Promise.reject(new Error('lost')))).rejects.toThrow('lost');
+    await pass(499);
+    expect(a.ends).toEqual([]);
+    await pass(1);
+    expect(a.ends).toEqual([true]);
+  });
+
+  it('tries to listen again with each look until it does', async () => {
+    const { sleeper, listens, deafen } = aWatch();
+    deafen(true);
+    sleeper('a');
+    await pass(5_000);
+    expect(listens()).toBe(2);
+    deafen(false);
+    await pass(10_000);
+    expect(listens()).toBe(3);
   });
 
   it('lets all ask for themselves where a look is not answered', async () => {

@@ -3,8 +3,8 @@ export type QueueLook = { name: string; isDue: boolean; hasActive: boolean };
 
 /** What one worker hears of its queue. */
 export type QueueEar = {
-  /** The worker asks for a job now: what it was told until here needs no other look. */
-  asks: () => void;
+  /** The worker asks for a job by `run`: what it was told before needs no other look. Where that fails it is told soon to ask again. */
+  ask: <T>(run: () => Promise<T>) => Promise<T>;
   /** Resolves true when there may be a job, and false after `timeoutMs` or when `wake` is called. At once when it was told since it asked. */
   sleep: (timeoutMs: number) => Promise<boolean>;
   wake: () => void;
@@ -17,7 +17,7 @@ export type QueueWatch = { open: (queue: string) => QueueEar; close: () => Promi
 
 /** A lost notification delays a job by so long at most. */
 const LOOK_MS = 5_000;
-/** Until a look that failed is taken again. */
+/** Until what failed is tried again. */
 const RETRY_MS = 500;
 /** What Node's timers take at most (2^31 - 1 ms). */
 const LONGEST_MS = 2_147_483_647;
@@ -54,6 +54,19 @@ export function openQueueWatch(options: {
       if (isDue) tell(name);
     }
     isFailing = false;
+    listen();
+  };
+  const fail = (err: Error): void => {
+    if (!isFailing && !isClosed) options.onError(err);
+    isFailing = true;
+  };
+  /** Listening is kept up by who does it; only where it could not be begun it is tried again, with the next look. */
+  const listen = (): void => {
+    listening ??= options.listen(tell, lookNow).catch((err: Error) => {
+      fail(err);
+      listening = undefined;
+      return undefined;
+    });
   };
   const lookNow = (): void => {
     clearTimeout(timer);
@@ -65,10 +78,9 @@ export function openQueueWatch(options: {
     }
     looking = look()
       .catch((err: Error) => {
-        if (isClosed) return;
-        if (!isFailing) options.onError(err);
-        isFailing = true;
+        fail(err);
         clearTimeout(timer);
+        if (isClosed) return;
         timer = setTimeout(lookNow, Math.min(lookMs, RETRY_MS));
       })
       .finally(() => {
@@ -88,10 +100,7 @@ export function openQueueWatch(options: {
     };
     if (ears.size === 0) timer = setTimeout(lookNow, lookMs);
     ears.set(name, (ears.get(name) ?? new Set()).add(ear));
-    listening ??= options.listen(tell, lookNow).catch((err: Error) => {
-      options.onError(err);
-      return undefined;
-    });
+    listen();
     const sleep = (timeoutMs: number): Promise<boolean> => {
       if (wasTold) return Promise.resolve(true);
       return new Promise((resolve) => {
@@ -104,8 +113,14 @@ export function openQueueWatch(options: {
       });
     };
     return {
-      asks: () => {
+      ask: async (run) => {
         wasTold = false;
+        try {
+          return await run();
+        } catch (err) {
+          setTimeout(ear.tell, RETRY_MS).unref();
+          throw err;
+        }
       },
       sleep,
       wake: () => wake(),
