@@ -39,7 +39,8 @@ function watchDeaf(execute: (query: SQL) => Promise<unknown>) {
   const tails = [0, 0];
   const looks: Promise<unknown>[] = [];
   const look = (query: SQL): Promise<unknown> => {
-    const answer = execute(query);
+    // A query of drizzle's is sent each time that somebody waits for it.
+    const answer = Promise.resolve(execute(query));
     looks.push(answer.catch(() => undefined));
     return answer;
   };
