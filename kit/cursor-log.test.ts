@@ -6,7 +6,8 @@ import { startTemporaryPostgres } from '../tests/temporary-postgres.ts';
 import { decodeCursor, encodeCursor, readCursor } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
-import { appendToLog, logChannel, logPosition, readLogHead } from './log-table.ts';
+import { appendToLog, logPosition, readLogHead } from './log-table.ts';
+import { openLogWatch } from './log-watch.ts';
 import { createLogger } from './logger.ts';
 import { LogStream } from './resumable.ts';
 
@@ -40,8 +41,8 @@ describe('a log', () => {
     reader.db.select().from(log).where(gt(log.position, position)).orderBy(asc(log.position)).limit(limit);
   const openTail = (): Promise<LiveLog<Row>> =>
     openLiveLog<Row>({
-      sql: reader.sql,
-      channel: logChannel(log),
+      name: 'test',
+      watch: openLogWatch(reader).of(log),
       read: readRows,
       head: () => readLogHead(reader.db, log),
       logger,

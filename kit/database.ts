@@ -7,7 +7,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { Counter, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
-import { migrateQueues } from './queue-postgres.ts';
+import { migrateQueues } from './queue-migrations.ts';
 import { UNCOUNTED } from './uncounted.ts';
 import { isStorable } from './unstorable-text.ts';
 

@@ -54,9 +54,10 @@ export async function followFeed<Item>(options: FeedOptions<Item>): Promise<void
     try {
       const cursor = await options.readCursor();
       const page = await fetchPage(options, cursor);
-      if (page !== null)
+      // A wait that was over without news moves nothing.
+      if (page !== null && (page.items.length > 0 || page.cursor !== cursor))
         await options.apply(z.array(options.item).parse(page.items), { from: cursor, to: page.cursor });
-      else if (cursor !== null) {
+      else if (page === null && cursor !== null) {
         options.logger.warn({ url: options.url }, 'the feed is another one by now, reading it from the start');
         await options.reset(cursor);
       }

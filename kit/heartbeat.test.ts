@@ -1,7 +1,8 @@
+import { type SQL, sql } from 'drizzle-orm';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createMigratedDatabase } from '../tests/database.ts';
-import { type DatabaseHandle, openDatabase } from './database.ts';
+import { type DatabaseHandle, openDatabase, type Queryable } from './database.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { StopList } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
@@ -29,7 +30,7 @@ describe('the heartbeat of a process', () => {
   const begin = async (service: string, beatMs: number): Promise<StopList> => {
     const stops = new StopList(logger);
     await openHeartbeat({
-      ...{ db: handle.db, service, role: 'WORKER', revision: 'abc', logger, stops, beatMs },
+      ...{ db: handle.db, databaseUrl: database.url, service, role: 'WORKER', revision: 'abc', logger, stops, beatMs },
       sweep: () => ({ intervalSeconds: 60, slots: [] }),
       countQueues: async () => {
         counted += 1;
@@ -68,6 +69,48 @@ describe('the heartbeat of a process', () => {
     expect(await total()).toBe(before);
     await handle.sql`select 1`;
     expect(await total()).toBe(before + 1);
+  });
+
+  it('is told of all services of the process by one statement, and of the others where one has no table', async () => {
+    const stops = new StopList(logger);
+    const statements: string[] = [];
+    const open = (service: string, role: 'SERVER' | 'WORKER', db: Queryable = handle.db) =>
+      openHeartbeat({
+        ...{ db, databaseUrl: database.url, service, role, revision: null, logger, stops, beatMs: 20 },
+        ...{ sweep: () => null, countQueues: () => Promise.resolve(null) },
+      });
+    const watched = Object.create(handle.db, {
+      execute: {
+        value: (query: SQL) => {
+          statements.push(handle.db.select({ query }).from(sql`x`).toSQL().sql);
+          return handle.db.execute(query);
+        },
+      },
+    });
+    await open('fida', 'SERVER', watched);
+    await open('fida', 'WORKER');
+    await open('qsys', 'WORKER');
+    const seen = async (): Promise<{ role: string; seen: number }[]> =>
+      watcher.sql`
+        select role, extract(epoch from seen_at)::float8 as seen
+        from (select * from fida.processes union all select * from qsys.processes) as told order by role`;
+    await vi.waitFor(
+      () => expect(statements.filter((text) => text.includes('"qsys"')).length).toBeGreaterThan(3),
+      10_000,
+    );
+    const before = await seen();
+    expect(before.map(({ role }) => role)).toEqual(['SERVER', 'WORKER', 'WORKER']);
+    // Those of a beat have the time of one transaction.
+    expect(new Set(before.map(({ seen }) => seen)).size).toBe(1);
+    await open('nowhere', 'WORKER');
+    await vi.waitFor(async () => {
+      const rows = await seen();
+      expect(Math.min(...rows.map(({ seen }) => seen))).toBeGreaterThan(before[0]?.seen ?? 0);
+    }, 10_000);
+    await stops.stop();
+    expect(lines.splice(0)).toEqual([expect.stringContaining('nowhere')]);
+    const [stopped] = await watcher.sql`select count(stopped_at)::int as count from fida.processes`;
+    expect(stopped?.count).toBe(2);
   });
 
   it('that can not be told is warned of once, and stops nobody', async () => {

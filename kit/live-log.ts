@@ -1,13 +1,11 @@
 import { GraphQLError } from 'graphql';
 import { cursorExpired, type LogHead } from './cursor-log.ts';
-import type { Sql } from './database.ts';
 import { followLog, type LogBatch, type LogRow, type Wait } from './log-follower.ts';
+import type { WatchLog } from './log-watch.ts';
 import type { Logger } from './logger.ts';
 
 export type { LogBatch, LogRow };
 
-/** Often enough that a lost notification delays a reader by a second at most. */
-const POLL_MS = 1_000;
 /** What a reader may lag behind before it is served from the table. */
 const RING_ROWS = 2_000;
 const BATCH_ROWS = 500;
@@ -25,8 +23,9 @@ export type LiveLog<Row extends LogRow> = {
 };
 
 export type LiveLogOptions<Row extends LogRow> = {
-  sql: Pick<Sql, 'listen'>;
-  channel: string;
+  /** Names the log in log lines. */
+  name: string;
+  watch: WatchLog;
   /** Rows after `position`, oldest first, at most `limit`. */
   read: (position: number, limit: number) => Promise<Row[]>;
   /** Where the log stands: the position to go on from at start, and what was pruned. */
@@ -36,7 +35,7 @@ export type LiveLogOptions<Row extends LogRow> = {
 
 /**
  * Tails a log for any number of readers with one query per change. The tail survives a database that goes away and comes
- * back: a failed read is tried again by the next hint or second.
+ * back: a failed read is tried again by the next hint.
  */
 export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Row>): Promise<LiveLog<Row>> {
   /** The last rows up to the tail, without a gap. */
@@ -87,7 +86,7 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
     reading ??= readTail()
       .catch((err: unknown) => {
         if (!isFailing && !closed)
-          options.logger.warn({ err, channel: options.channel }, 'reading the log failed, trying again');
+          options.logger.warn({ err, log: options.name }, 'reading the log failed, trying again');
         isFailing = true;
       })
       .finally(() => {
@@ -108,17 +107,12 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
       return ring.slice(ring.findLastIndex((row) => row.position <= position) + 1);
     return readTable(position).catch((err: unknown) => {
       if (err instanceof GraphQLError) throw err;
-      options.logger.debug({ err, channel: options.channel }, 'reading the log failed, trying again');
+      options.logger.debug({ err, log: options.name }, 'reading the log failed, trying again');
       return [];
     });
   };
 
-  const timer = setInterval(hint, POLL_MS);
-  const listening = options.sql
-    .listen(options.channel, hint, hint)
-    .catch((err: unknown) =>
-      options.logger.debug({ err, channel: options.channel }, 'listening failed, polling goes on'),
-    );
+  const watching = options.watch({ tail: () => tail, hint });
 
   const follow = (position: number): AsyncIterableIterator<LogBatch<Row>> =>
     followLog({ tail: () => tail, isClosed: () => closed, readBehind, openWait }, position);
@@ -130,10 +124,8 @@ export async function openLiveLog<Row extends LogRow>(options: LiveLogOptions<Ro
   };
   const close = async (): Promise<void> => {
     closed = true;
-    clearInterval(timer);
     wake();
-    const subscription = await listening;
-    await subscription?.unlisten().catch(() => {});
+    await watching.close();
     await reading;
   };
   return { follow, waitBeyond, close };

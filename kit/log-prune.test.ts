@@ -5,7 +5,8 @@ import { createTestDatabase, type TestDatabase } from '../tests/database.ts';
 import { decodeCursor, encodeCursor } from './cursor-log.ts';
 import { type DatabaseHandle, openDatabase } from './database.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
-import { appendToLog, logChannel, logPosition, pruneLog, readLogHead } from './log-table.ts';
+import { appendToLog, logPosition, pruneLog, readLogHead } from './log-table.ts';
+import { openLogWatch } from './log-watch.ts';
 import { createLogger } from './logger.ts';
 
 const schema = pgSchema('testing');
@@ -58,7 +59,13 @@ describe('a log that is pruned', () => {
   };
   const positions = async (): Promise<number[]> => (await readRows(0, 10_000)).map(({ position }) => position);
   const openTail = async (): Promise<LiveLog<Row>> => {
-    const tail = await openLiveLog<Row>({ sql: handle.sql, channel: logChannel(log), read: readRows, head, logger });
+    const tail = await openLiveLog<Row>({
+      name: 'test',
+      watch: openLogWatch(handle).of(log),
+      read: readRows,
+      head,
+      logger,
+    });
     tails.push(tail);
     return tail;
   };

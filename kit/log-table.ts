@@ -26,6 +26,14 @@ const namesOf = (table: PgTable) => {
   return { name, schema: schema ?? 'public', columns: columns.filter((column) => column.name !== 'position') };
 };
 
+export type LogName = { schema: string; log: string };
+
+/** By what a log's counter is found: the schema that `log_counters` is in, and its row. */
+export const logName = (table: PgTable): LogName => {
+  const { schema, name } = namesOf(table);
+  return { schema, log: name };
+};
+
 /** The channel on which appends are announced. NOTIFY is a hint only: listeners read after their own position. */
 export const logChannel = (table: PgTable): string => {
   const { schema, name } = namesOf(table);

@@ -4,6 +4,7 @@ import { type AuditCursors, type AuditOutbox, openAuditRetention } from './audit
 import { type DatabaseHandle, type DatabaseOptions, openDatabase, waitForDatabase } from './database.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { createIdentityReader } from './identity.ts';
+import { type LogWatch, logWatchOf } from './log-watch.ts';
 import type { Logger } from './logger.ts';
 import { type OpenedQueues, openQueues, type Queues } from './queue.ts';
 import { openRefusals, type Refusals, UNTOLD } from './refusals.ts';
@@ -25,6 +26,8 @@ type Settings = {
 type Audit = { outbox: AuditOutbox; cursors: AuditCursors };
 
 export type ServiceParts = Pick<DatabaseHandle, 'db' | 'sql'> & {
+  /** Tells when to read the logs that this service follows. */
+  logs: LogWatch;
   /** Names the service in each line. */
   logger: Logger;
   /** The queues of this process: a worker's, and a server's that adds jobs. */
@@ -64,7 +67,15 @@ export async function openService(
   const sweepLog = createSweepLog(Date.now);
   const opened: OpenedQueues[] = [];
   await openHeartbeat({
-    ...{ db: database.db, service: name, role, logger, stops, sweep: sweepLog.note },
+    ...{
+      db: database.db,
+      databaseUrl: settings.DATABASE_URL,
+      service: name,
+      role,
+      logger,
+      stops,
+      sweep: sweepLog.note,
+    },
     revision: settings.WHEELHOUSE_REVISION ?? null,
     countQueues: async () => (await Promise.all(opened.map(({ count }) => count(database.db)))).flat(),
   });
@@ -84,7 +95,7 @@ export async function openService(
   if (audit !== undefined)
     stops.own('audit retention', openAuditRetention({ db: database.db, audit, logger, now }), ({ close }) => close());
   return {
-    ...{ db: database.db, sql: database.sql, logger, refusals },
+    ...{ db: database.db, sql: database.sql, logs: logWatchOf(settings.DATABASE_URL, stops), logger, refusals },
     openQueues: () => {
       const queues = openQueues({ databaseUrl: settings.DATABASE_URL, redisUrl: settings.REDIS_URL, logger, stops });
       opened.push(queues);

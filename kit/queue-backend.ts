@@ -9,6 +9,8 @@ export const OWN_CONNECTION = 'own';
 /** Where the queues are kept, and what is particular to being kept there. */
 export type QueueBackend = {
   factory: BackendFactory<IQueueBackend, typeof OWN_CONNECTION>;
+  /** What workers are opened with besides what is the same everywhere. */
+  workerOptions: { drainDelay?: number };
   /** Resolves when queues may be opened. @throws Error when that takes too long, or is refused */
   ready: () => Promise<void>;
   /** Runs what speaks to a queue; `what` is what could not be done. @throws Error, after a deadline, while the backend is away */

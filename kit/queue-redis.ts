@@ -153,6 +153,7 @@ export function openRedisBackend(redisUrl: string, logger: Logger): QueueBackend
       const connection = role?.withBlockingConnection ? worker : client;
       return createRedisBackend(name, { ...options, connection }, role);
     },
+    workerOptions: {},
     ready,
     attempt,
     count: (_db, names) => countJobs(client, names),

@@ -69,7 +69,7 @@ export function openQueues(options: {
 }): OpenedQueues {
   const { databaseUrl, redisUrl, logger, stops } = options;
   const backend =
-    redisUrl === undefined ? openPostgresBackend(databaseUrl, logger) : openRedisBackend(redisUrl, logger);
+    redisUrl === undefined ? openPostgresBackend(databaseUrl, { logger, stops }) : openRedisBackend(redisUrl, logger);
   const { Queue, Worker } = withBackend(backend.factory);
   const settings = { repeatStrategy: nextOnGrid };
   const producers: { close: () => Promise<void> }[] = [];
@@ -114,6 +114,7 @@ export function openQueues(options: {
   const openWorker = async (name: string, concurrency: number, handle: (job: Job) => Promise<void>): Promise<void> => {
     await backend.ready();
     const worker = new Worker(name, handle, {
+      ...backend.workerOptions,
       connection,
       concurrency,
       settings,
@@ -157,7 +158,13 @@ export function openQueues(options: {
               ...(isBackground && { priority: BACKGROUND }),
             },
           }));
-          await backend.attempt(`add ${list.length} jobs to ${name}`, async () => (await opened()).addBulk(list));
+          await backend.attempt(`add ${list.length} jobs to ${name}`, async () => {
+            const producer = await opened();
+            const [only] = list;
+            // In PostgreSQL BullMQ makes two temporary tables for a list, which cost more than ten single jobs.
+            if (list.length === 1 && only !== undefined) await producer.add(only.name, only.data, only.opts);
+            else await producer.addBulk(list);
+          });
         },
         work: (handle, { concurrency }) =>
           openWorker(name, concurrency, async (job) => {

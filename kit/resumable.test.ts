@@ -9,7 +9,8 @@ import { type DatabaseHandle, openDatabase } from './database.ts';
 import { IDENTITY_HEADER } from './identity.ts';
 import { StopList } from './lifecycle.ts';
 import { type LiveLog, openLiveLog } from './live-log.ts';
-import { appendToLog, logChannel, logPosition, readLogHead } from './log-table.ts';
+import { appendToLog, logPosition, readLogHead } from './log-table.ts';
+import { openLogWatch } from './log-watch.ts';
 import { createLogger } from './logger.ts';
 import { LogStream } from './resumable.ts';
 import { startSubgraphServer } from './subgraph-server.ts';
@@ -47,8 +48,8 @@ describe('a resumable stream', () => {
     await handle.sql`create table testing.log (position bigint primary key, kind text not null)`;
     head = await readLogHead(handle.db, log);
     const live: LiveLog<Row> = await openLiveLog<Row>({
-      sql: handle.sql,
-      channel: logChannel(log),
+      name: 'test',
+      watch: openLogWatch(handle).of(log),
       read: (position, limit) =>
         handle.db.select().from(log).where(gt(log.position, position)).orderBy(asc(log.position)).limit(limit),
       head: () => readLogHead(handle.db, log),

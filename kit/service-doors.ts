@@ -63,10 +63,14 @@ export async function serveFeedPage<Row extends { position: number }>(
   if (response.destroyed) return;
   // Read before the rows: what comes in between may be sent twice, and is never left out.
   const { position: end } = await readHead();
-  const rows = await read(position, limit);
+  const rows = end > position ? await read(position, limit) : [];
   const more = rows.length === limit;
   const last = rows.at(-1)?.position ?? position;
   // Where there are no more of this feed's, the reader may go on from the end of the log.
   const reached = more ? last : Math.max(last, end);
-  sendJson(response, 200, { cursor: encodeCursor(head.epoch, reached), more, items: await items(rows) });
+  sendJson(response, 200, {
+    cursor: encodeCursor(head.epoch, reached),
+    more,
+    items: rows.length > 0 ? await items(rows) : [],
+  });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openLogWatch } from './log-watch.ts';
 import { createLogger } from './logger.ts';
 import { openOutcomes } from './settings-outcomes.ts';
 import { openSettingsDatabase, type SettingsDatabase, tables } from './testing/settings.ts';
@@ -12,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 it('whoever waits when the server stops, or comes then, is answered at once with what is known', async () => {
-  const { db, sql } = database;
+  const { db } = database;
   const { change } = await database.accepted({ subject: 'a', sent: { level: 40 } });
-  const outcomes = await openOutcomes({ db, sql, tables, logger });
+  const outcomes = await openOutcomes({ db, logs: openLogWatch(database), tables, logger });
   const startedAt = performance.now();
   const waiting = [1, 2, 3].map(() => outcomes.wait([change.id], 60_000));
   await outcomes.close();

@@ -1,6 +1,7 @@
-import type { Database, Sql } from './database.ts';
+import type { Database } from './database.ts';
 import { openLiveLog } from './live-log.ts';
 import { logChannel, readLogHead } from './log-table.ts';
+import type { LogWatch } from './log-watch.ts';
 import type { Logger } from './logger.ts';
 import { isOpen } from './settings-changes.ts';
 import type { SettingsChangeRow, SettingsTables } from './settings-requests.ts';
@@ -19,15 +20,15 @@ export type Outcomes = {
 /** Follows the log of states once for all who wait. */
 export async function openOutcomes(options: {
   db: Database;
-  sql: Pick<Sql, 'listen'>;
+  logs: LogWatch;
   tables: SettingsTables;
   logger: Logger;
 }): Promise<Outcomes> {
   const { db, tables } = options;
   const head = await readLogHead(db, tables.events);
   const log = await openLiveLog({
-    sql: options.sql,
-    channel: logChannel(tables.events),
+    name: logChannel(tables.events),
+    watch: options.logs.of(tables.events),
     read: (position, limit) => readSettingsEvents(db, tables, position, limit),
     head: () => readLogHead(db, tables.events),
     logger: options.logger,

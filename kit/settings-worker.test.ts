@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { queueBackends, type TestBackend } from '../tests/queue-backends.ts';
 import { StopList } from './lifecycle.ts';
+import { openLogWatch } from './log-watch.ts';
 import { createLogger } from './logger.ts';
 import type { SettingsValues } from './settings-changes.ts';
 import { openOutcomes } from './settings-outcomes.ts';
@@ -199,7 +200,7 @@ describe.each(queueBackends)('settings over a queue on $backend', ({ isMissing, 
   }, 30_000);
 
   it('are waited for by many, and asked for twice each however long that takes', async () => {
-    const outcomes = await openOutcomes({ db: database.db, sql: database.sql, tables, logger });
+    const outcomes = await openOutcomes({ db: database.db, logs: openLogWatch(database), tables, logger });
     stops.own('outcomes', outcomes, ({ close }) => close());
     const worker = await openWorker('waited');
     const accepted = await Promise.all(

@@ -77,7 +77,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const settings = [
     `listen_addresses=${HOST}`,
     'unix_socket_directories=',
-    // One server and one worker of each service open 380 at most, with the queues in it (tests/compose.test.ts has their pools).
+    // One server and one worker of each service open 170 at most, with the queues in it (tests/compose.test.ts has their pools).
     'max_connections=500',
     'timezone=UTC',
     'log_timezone=UTC',

@@ -1,8 +1,9 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { POOL_CONNECTIONS } from '@wheelhouse/kit/database.ts';
-import { QUEUE_CONNECTIONS } from '@wheelhouse/kit/queue-postgres.ts';
+import { LOG_WATCH_CONNECTIONS } from '@wheelhouse/kit/log-watch.ts';
+import { QUEUE_CONNECTIONS, QUEUE_WATCH_CONNECTIONS } from '@wheelhouse/kit/queue-postgres.ts';
 import { subgraphAddresses } from '@wheelhouse/router/addresses.ts';
 import { readDefinitions } from '@wheelhouse/standalone/compose/definitions.ts';
 import { describe, expect, it } from 'vitest';
@@ -21,44 +22,10 @@ const settingsIn = (file: string): string[] =>
   [...read(file).matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name);
 const shared = settingsIn('kit/config.ts');
 
-/** The code of a subgraph, without what is written for tests. */
-const codeOf = (name: string): string =>
-  globSync(`subgraphs/${name}/**/*.ts`, {
-    cwd: ROOT,
-    exclude: (path) => /^(node_modules|generated|testing)$/.test(basename(path)),
-  })
-    .filter((file) => !file.endsWith('.test.ts'))
-    .map(read)
-    .join('\n');
-const sampled = subgraphs.filter((name) => existsSync(join(ROOT, 'subgraphs', name, 'samples.ts')));
-
-/** What a call opens of queues when they are in PostgreSQL: those that are added to, and those that are taken from. */
-const OPENED_BY: readonly { call: RegExp; added: number; taken: number; byServer?: true }[] = [
-  // Ticks and chunks (kit/sweep.ts), both ways.
-  { call: /\bopenSweep\(/g, added: 2, taken: 2 },
-  // Its ticks, both ways; the samples that are sealed.
-  { call: /\bopenSampler\(/g, added: 1, taken: 1 },
-  { call: /\.queue\(samplesSealedQueue\(name\)/g, added: 0, taken: 1 },
-  { call: /\.queue\(samplesSealedQueue\(service\)/g, added: sampled.length, taken: 0 },
-  // Changes of settings and their reconciler's ticks (kit/settings-worker.ts), both ways.
-  { call: /\bopenSettingsWorker\(/g, added: 2, taken: 2 },
-  { call: /\bsettingsQueue\(openQueues\(\)/g, added: 1, taken: 0, byServer: true },
-  { call: /\bqueues\s*\.every\(/g, added: 1, taken: 1 },
-  { call: /\.queue\(OBSERVATIONS_QUEUE, observationsShape\)(?!\s*\.work)/g, added: 1, taken: 0 },
-  { call: /\.queue\(OBSERVATIONS_QUEUE, observationsShape\)\s*\.work/g, added: 0, taken: 1 },
-];
-
-/** The queues that the worker of a service opens, or its server. */
-function queuesOf(name: string, role: 'server' | 'worker'): { added: number; taken: number } {
-  const code = codeOf(name);
-  const total = { added: 0, taken: 0 };
-  for (const { call, added, taken, byServer = false } of OPENED_BY) {
-    if (byServer !== (role === 'server')) continue;
-    const calls = code.match(call)?.length ?? 0;
-    total.added += calls * added;
-    total.taken += calls * taken;
-  }
-  return total;
+/** Whether the server or the worker of a service opens queues: each of its two starts is a method of its main.ts. */
+function opensQueues(name: string, role: 'server' | 'worker'): boolean {
+  const [server = '', worker = ''] = read(`subgraphs/${name}/main.ts`).split('async startWorker(');
+  return (role === 'server' ? server : worker).includes('openQueues');
 }
 
 describe('docker-compose.yml', () => {
@@ -140,23 +107,20 @@ describe('docker-compose.yml', () => {
     expect(service('redis')?.command.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
   });
 
-  it.each(subgraphs)('is counted with all queues of %s', (name) => {
-    const calls = codeOf(name).match(/\.queue\(|\bqueues\s*\.every\(|\bsettingsQueue\(/g)?.length ?? 0;
-    const known = OPENED_BY.flatMap(({ call }) => (/queue/i.test(call.source) ? (codeOf(name).match(call) ?? []) : []));
-    expect(known).toHaveLength(calls);
-  });
-
   it('lets PostgreSQL take the connections of all pools at once, also with the queues in it', () => {
     const most = { inRedis: 0, inPostgres: 0 };
     for (const { name, replicas, environment } of ours) {
       const role = environment.RUN;
       if (role !== 'server' && role !== 'worker') continue;
-      const { added, taken } = queuesOf(name.replace(/-worker$/, ''), role);
-      // A server may listen to its logs, on one connection besides the pool.
-      const pool = POOL_CONNECTIONS + (role === 'server' ? 1 : 0);
-      most.inRedis += replicas * pool;
-      most.inPostgres += replicas * (pool + added * QUEUE_CONNECTIONS + taken * (QUEUE_CONNECTIONS + 1));
+      // A server may follow logs.
+      const own = POOL_CONNECTIONS + (role === 'server' ? LOG_WATCH_CONNECTIONS : 0);
+      // A process has one pool for all its queues, however many they are.
+      const added = opensQueues(name.replace(/-worker$/, ''), role) ? QUEUE_CONNECTIONS : 0;
+      const taken = role === 'worker' ? QUEUE_WATCH_CONNECTIONS : 0;
+      most.inRedis += replicas * own;
+      most.inPostgres += replicas * (own + added + taken);
     }
+    expect(subgraphs.filter((name) => !opensQueues(name, 'worker'))).toEqual([]);
     const [, limit = ''] = /max_connections=(\d+)/.exec(service('postgres')?.command.join(' ') ?? '') ?? [];
     expect(most.inRedis).toBeGreaterThan(300);
     // What is left is for the migration, for who looks in, and for those that a killed process leaves for a moment.

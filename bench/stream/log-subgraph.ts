@@ -19,13 +19,11 @@ const rows: { position: number; atMs: number }[] = [];
 let hint = (): void => {};
 
 const log = await openLiveLog<{ position: number; atMs: number }>({
-  sql: {
-    listen: async (_channel: string, onNotify: (value: string) => void) => {
-      hint = () => onNotify('');
-      return { unlisten: () => Promise.resolve() };
-    },
-  } as unknown as Parameters<typeof openLiveLog>[0]['sql'],
-  channel: 'bench',
+  name: 'bench',
+  watch: (watched) => {
+    hint = watched.hint;
+    return { close: () => Promise.resolve() };
+  },
   read: (position, limit) => Promise.resolve(rows.slice(position, position + limit)),
   head: () => Promise.resolve({ position: 0, floor: 0 }),
   logger,

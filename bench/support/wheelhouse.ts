@@ -74,6 +74,8 @@ export async function startWheelhouse(options: {
   sweepSeconds: number;
   usesRedis: boolean;
   profileFolder: string | null;
+  /** PostgreSQL's, as in `max_connections=100`. */
+  databaseSettings?: string[];
 }): Promise<RunningWheelhouse> {
   const { devices, looksTable, sweepSeconds, usesRedis, profileFolder } = options;
   const stops: (() => Promise<unknown>)[] = [];
@@ -92,7 +94,11 @@ export async function startWheelhouse(options: {
     const logger = createLogger({ name: 'bench', level: 'warn' });
     const folder = await temporaryFolder();
     stops.push(() => rm(folder, { recursive: true, force: true }));
-    const database = await startPostgres({ dataFolder: join(folder, 'postgres'), logger });
+    const database = await startPostgres({
+      dataFolder: join(folder, 'postgres'),
+      logger,
+      settings: options.databaseSettings ?? [],
+    });
     stops.push(database.stop);
     await migrate(database.url, logger);
     const redis: RedisServer | null = usesRedis ? await startRedis() : null;

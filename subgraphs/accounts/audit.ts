@@ -1,6 +1,6 @@
 import type { Database } from '@wheelhouse/kit/database.ts';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
-import { findAuditedServices, gatherOutbox } from './store/audit.ts';
+import { findAhead, findAuditedServices, gatherOutbox } from './store/audit.ts';
 
 const BATCH_ROWS = 1_000;
 /** Enough for an estate file of tens of thousands; what is left comes with the next round. */
@@ -9,7 +9,9 @@ const MAX_BATCHES = 100;
 /** Takes over what all services have put into their outboxes. Any number of processes may do it at once. @returns how many rows were new */
 export async function gatherAudit(db: Database, logger: Logger): Promise<number> {
   let gathered = 0;
-  for (const service of await findAuditedServices(db)) {
+  const services = await findAuditedServices(db);
+  // Where it can't be told of all together, each is asked.
+  for (const service of await findAhead(db, services).catch(() => services)) {
     try {
       for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
         const rows = await gatherOutbox(db, service, BATCH_ROWS);

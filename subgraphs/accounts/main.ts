@@ -39,7 +39,7 @@ export const service: Service = {
   name,
   async startServer(host) {
     const { stops } = host;
-    const { config, sealer, db, sql: connection, logger, serving, refusals } = await open(host, 'SERVER');
+    const { config, sealer, db, logs, logger, serving, refusals } = await open(host, 'SERVER');
     const metrics = createMetrics(host.metrics);
     const onWait = (waiting: number): void => metrics.passwordsWaiting.set(waiting);
     const passwords = stops.own('passwords', openPasswords({ onWait }), ({ close }) => close());
@@ -69,7 +69,7 @@ export const service: Service = {
       ({ close }) => close(),
     );
     const access = await openLiveLog({
-      ...{ sql: connection, channel: logChannel(accessLog), logger },
+      ...{ name: logChannel(accessLog), watch: logs.of(accessLog), logger },
       read: (position, limit) => readRevocations(db, position, limit),
       head: () => readLogHead(db, accessLog),
     });

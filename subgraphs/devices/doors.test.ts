@@ -1,7 +1,8 @@
 import { REGISTRY_PATH } from '@wheelhouse/contracts/registry.ts';
 import { type HttpDoor, openHttpDoor } from '@wheelhouse/kit/http.ts';
 import { type LiveLog, openLiveLog } from '@wheelhouse/kit/live-log.ts';
-import { logChannel, readLogHead } from '@wheelhouse/kit/log-table.ts';
+import { readLogHead } from '@wheelhouse/kit/log-table.ts';
+import { openLogWatch } from '@wheelhouse/kit/log-watch.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,10 +30,10 @@ type Served = {
 
 async function serve(errors: unknown[]): Promise<Served> {
   const registry = await openTestRegistry();
-  const { db, sql } = registry;
+  const { db } = registry;
   const log = await openLiveLog({
-    sql,
-    channel: logChannel(registryLog),
+    name: 'test',
+    watch: openLogWatch(registry).of(registryLog),
     read: (position, limit) => readRegistryPositions(db, position, limit),
     head: () => readLogHead(db, registryLog),
     logger: createLogger({ name: 'test', level: 'silent' }),

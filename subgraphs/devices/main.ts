@@ -44,15 +44,15 @@ export const service: Service = {
   name,
   async startServer(host) {
     const { stops } = host;
-    const { config, thresholds, db, sql, logger, serving } = await open(host, 'SERVER');
+    const { config, thresholds, db, logs, logger, serving } = await open(host, 'SERVER');
     await setDefaultTimeZone(db, config.WHEELHOUSE_TIME_ZONE, { at: now(), actor: CONFIGURATION });
     const liveLog = <Row extends { position: number }>(
       table: typeof statusChanges | typeof registryLog,
       read: (position: number, limit: number) => Promise<Row[]>,
     ) =>
       openLiveLog<Row>({
-        sql,
-        channel: logChannel(table),
+        name: logChannel(table),
+        watch: logs.of(table),
         read,
         head: () => readLogHead(db, table),
         logger,

@@ -8,7 +8,7 @@ import { LOOKS_IN_WINDOW, tallyOf } from './rules.ts';
 import { feedCursors, pinged, targets } from './tables.ts';
 
 export type PingedRow = typeof pinged.$inferSelect;
-export type TargetRow = typeof targets.$inferSelect;
+export type TargetRow = Pick<typeof targets.$inferSelect, 'deviceId' | 'connection'>;
 
 /** Our copy of the registry. */
 export const registryCopy: FeedCopy = {
@@ -18,9 +18,12 @@ export const registryCopy: FeedCopy = {
   id: targets.deviceId,
 };
 
-/** The targets with these ids that are not removed, in no order. */
+/** The targets with these ids that are not removed, in no order. What a look does not need would cost as much again in each sweep. */
 export const findTargets = (db: Queryable, ids: readonly string[]): Promise<TargetRow[]> =>
-  db.select().from(targets).where(isPresent(registryCopy, ids));
+  db
+    .select({ deviceId: targets.deviceId, connection: targets.connection })
+    .from(targets)
+    .where(isPresent(registryCopy, ids));
 
 export const findPinged = (db: Queryable, ids: readonly string[]): Promise<PingedRow[]> =>
   db.select().from(pinged).where(isAmong(pinged.deviceId, ids));

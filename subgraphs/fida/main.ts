@@ -43,8 +43,8 @@ async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
 export const service: Service = {
   name,
   async startServer(host) {
-    const { db, sql, sealer, logger, openQueues, serving } = await open(host, 'SERVER');
-    const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
+    const { db, logs, sealer, logger, openQueues, serving } = await open(host, 'SERVER');
+    const outcomes = await openOutcomes({ db, logs, tables: settingsTables, logger });
     const settings: Omit<SettingsDeps, 'identity'> = {
       ...{ db, outcomes, sealer, logger, kept: KEPT, now: () => new Date() },
       queue: settingsQueue(openQueues(), SETTINGS_QUEUE),

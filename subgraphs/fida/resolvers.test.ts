@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
 import type { Asserted } from '@wheelhouse/kit/identity.ts';
+import { openLogWatch } from '@wheelhouse/kit/log-watch.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import { readSubgraphSdl } from '@wheelhouse/kit/sdl.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
@@ -31,7 +32,7 @@ describe("fida's entities", () => {
   beforeAll(async () => {
     database = await createMigratedDatabase();
     handle = openDatabase(database.url, { metrics: { registry: statements, service: 'testing' } });
-    outcomes = await openOutcomes({ db: handle.db, sql: handle.sql, tables: settingsTables, logger });
+    outcomes = await openOutcomes({ db: handle.db, logs: openLogWatch(handle), tables: settingsTables, logger });
     const typeDefs = parse(await readSubgraphSdl(new URL('./', import.meta.url)));
     schema = buildSubgraphSchema([{ typeDefs, resolvers }]);
     const common = { site: 'museum', timeZone: 'UTC', version: 1, removed: false, sealed: null };

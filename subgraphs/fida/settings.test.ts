@@ -1,4 +1,5 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { openLogWatch } from '@wheelhouse/kit/log-watch.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
@@ -76,7 +77,7 @@ beforeEach(async () => {
     now,
     ['a', 'b'].map((deviceId) => ({ deviceId, at: now, look: anAnswer() })),
   );
-  const outcomes = await openOutcomes({ db: handle.db, sql: handle.sql, tables: settingsTables, logger });
+  const outcomes = await openOutcomes({ db: handle.db, logs: openLogWatch(handle), tables: settingsTables, logger });
   deps = {
     ...{ db: handle.db, queue, outcomes, sealer, logger, kept: [greeting], now: () => now, identity: admin },
     metrics: settingsMetrics(metrics),

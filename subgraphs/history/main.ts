@@ -39,13 +39,13 @@ export const service: Service = {
   name,
   async startServer(host) {
     const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-    const { db, sql: client, logger, serving, refusals } = await open(host, 'SERVER', limits);
+    const { db, sql: client, logs, logger, serving, refusals } = await open(host, 'SERVER', limits);
     const settingsSources = await findSettingsSources(db);
     const sampledServices = await findSampledServices(db);
     // Opened before the doors and so closed after them: a stream must not look as if its change had come to its end.
     const settingsLogs = host.stops.own(
       'logs of settings changes',
-      await openSettingsLogs({ db, sql: client, sources: settingsSources, logger }),
+      await openSettingsLogs({ db, logs, sources: settingsSources, logger }),
       ({ close }) => close(),
     );
     const shared: Shared = { db, settingsSources, settingsLogs: settingsLogs.bySource, sampledServices, now };

@@ -48,8 +48,8 @@ async function open(host: ServiceHost, role: 'SERVER' | 'WORKER') {
 export const service: Service = {
   name,
   async startServer(host) {
-    const { config, db, sql, sealer, logger, openQueues, serving } = await open(host, 'SERVER');
-    const outcomes = await openOutcomes({ db, sql, tables: settingsTables, logger });
+    const { config, db, logs, sealer, logger, openQueues, serving } = await open(host, 'SERVER');
+    const outcomes = await openOutcomes({ db, logs, tables: settingsTables, logger });
     const settings: Omit<SettingsDeps, 'identity'> = {
       ...{ db, outcomes, sealer, logger, now },
       queue: settingsQueue(openQueues(), SETTINGS_QUEUE),

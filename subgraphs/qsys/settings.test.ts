@@ -1,4 +1,5 @@
 import { type DatabaseHandle, openDatabase } from '@wheelhouse/kit/database.ts';
+import { openLogWatch } from '@wheelhouse/kit/log-watch.ts';
 import { createLogger } from '@wheelhouse/kit/logger.ts';
 import type { JobQueue } from '@wheelhouse/kit/queue.ts';
 import { createSealer } from '@wheelhouse/kit/sealed.ts';
@@ -71,7 +72,7 @@ beforeEach(async () => {
     connection: { host: '127.0.0.1', port: 1, transport: 'TCP' },
   });
   await design(gain, mixer(20, 16));
-  const outcomes = await openOutcomes({ db: handle.db, sql: handle.sql, tables: settingsTables, logger });
+  const outcomes = await openOutcomes({ db: handle.db, logs: openLogWatch(handle), tables: settingsTables, logger });
   deps = {
     ...{ db: handle.db, queue, outcomes, sealer, logger, now: () => now, identity: admin },
     metrics: settingsMetrics(new Registry()),

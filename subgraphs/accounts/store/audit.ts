@@ -27,6 +27,20 @@ export async function findAuditedServices(db: Queryable): Promise<string[]> {
   return rows.map(({ service }) => service);
 }
 
+/** Those of these services whose outbox has what was not taken over, with one statement. */
+export async function findAhead(db: Queryable, services: readonly string[]): Promise<string[]> {
+  if (services.length === 0) return [];
+  const each = services.map(
+    (service) => sql`
+      select ${service}::text as service
+      from ${sql.identifier(service)}.log_counters as counter left join ${auditCursors} as held on held.service = ${service}
+      where counter.log = 'audit_outbox'
+        and (held.service is null or held.epoch <> counter.epoch or held.position < counter.position)`,
+  );
+  const rows = await db.execute<{ service: string }>(sql.join(each, sql` union all `));
+  return rows.map(({ service }) => service);
+}
+
 /**
  * Takes over what is new in a service's outbox, at most `limit` rows, in one transaction with the place in it. An outbox of another epoch is
  * one of a database that was put back: all of it is new.
