@@ -31,7 +31,7 @@ export function Section({ device, zone }: SectionProps) {
   const last = useMemo(() => lastChanges(changes), [changes]);
   const canSet = viewerCan.set && removedAt === null;
   if (items === null) return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={6} />;
-  const shared = { id, readAt, zone, canSet, knowsAll: viewerCan.readHistory, changes: last, sender };
+  const shared = { id, readAt, zone, canSet, knowsAll: viewerCan.readHistory, changes: last, sender, learn };
   return (
     <div className="audio">
       <PartlyFailed faults={[...faults, ...changeFaults]} />
