@@ -8,6 +8,7 @@ import { clockTime } from '../../data/time.ts';
 import { useZone } from '../../data/use-sites.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import './device.css';
+import { DeviceChangesProvider } from './device-changes.tsx';
 import { DeviceNow } from './device-now.tsx';
 import { SectionList } from './section-list.tsx';
 import { texts } from './texts.ts';
@@ -72,11 +73,11 @@ function DeviceBody({ device }: { device: PageDevice }) {
   const zone = useZone(device.site);
   const { asOf } = useTimeRange();
   return (
-    <>
+    <DeviceChangesProvider id={device.viewerCan.readHistory && asOf === null ? device.id : null}>
       <PastNote zone={zone} />
       {asOf === null && <DeviceNow device={device} zone={zone} />}
       <SectionList device={device} zone={zone} isPast={asOf !== null} />
-    </>
+    </DeviceChangesProvider>
   );
 }
 

@@ -26,7 +26,7 @@ export function Section({ device, zone }: SectionProps) {
   // They are read anew when the design is another one, or was compiled again.
   const readAt = device.__typename === 'AudioCore' ? (device.componentsReadAt ?? '') : '';
   const { items, isComplete, faults, again } = useComponents(id, readAt);
-  const { changes, faults: changeFaults, learn } = useChanges(id, viewerCan.readHistory);
+  const { changes, faults: changeFaults, learn, isTold } = useChanges(id, viewerCan.readHistory);
   const sender = useSender(id, learn);
   const last = useMemo(() => lastChanges(changes), [changes]);
   const canSet = viewerCan.set && removedAt === null;
@@ -35,7 +35,7 @@ export function Section({ device, zone }: SectionProps) {
   return (
     <div className="audio">
       <PartlyFailed faults={[...faults, ...changeFaults]} />
-      <FollowChanges changes={changes} onEvent={learn} />
+      {!isTold && <FollowChanges changes={changes} onEvent={learn} />}
       <p className="quiet">{canSet ? texts.hint : texts.readOnly}</p>
       {!isComplete && faults.length === 0 && <p className="quiet">{texts.loadingMore}</p>}
       {items.length === 0 ? (

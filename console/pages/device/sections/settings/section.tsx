@@ -1,4 +1,5 @@
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../../../components/states.tsx';
+import { useDeviceChanges } from '../../device-changes.tsx';
 import type { SectionProps } from '../../sections.ts';
 import { ChangeList } from './change-list.tsx';
 import { lastOutcomes } from './change-rules.ts';
@@ -14,6 +15,7 @@ import { SettingsValues } from './values.tsx';
 export function Section({ device, zone }: SectionProps) {
   const { viewerCan, removedAt } = device;
   const { display, changes, faults, again, learn } = useDisplay(device.id, viewerCan.readHistory);
+  const { isTold } = useDeviceChanges();
   const now = useNow();
   if (display === undefined)
     return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={6} />;
@@ -24,7 +26,7 @@ export function Section({ device, zone }: SectionProps) {
   return (
     <div className="settings">
       <PartlyFailed faults={faults} />
-      <FollowChanges changes={changes} onEvent={learn} />
+      {!isTold && <FollowChanges changes={changes} onEvent={learn} />}
       {canSet && display.settable !== null && (
         <SettingsForm {...{ display, outcomes, changes, learn }} zone={hoursZone} />
       )}

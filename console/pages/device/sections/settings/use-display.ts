@@ -2,11 +2,13 @@ import { useQuery } from '@apollo/client/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { type Fault, faultsOf } from '../../../../data/faults.ts';
 import { DisplaySettingsDocument } from '../../../../generated/device/sections/settings/graphql.ts';
-import { type Change, isOpen, mergeChanges } from './change-rules.ts';
+import { isOpen, mergeChanges, stampOf } from '../../changes-rules.ts';
+import { useAsking, useDeviceChanges } from '../../device-changes.tsx';
+import type { Change } from './change-rules.ts';
 import type { Display } from './draft-rules.ts';
 
-/** No subscription tells that somebody else began a change: within this time the page asks. */
-const REFRESH_MS = 3_000;
+/** Who may not see the past is not told of others' changes: within this time the page asks for what they made of the settings. */
+const REFRESH_MS = 5_000;
 const NO_CHANGES: readonly Change[] = [];
 
 export type DisplayState = {
@@ -29,15 +31,13 @@ export function useDisplay(id: string, withHistory: boolean): DisplayState {
   const device = answered?.id === id ? answered : undefined;
   const listed = device?.settingsChanges?.nodes ?? NO_CHANGES;
 
+  const { changes: told, isTold } = useDeviceChanges();
+  useAsking(refetch, { everyMs: REFRESH_MS, isOn: !isTold });
+  // What was set, and by which version, is the display's state by now.
+  const stamp = stampOf(told);
   useEffect(() => {
-    const ask = (): void => void (document.visibilityState === 'visible' && refetch());
-    const timer = setInterval(ask, REFRESH_MS);
-    document.addEventListener('visibilitychange', ask);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', ask);
-    };
-  }, [refetch]);
+    if (stamp !== '') void refetch();
+  }, [stamp, refetch]);
 
   const learn = useCallback(
     (change: Change): void => {
@@ -47,7 +47,7 @@ export function useDisplay(id: string, withHistory: boolean): DisplayState {
     },
     [refetch],
   );
-  const changes = useMemo(() => mergeChanges(listed, learnt), [listed, learnt]);
+  const changes = useMemo(() => mergeChanges(mergeChanges(listed, told), learnt), [listed, told, learnt]);
   return {
     display: device?.__typename === 'FidaDisplay' ? device : undefined,
     changes,
