@@ -20,6 +20,8 @@ export const texts = {
     'audit:read': 'read the audit log',
     'services:read': 'see how the services are',
   } as Readonly<Record<string, string>>,
+  forTime: (length: string | null) => (length === null ? 'just now' : `for ${length}`),
+  sinceExactly: (times: string) => `since ${times}`,
   neverSeen: 'not seen yet',
   table: {
     sortBy: (column: string) => `Sort by ${column}`,

@@ -14,8 +14,8 @@ import { SettingsValues } from './values.tsx';
 /** The settings of a display: a draft to who may set it, values to the others, and what becomes of each change. */
 export function Section({ device, zone }: SectionProps) {
   const { viewerCan, removedAt } = device;
-  const { display, changes, faults, again, learn } = useDisplay(device.id, viewerCan.readHistory);
-  const { isTold } = useDeviceChanges();
+  const { display, faults, again } = useDisplay(device.id);
+  const { changes, isTold, faults: changeFaults, learn } = useDeviceChanges();
   const now = useNow();
   if (display === undefined)
     return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={6} />;
@@ -25,7 +25,7 @@ export function Section({ device, zone }: SectionProps) {
   const hoursZone = display.timeZone ?? zone;
   return (
     <div className="settings">
-      <PartlyFailed faults={faults} />
+      <PartlyFailed faults={[...faults, ...changeFaults]} />
       {!isTold && <FollowChanges changes={changes} onEvent={learn} />}
       {canSet && display.settable !== null && (
         <SettingsForm {...{ display, outcomes, changes, learn }} zone={hoursZone} />

@@ -42,8 +42,8 @@ export function useTimeline(id: string, { from, to, isLive, asOf }: TimeRange): 
   const listed = useQuery(DeviceTimelineDocument, { variables, fetchPolicy: 'no-cache' });
   const ask = listed.refetch;
   const newest = useRecentChanges().find(({ device }) => device?.id === id)?.cursor;
-  const { changes: told, isTold } = useDeviceChanges();
-  const stamp = stampOf(told);
+  const { changes: settings, isTold } = useDeviceChanges();
+  const stamp = stampOf(settings);
   useEffect(() => {
     if (isLive && (newest !== undefined || stamp !== '')) void ask();
   }, [newest, stamp, isLive, ask]);
@@ -51,7 +51,7 @@ export function useTimeline(id: string, { from, to, isLive, asOf }: TimeRange): 
   const changes = (listed.data ?? listed.previousData)?.device?.changes ?? null;
   return {
     entries: changes?.edges ?? null,
-    open: asOf === null ? told.filter(isOpen) : [],
+    open: asOf === null ? settings.filter(isOpen) : [],
     hasMore: changes?.pageInfo.hasNextPage === true,
     shown: first,
     isLoading: listed.loading,
