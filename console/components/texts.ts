@@ -41,6 +41,7 @@ export const texts = {
       custom: 'Custom range',
     },
     live: 'Live',
+    notLive: 'Not live',
     past: 'As of',
     pastTitle: 'Read the page as of a past time',
     pastText: 'Everything on the page is shown as it was then. Nothing can be changed there.',

@@ -33,3 +33,9 @@ export function zoneOf(sites: readonly Site[], path: string): string {
 export function useZone(path: string): string {
   return zoneOf(useSites(), path);
 }
+
+/** The zone that all sites have in common; the viewer's where there is none: what is of no site is said in it. */
+export function zoneOfAll(sites: readonly Pick<Site, 'timeZone'>[]): string {
+  const [zone, ...others] = new Set(sites.map(({ timeZone }) => timeZone));
+  return zone !== undefined && others.length === 0 ? zone : viewerZone();
+}
