@@ -1,4 +1,5 @@
 import type { PastStateFragment } from '../../../../generated/device/sections/past/graphql.ts';
+import { valueWords } from '../../value-words.ts';
 
 export type PastState = Pick<
   PastStateFragment,
@@ -25,6 +26,9 @@ const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
 const textOf = (value: unknown): string | null =>
   value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
 
+const wordsOf = (name: string, value: unknown): string | null =>
+  value === undefined || value === null ? null : valueWords(name, value);
+
 const namesIn = (...lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())].sort();
 
 const rowOf = (group: PastRow['group'], name: string, past: string | null, other: string | null): PastRow => ({
@@ -39,7 +43,7 @@ export function compareStates(past: PastState | null, other: PastState | null): 
   const state = STATE.map((name) => rowOf('state', name, past?.[name] ?? null, other?.[name] ?? null));
   const [old, recent] = [recordOf(past?.settings), recordOf(other?.settings)];
   const settings = namesIn(Object.keys(old), Object.keys(recent)).map((name) =>
-    rowOf('settings', name, textOf(old[name]), textOf(recent[name])),
+    rowOf('settings', name, wordsOf(name, old[name]), wordsOf(name, recent[name])),
   );
   const metricIn = (of: PastState | null, name: string) => of?.metrics.find((metric) => metric.name === name) ?? null;
   const metrics = namesIn(...[past, other].map((of) => of?.metrics.map(({ name }) => name) ?? [])).map((name) => {
