@@ -10,6 +10,8 @@ it.each([
   ['Foyer Gain/gain', READ, '-12.0dB'],
   ['Foyer Gain/gain', { value: -11 }, '-11 dB'],
   ['Foyer Gain/mute', { mute: true }, 'Muted'],
+  ['Foyer Gain/invert', { mute: true }, 'On'],
+  ['Announcements/play', { value: 0, string: '', position: 0 }, '0'],
   ['Foyer Source/selector', { text: 'Film' }, '“Film”'],
   ['Announcements/play', { trigger: true }, 'fired'],
   ['hoursOfOperation', ['MONDAY', 'TUESDAY', 'SUNDAY'].map(day), 'Monday to Tuesday 09:00–18:00; Sunday 09:00–18:00'],

@@ -1,5 +1,5 @@
 import { nameForPeople } from '../../data/names.ts';
-import { namesIn, plannedText } from './sections/audio/outcome-rules.ts';
+import { namesIn, valueOfControl } from './sections/audio/outcome-rules.ts';
 import { differencesOf } from './sections/settings/change-rules.ts';
 import type { HoursException, OpeningHours } from './sections/settings/hours-rules.ts';
 import { texts } from './sections/settings/texts.ts';
@@ -38,5 +38,5 @@ export function valueWords(name: string, value: unknown, read: unknown = null): 
         .map(({ part, after }) => `${part} ${after}`)
         .join('; ') || texts.hours.noWindows
     );
-  return isControl(value) ? plannedText(value, read) : (JSON.stringify(value) ?? '');
+  return isControl(value) ? valueOfControl(name, value, read) : (JSON.stringify(value) ?? '');
 }

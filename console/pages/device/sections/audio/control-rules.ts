@@ -13,7 +13,9 @@ export type Kind = 'fader' | 'mute' | 'switch' | 'number' | 'position' | 'text' 
 export type TypedKind = Extract<Kind, 'number' | 'position' | 'text'>;
 
 const DECIBELS = /dB$/i;
-const MUTE = /(^|\.)mute$/i;
+const MUTE = /(^|[./])mute$/i;
+/** Whether a control, by its name or its key in changes, is a mute. */
+export const isMute = (name: string): boolean => MUTE.test(name);
 const ARROW_DB = 0.5;
 const FINE_DB = 0.1;
 const PAGE_DB = 3;
@@ -31,7 +33,7 @@ const NUMBERS: readonly string[] = ['Float', 'Integer', 'Time', 'Unknown'];
  */
 export function kindOf(control: Omit<Control, 'measuredAt'>): Kind {
   const { name, type, string, value, position, direction } = control;
-  if (type === 'Boolean' && MUTE.test(name)) return 'mute';
+  if (type === 'Boolean' && isMute(name)) return 'mute';
   if (type === 'Float' && DECIBELS.test(string ?? '') && limitsOf(control) !== null)
     return direction === 'READ_WRITE' ? 'fader' : 'meter';
   if (direction === 'READ_ONLY') return 'value';

@@ -7,8 +7,8 @@ import {
   namesIn,
   outcomeOf,
   outcomeText,
-  plannedText,
   presentReading,
+  valueOfControl,
   wantedText,
 } from './outcome-rules.ts';
 
@@ -100,11 +100,13 @@ describe('what has become of a control', () => {
 
 it('what is planned reads as what was read of the control, or would be set, in its unit', () => {
   const read = { value: -6, string: '-6.0dB', position: 0.78 };
-  expect(plannedText(read, read)).toBe('-6.0dB');
-  expect(plannedText({ value: -10 }, read)).toBe('-10 dB');
-  expect(plannedText({ mute: true }, { value: 0, string: 'no', position: 0 })).toBe('Muted');
-  expect(plannedText({ value: 3 }, null)).toBe('3');
-  expect(plannedText(null, null)).toBe('not known');
+  expect(valueOfControl(KEY, read, read)).toBe('-6.0dB');
+  expect(valueOfControl(KEY, { value: -10 }, read)).toBe('-10 dB');
+  expect(valueOfControl('Foyer Gain/mute', { mute: true }, { value: 0, string: 'no', position: 0 })).toBe('Muted');
+  expect(valueOfControl('Foyer Gain/invert', { mute: true }, null)).toBe('On');
+  expect(valueOfControl(KEY, { value: 3 }, null)).toBe('3');
+  expect(valueOfControl(KEY, { value: null, string: '', position: null }, null)).toBe('not known');
+  expect(valueOfControl(KEY, null, null)).toBe('not known');
 });
 
 it('a key is read as names', () => expect(namesIn('L~1R ~01/gain')).toBe('L/R ~1, gain'));

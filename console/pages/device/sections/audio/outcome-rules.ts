@@ -1,7 +1,7 @@
 import type { AudioChangePartsFragment } from '../../../../generated/device/sections/audio/graphql.ts';
 import type { OutcomeState } from '../settings/change-rules.ts';
 import type { Kind, Limits, Reading } from './control-rules.ts';
-import { readingText } from './control-rules.ts';
+import { isMute, readingText } from './control-rules.ts';
 import { texts } from './texts.ts';
 
 export type Change = AudioChangePartsFragment;
@@ -137,11 +137,21 @@ export function isMovedSince(reading: Reading, outcome: Outcome | null, limits: 
   return Math.abs(reading.value - readBack.value) > toleranceOf(limits);
 }
 
-/** A value of a plan in words: what was read of the control, or what it would be set to, which has the unit of what was read. */
-export function plannedText(json: unknown, read: unknown): string {
+/**
+ * A value of a change or a plan in words: what was read of a control, or what it was to be set to.
+ *
+ * @param key of the control
+ * @param read what was read of it, which has the unit of what is wanted
+ */
+export function valueOfControl(key: string, json: unknown, read: unknown): string {
   if (!isRecord(json)) return texts.control.unknown;
-  if (typeof json.string === 'string' && json.string !== '') return json.string;
+  const { value, string, position, mute } = json;
+  if ('string' in json) {
+    if (typeof string === 'string' && string !== '') return string;
+    if (typeof value === 'number') return texts.control.number(value);
+    return typeof position === 'number' ? texts.control.percent(position) : texts.control.unknown;
+  }
+  if (typeof mute === 'boolean' && !isMute(key)) return mute ? texts.control.on : texts.control.off;
   const isLevel = isRecord(read) && /dB$/i.test(String(read.string ?? ''));
-  if ('string' in json && json.value === null) return texts.control.unknown;
-  return isLevel && typeof json.value === 'number' ? texts.control.decibels(json.value) : wantedText(json);
+  return isLevel && typeof value === 'number' ? texts.control.decibels(value) : wantedText(json);
 }

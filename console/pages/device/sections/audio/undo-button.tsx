@@ -11,7 +11,7 @@ import {
   CheckAudioUndoDocument,
   type CheckAudioUndoMutation,
 } from '../../../../generated/device/sections/audio/graphql.ts';
-import { type Change, namesIn, plannedText } from './outcome-rules.ts';
+import { type Change, namesIn, valueOfControl } from './outcome-rules.ts';
 import { texts } from './texts.ts';
 
 const own = texts.mend;
@@ -83,10 +83,10 @@ function PlanTable({ plan }: { plan: Plan }) {
             <tr key={setting}>
               <th scope="row">{namesIn(setting)}</th>
               <td className="number">
-                <del>{plannedText(before, before)}</del>
+                <del>{valueOfControl(setting, before, before)}</del>
               </td>
               <td className="number">
-                <ins>{plannedText(after, before)}</ins>
+                <ins>{valueOfControl(setting, after, before)}</ins>
               </td>
             </tr>
           ))}

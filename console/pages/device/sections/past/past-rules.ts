@@ -23,9 +23,6 @@ export type PastRow = {
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 
-const textOf = (value: unknown): string | null =>
-  value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
-
 const wordsOf = (name: string, value: unknown): string | null =>
   value === undefined || value === null ? null : valueWords(name, value);
 
@@ -49,7 +46,7 @@ export function compareStates(past: PastState | null, other: PastState | null): 
   const metrics = namesIn(...[past, other].map((of) => of?.metrics.map(({ name }) => name) ?? [])).map((name) => {
     const [one, two] = [metricIn(past, name), metricIn(other, name)];
     return {
-      ...rowOf('metrics', name, textOf(one?.last), textOf(two?.last)),
+      ...rowOf('metrics', name, wordsOf(name, one?.last), wordsOf(name, two?.last)),
       ...{ unit: one?.unit ?? two?.unit ?? null, pastAt: one?.at ?? null, otherAt: two?.at ?? null },
     };
   });

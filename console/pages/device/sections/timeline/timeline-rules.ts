@@ -64,15 +64,16 @@ export function settingRows({
     }));
 }
 
-/** Whether a change did nothing but fire triggers, which nobody can take back. */
-const onlyFired = (wanted: unknown): boolean =>
-  Object.values(recordOf(wanted)).every((value) => recordOf(value).trigger === true);
+const isFired = (value: unknown): boolean => recordOf(value).trigger === true;
+/** Whether a change fired triggers, which nobody can take back. */
+export const hasTriggers = ({ wanted }: Pick<Change, 'wanted'>): boolean =>
+  Object.values(recordOf(wanted)).some(isFired);
 
 /** Whether a change may have changed something, and knows what was before: what else is against taking it back, the graph says. */
 export const mayBeUndone = ({ state, before, wanted }: Pick<Change, 'state' | 'before' | 'wanted'>): boolean =>
   (state === 'APPLIED' || state === 'MISMATCH' || state === 'UNREACHABLE') &&
   Object.keys(recordOf(before)).length > 0 &&
-  !onlyFired(wanted);
+  !Object.values(recordOf(wanted)).every(isFired);
 
 /** Of changes, newest first, the ids of those that may be taken back: a later one that set the same settings is in the way. */
 export function undoable(changes: readonly Pick<Change, 'id' | 'state' | 'before' | 'wanted'>[]): Set<string> {

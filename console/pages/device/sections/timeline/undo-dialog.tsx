@@ -9,7 +9,7 @@ import { errorAt, restOf, type UserError } from '../../../../data/user-errors.ts
 import { UndoAudioDocument, UndoDisplayDocument } from '../../../../generated/device/sections/timeline/graphql.ts';
 import { settingWords } from '../../value-words.ts';
 import { texts } from './texts.ts';
-import { type Change, settingRows } from './timeline-rules.ts';
+import { type Change, hasTriggers, settingRows } from './timeline-rules.ts';
 
 const own = texts.undo;
 const REASON = 'input.reason';
@@ -91,7 +91,7 @@ export function UndoDialog(props: {
         ))}
       </ul>
       <Field label={own.reason} value={reason} onChange={setReason} error={errorAt(errors, REASON)} />
-      {type === 'AudioCore' && (
+      {type === 'AudioCore' && hasTriggers(change) && (
         <label className="timeline-triggers">
           <input
             type="checkbox"
