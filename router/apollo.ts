@@ -13,6 +13,7 @@ import type { Guard } from './access/rules.ts';
 import type { Admit } from './admission.ts';
 import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
+import type { Fairness } from './fairness.ts';
 import { withoutHttp } from './faults.ts';
 import { apolloGateway } from './gateway.ts';
 import type { RouterMetrics } from './metrics.ts';
@@ -81,6 +82,7 @@ export async function startApollo(options: {
   guard: Guard;
   metrics: RouterMetrics;
   admit: Admit;
+  fairness: Fairness;
   maxCost: number;
   persisted: PersistedOperations;
   logger: Logger;

@@ -29,6 +29,7 @@ const settings = {
   ROUTER_MAX_ROOT_FIELDS: count(50),
   ROUTER_MAX_PLAN_WEIGHT: countOrOff(500),
   ROUTER_MAX_COST: countOrOff(200_000),
+  ROUTER_MAX_COST_UNDER_WAY: countOrOff(50_000),
   /** Where callers are counted that many routers share; without it, each router counts for itself. */
   REDIS_URL: serviceSettings.REDIS_URL,
   REDIS_URL_FILE: serviceSettings.REDIS_URL_FILE,
@@ -81,6 +82,8 @@ export type RouterConfig = {
   maxPlanWeight: number;
   /** What one operation may be estimated to cost; 0: as much as it likes. */
   maxCost: number;
+  /** What the operations may be estimated to cost together that one caller has run at a time; 0: any. */
+  maxCostUnderWay: number;
   rates: RateSettings;
   doors: DoorSettings;
   /** A JSON file of the only operations that run, by their hash; null: all may. */
@@ -157,6 +160,7 @@ export function readRouterConfig(env: NodeJS.ProcessEnv = process.env): RouterCo
     },
     maxPlanWeight: read.ROUTER_MAX_PLAN_WEIGHT,
     maxCost: read.ROUTER_MAX_COST,
+    maxCostUnderWay: read.ROUTER_MAX_COST_UNDER_WAY,
     rates: {
       operations: read.ROUTER_RATE_OPERATIONS,
       cost: read.ROUTER_RATE_COST,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import {
   type DocumentNode,
@@ -31,8 +32,13 @@ export type Engine = {
   plan: (request: PlanRequest, stage?: Stage | null) => Plan;
   /** What is wrong with the variables; empty when they fit. */
   checkVariables: (plan: Plan, variables: Variables) => readonly GraphQLError[];
-  /** Runs a plan; never throws. */
-  run: (plan: Plan, variables: Variables, caller: RouterContext) => Promise<ExecutionResult>;
+  /** Runs a plan; never throws. @param onLarge told how long those answers of services were together that were long */
+  run: (
+    plan: Plan,
+    variables: Variables,
+    caller: RouterContext,
+    onLarge?: (characters: number) => void,
+  ) => Promise<ExecutionResult>;
   /**
    * The results of events of a subscription's upstream, in their order; at once where nothing else has to be fetched. What several
    * need of one service is asked for together. Never throws, and changes nothing in the events.
@@ -125,14 +131,20 @@ export function createEngine({
     },
   });
 
-  const run: Engine['run'] = async (planned, variables, caller) => {
+  const run: Engine['run'] = async (planned, variables, caller, onLarge) => {
     running += 1;
     try {
       const options = optionsOf(planned, variables, caller);
       const planRun = new PlanRun(options);
       if (planned.step !== null) await planRun.run(planned.step);
       const [answer = new PartialAnswer()] = planRun.answers;
-      return complete(planned, answer, options);
+      if (planRun.longCharacters === 0) return complete(planned, answer, options);
+      // Others get their turn before and after what takes long.
+      await nextTurn();
+      onLarge?.(planRun.longCharacters);
+      const result = complete(planned, answer, options);
+      await nextTurn();
+      return result;
     } catch (err) {
       return failed(err);
     } finally {

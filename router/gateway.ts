@@ -3,16 +3,18 @@ import { GraphQLError, type OperationDefinitionNode } from 'graphql';
 import type { Admit } from './admission.ts';
 import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
+import type { Fairness } from './fairness.ts';
 import { planningFault, subscriptionOverHttp, unknownOperation } from './faults.ts';
 
 /** The engine as Apollo Server's gateway: queries and mutations run on it. */
 export function apolloGateway(options: {
   engine: Engine;
   admit: Admit;
+  fairness: Fairness;
   maxCost: number;
   onExecuted: (seconds: number) => void;
 }): ApolloServerOptionsWithGateway<OperationContext>['gateway'] {
-  const { engine, admit, maxCost, onExecuted } = options;
+  const { engine, admit, fairness, maxCost, onExecuted } = options;
   return {
     load: async () => ({
       executor: async ({ request, document, queryHash, operation, context }) => {
@@ -27,10 +29,15 @@ export function apolloGateway(options: {
           const plan = engine.plan({ document, queryHash, operationName: request.operationName }, context.stage);
           const faults = engine.checkVariables(plan, variables);
           if (faults.length > 0) return { errors: faults };
+          const { countedAs, headers, signal, asserted = null } = context;
+          const leave = await fairness.enter(countedAs, admitted.cost, signal);
           const startedAtMs = performance.now();
           const stage = context.stage?.begin('router.execute') ?? null;
-          const { headers, signal, asserted = null } = context;
-          const result = await engine.run(plan, variables, { headers, signal, asserted, stage });
+          const result = await engine
+            .run(plan, variables, { headers, signal, asserted, stage }, (characters) =>
+              fairness.answered(countedAs, characters),
+            )
+            .finally(leave);
           stage?.end(result.errors === undefined ? 'ok' : 'errors');
           onExecuted((performance.now() - startedAtMs) / 1_000);
           if (context.showsCost !== true) return result;

@@ -12,6 +12,7 @@ import { createGraphiqlPage, isPageRequest, refusePage } from './doors/graphiql.
 import { type IntroducedHandler, limited } from './doors/limited.ts';
 import { createOperationRoad } from './doors/operation.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
+import { createFairness } from './fairness.ts';
 import { createIntroduce } from './introduce.ts';
 import { SupergraphRefusedError } from './load.ts';
 import { createRouterMetrics } from './metrics.ts';
@@ -25,7 +26,6 @@ import { createSessionAccounts } from './session/accounts.ts';
 import { SESSION_PATH } from './session/cookies.ts';
 import { openSessionDoor } from './session/door.ts';
 import { createCookieOf } from './session/own-page.ts';
-import { createTurns } from './turns.ts';
 
 /** Where GraphQL is served: over HTTP, over websockets, as server-sent events, and GraphiQL for browsers. */
 const GRAPHQL_PATH = '/graphql';
@@ -88,10 +88,12 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   );
   const rates = createRates(config.rates, logger, metrics.rateLimited);
   stops.own('router: rates', rates, ({ close }) => close());
+  const fairness = createFairness(config);
+  metrics.waiting(fairness.waiting);
   const nameOf = createNameCaller(doors.proxyHops);
   const introspection = config.introspection ?? isLoopbackName(publicHost);
   const reloading = await startReloading({
-    guards: { rates, persisted, introspection },
+    guards: { rates, fairness, persisted, introspection },
     sdl: supergraphSdl,
     subgraphUrls,
     config,
@@ -116,7 +118,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const origins = createOrigins({ publicHost, ...doors });
   const introduce = createIntroduce({ access, proxyHops: doors.proxyHops, nameOf, rates });
   const cookieOf = createCookieOf(doors.proxyHops);
-  const callers = { introduce, rates, origins, turns: createTurns(), cookieOf, cost: 0 };
+  const callers = { introduce, rates, origins, fairness, cookieOf, cost: 0 };
   const answer: IntroducedHandler = (introduced, request, response) =>
     (isEventStreamRequest(request) ? eventStream.handle : serving().answer)(introduced, request, response);
   const graphql = limited(answer, callers);
@@ -159,7 +161,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     nameOf,
     logger,
     keepAliveMs: config.keepAliveMs,
-    operations: { road, maxPerConnection, introduce, cookieOf, access, rates },
+    operations: { road, maxPerConnection, introduce, cookieOf, access, rates, fairness },
   });
   stops.own('router: websockets', websockets, ({ close }) => close(drainLeftMs()));
   stops.own('router: readiness', null, () => {

@@ -21,6 +21,8 @@ export type RouterMetrics = OperationMetrics &
     subgraphs: SubgraphMetrics;
     /** Shows what is served: `replaced` once another is served and it only ends what runs, `closed` when it has. */
     watch: (watched: Watched) => { replaced: () => void; closed: () => void };
+    /** Shows how many operations wait for others of their caller to end. */
+    waiting: (count: () => number) => void;
     reloaded: (outcome: 'done' | 'refused') => void;
     /** The router stops. */
     draining: () => void;
@@ -93,6 +95,15 @@ export function createRouterMetrics(): RouterMetrics {
     registers,
   });
   servingGauges(registers, current, replaced);
+  let countWaiting = (): number => 0;
+  new Gauge({
+    name: 'router_operations_waiting',
+    help: 'Operations that wait until others of the same caller have ended',
+    registers,
+    collect() {
+      this.set(countWaiting());
+    },
+  });
   return {
     registry,
     ...operationMetrics(registers),
@@ -108,6 +119,9 @@ export function createRouterMetrics(): RouterMetrics {
           if (current.delete(shown) || replaced.delete(shown)) deliveredBefore += shown.streams().delivered;
         },
       };
+    },
+    waiting: (count) => {
+      countWaiting = count;
     },
     reloaded: (outcome) => reloads.inc({ outcome }),
     draining: () => draining.set(1),

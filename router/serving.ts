@@ -12,6 +12,7 @@ import { createCostEstimate } from './cost/estimate.ts';
 import { readWeights } from './cost/weights.ts';
 import type { IntroducedHandler } from './doors/limited.ts';
 import { createEngine, type Engine } from './engine.ts';
+import type { Fairness } from './fairness.ts';
 import { endOfCaller } from './introduce.ts';
 import { ACCOUNTS, loadSupergraph } from './load.ts';
 import type { RouterMetrics } from './metrics.ts';
@@ -65,6 +66,7 @@ export type ServingOptions = {
 /** What limits callers whatever supergraph is served. */
 export type Guards = {
   rates: Rates;
+  fairness: Fairness;
   persisted: PersistedOperations;
   /** Whether the graph tells about itself. */
   introspection: boolean;
@@ -109,7 +111,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const asking = { ...config.subgraph, ...counted, onBreaker, onFailure, vouch: access?.vouch ?? null };
   const inFlight = config.subgraph.deduplicate ? new InFlight() : null;
   const clients = loaded.subgraphs.map((subgraph) => createSubgraphClient(subgraph, { ...asking, inFlight }));
-  const { introspection, persisted, rates } = guards;
+  const { fairness, introspection, persisted, rates } = guards;
   const engine = createEngine({ loaded, clients, logger, onPlan: metrics.plan, suggests: introspection });
   const entities = sharedEntities(loaded.document);
   const pipeline = createPipeline({
@@ -117,7 +119,10 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     limits: config.limits,
     planWeightOf: (document) => documentPlanWeight(engine.schema, entities, document),
     maxPlanWeight: config.maxPlanWeight,
-    onNew: (countedAs, cost) => void rates.take(countedAs, 'work', cost),
+    onNew: (countedAs, work) => {
+      fairness.prepared(countedAs, work);
+      void rates.take(countedAs, 'work', work);
+    },
     introspection,
     faultOfText: persisted.faultOf,
     onPrepared: metrics.prepared,
@@ -131,7 +136,9 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     onCost: metrics.cost,
   });
   const guard = createGuard(engine.schema, loaded.rules, access?.noteRefusal);
-  const apollo = await startApollo({ engine, pipeline, guard, metrics, admit, maxCost, persisted, logger });
+  const apollo = await startApollo({
+    ...{ engine, pipeline, guard, metrics, admit, fairness, maxCost, persisted, logger },
+  });
   const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
   const hub = new Hub({
     ...config.subscriptions,

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handler, sendJson } from '@wheelhouse/kit/http.ts';
 import { GraphQLError } from 'graphql';
+import type { Fairness } from '../fairness.ts';
 import { withoutHttp } from '../faults.ts';
 import type { Introduce, Introduction } from '../introduce.ts';
 import type { Origins } from '../origins.ts';
 import { type Rates, rateLimited } from '../rates.ts';
 import type { CookieOf } from '../session/own-page.ts';
-import type { Turns } from '../turns.ts';
 import { refuseCaller } from './refuse-caller.ts';
 
 /** How long a refusal is held back: who asks again as soon as it is answered asks less often then. */
@@ -34,18 +34,25 @@ async function makeWait(response: ServerResponse, refusal: GraphQLError): Promis
 /** What answers a request of somebody who has been told. */
 export type IntroducedHandler = (introduced: Introduction, ...asked: Parameters<Handler>) => ReturnType<Handler>;
 
-/** Tells what the body of a request cost once it has been read. */
-function watchBody(request: IncomingMessage, onRead: (cost: number) => void): void {
-  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
-  if (encoding === undefined && Number(length) <= FREE_BYTES) return;
+/** Whether the body of a request is large, or may turn out to be. */
+function hasLargeBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > FREE_BYTES;
+}
+
+/** Tells how large the body of a request was once it has been read, or nobody reads it any more. */
+function watchBody(request: IncomingMessage, response: ServerResponse, onRead: (bytes: number) => void): void {
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
   });
-  request.once('close', () => {
-    const cost = costOfBytes(bytes);
-    if (cost > 0) onRead(cost);
-  });
+  const ended = (): void => {
+    request.off('close', ended);
+    response.off('close', ended);
+    onRead(bytes);
+  };
+  request.once('close', ended);
+  // A request that was answered before it was whole never closes when its connection does.
+  response.once('close', ended);
 }
 
 /**
@@ -58,13 +65,13 @@ export function limited(
     introduce: Introduce;
     rates: Rates;
     origins: Origins;
-    turns: Turns;
+    fairness: Fairness;
     cookieOf: CookieOf;
     /** What a request costs besides what its operation does. */
     cost: number;
   },
 ): Handler {
-  const { introduce, rates, origins, turns, cookieOf, cost } = options;
+  const { introduce, rates, origins, fairness, cookieOf, cost } = options;
   return async (request, response) => {
     origins.allow(request, response);
     if (origins.preflight(request, response)) return;
@@ -81,14 +88,21 @@ export function limited(
     const { countedAs } = introduced;
     const refusal =
       (await rates.take(countedAs, 'operations', 1)) ?? (cost === 0 ? null : await rates.take(countedAs, 'cost', cost));
-    const turn = refusal === null ? turns(countedAs) : null;
+    const turn = refusal === null ? fairness.turn(countedAs) : null;
     if (turn !== null) await turn;
+    const bodyRead = refusal === null && hasLargeBody(request) ? await fairness.enterBody(countedAs) : null;
     // It left meanwhile: nobody would hear of its end any more.
-    if (request.destroyed) return;
+    if (request.destroyed) return bodyRead?.(0);
     if (refusal !== null) return makeWait(response, rateLimited(refusal));
     // Behind the listener of whoever reads it, which is added before anything comes.
     const handled = handler(introduced, request, response);
-    watchBody(request, (bodyCost) => void rates.take(countedAs, 'work', bodyCost));
+    if (bodyRead !== null) {
+      watchBody(request, response, (bytes) => {
+        bodyRead(bytes);
+        const cost = costOfBytes(bytes);
+        if (cost > 0) void rates.take(countedAs, 'work', cost);
+      });
+    }
     await handled;
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { BatchingWebSocket } from '@wheelhouse/kit/websocket.ts';
 import { CloseCode, type Server } from 'graphql-ws';
+import type { Fairness } from '../fairness.ts';
 import type { Rates } from '../rates.ts';
 import { costOfBytes } from './limited.ts';
 import { type Connection, TOO_MANY_REQUESTS, TOO_MANY_REQUESTS_CODE } from './websocket-operations.ts';
@@ -33,7 +34,7 @@ function keepAlive(socket: BatchingWebSocket, intervalMs: number): void {
 
 /**
  * Hands on what a client sends, but not more than a few messages before others get their turn: what came in one piece would else be
- * dealt with in one go, a thousand operations of it. Nothing more is read meanwhile, and the order stays.
+ * dealt with in one go, a thousand operations of it; and nothing while its caller rests. Nothing more is read meanwhile, and the order stays.
  *
  * Nor is more read of a client that does not read what it is answered: refusals and pings of the protocol have no other limit (of
  * the websocket's own pings ws counts the answers that wait). When it stays away, its pongs do too, and the connection is cut.
@@ -42,10 +43,12 @@ function inTurns(
   socket: BatchingWebSocket,
   stream: IncomingMessage['socket'],
   take: (data: unknown) => Promise<void>,
+  restMs: () => number,
 ): void {
   let taken = 0;
   let waiting: unknown[] = [];
   let awaitsDrain = false;
+  let isResting = false;
   const stopReading = (): void => {
     if (!socket.isPaused) socket.pause();
   };
@@ -62,14 +65,22 @@ function inTurns(
   };
   const nextTurn = (): void => {
     taken = 0;
+    if (rests()) return;
     const batch = waiting;
     waiting = [];
     for (const data of batch) offer(data);
     readOn();
   };
+  /** Whether the next turn comes later, since the caller has to rest. */
+  const rests = (): boolean => {
+    const ms = restMs();
+    if (ms > 0) setTimeout(nextTurn, Math.ceil(ms));
+    isResting = ms > 0;
+    return isResting;
+  };
   const offer = (data: unknown): void => {
-    if (taken === 0) setImmediate(nextTurn);
-    if (taken < MESSAGES_A_TURN && waiting.length === 0) {
+    if (taken === 0 && !isResting && !rests()) setImmediate(nextTurn);
+    if (taken < MESSAGES_A_TURN && waiting.length === 0 && !isResting) {
       taken += 1;
       void take(data);
       return;
@@ -87,10 +98,10 @@ function inTurns(
 export function serveConnection(
   graphql: Server<Connection>,
   connection: Connection,
-  options: { keepAliveMs: number; logger: Logger; rates: Rates },
+  options: { keepAliveMs: number; logger: Logger; rates: Rates; fairness: Fairness },
 ): void {
   const { socket, request } = connection;
-  const { keepAliveMs, logger, rates } = options;
+  const { keepAliveMs, logger, rates, fairness } = options;
   socket.batchOn(request.socket);
   // What a client sends is no fault of ours: ws closes the socket with the right code by itself.
   socket.on('error', (err) => logger.debug({ err }, 'a websocket failed'));
@@ -106,23 +117,29 @@ export function serveConnection(
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
-        inTurns(socket, request.socket, async (data) => {
-          if (socket.readyState !== socket.OPEN) return;
-          const text = String(data);
-          const cost = costOfBytes(text.length);
-          if (cost > 0) {
-            const { countedAs } = connection;
-            if (rates.refusal(countedAs) !== null) return socket.close(TOO_MANY_REQUESTS_CODE, TOO_MANY_REQUESTS);
-            void rates.take(countedAs, 'work', cost);
-          }
-          try {
-            await take(text);
-          } catch (err) {
-            if (isUnexpected(err)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
-            logger.error({ err }, 'a message of a websocket failed inside the router');
-            socket.close(CloseCode.InternalServerError, 'Internal server error');
-          }
-        });
+        inTurns(
+          socket,
+          request.socket,
+          async (data) => {
+            if (socket.readyState !== socket.OPEN) return;
+            const text = String(data);
+            const cost = costOfBytes(text.length);
+            if (cost > 0) {
+              const { countedAs } = connection;
+              if (rates.refusal(countedAs) !== null) return socket.close(TOO_MANY_REQUESTS_CODE, TOO_MANY_REQUESTS);
+              fairness.read(countedAs, text.length);
+              void rates.take(countedAs, 'work', cost);
+            }
+            try {
+              await take(text);
+            } catch (err) {
+              if (isUnexpected(err)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
+              logger.error({ err }, 'a message of a websocket failed inside the router');
+              socket.close(CloseCode.InternalServerError, 'Internal server error');
+            }
+          },
+          () => fairness.restMs(connection.countedAs),
+        );
       },
     },
     connection,

@@ -4,6 +4,7 @@ import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, makeServer, type Server } from 'graphql-ws';
 import type { Access } from '../access/access.ts';
 import { forwardedParams, type OperationContext, type RouterContext, wantsCost } from '../context.ts';
+import type { Fairness } from '../fairness.ts';
 import { withoutHttp } from '../faults.ts';
 import { endOfCaller, type Introduce, type Introduction } from '../introduce.ts';
 import { type Rates, rateLimited } from '../rates.ts';
@@ -72,6 +73,7 @@ export type OperationServerOptions = {
   /** Tells whether callers still count; null where there are no accounts. */
   access: () => Access | null;
   rates: Rates;
+  fairness: Fairness;
 };
 
 /** The protocol graphql-transport-ws over a road of operations. */

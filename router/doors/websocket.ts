@@ -43,7 +43,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
   close: (drainMs: number) => Promise<void>;
 } {
   const { server, admits, nameOf, logger, keepAliveMs } = options;
-  const { rates, access } = options.operations;
+  const { rates, fairness, access } = options.operations;
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -87,7 +87,7 @@ export function openWebSocketDoor(options: WebSocketDoorOptions): {
         const connection: Connection = { socket: client, request, countedAs: addressNameOf(request) };
         connections.add(connection);
         client.once('close', () => connections.delete(connection));
-        serveConnection(graphql, connection, { keepAliveMs, logger, rates });
+        serveConnection(graphql, connection, { keepAliveMs, logger, rates, fairness });
       });
     } else {
       const refuse = (): unknown =>

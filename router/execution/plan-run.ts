@@ -64,6 +64,8 @@ type Owner = { answer: PartialAnswer; entity: JsonObject };
  */
 export class PlanRun {
   readonly answers: readonly PartialAnswer[];
+  /** Of all long answers of services so far. */
+  longCharacters = 0;
   readonly #options: PlanRunOptions;
 
   constructor(options: PlanRunOptions, count = 1) {
@@ -93,7 +95,8 @@ export class PlanRun {
 
   /** Takes a response as that of a fetch of fields: an answer to a query, or the event of a subscription. */
   take(answer: PartialAnswer, fetch: BoundFetch, response: SubgraphResponse, path: ResponsePath = []): void {
-    const { data, errors } = response;
+    const { data, errors, characters = 0 } = response;
+    this.longCharacters += characters;
     if (errors !== undefined) recordFields(answer, fetch, path, errors, data == null);
     if (data == null) return;
     const { supergraphSchema } = this.#options;
@@ -147,6 +150,7 @@ export class PlanRun {
     }
     if (owners.length === 0) return;
     const response = await this.#send(fetch, { ...this.#variablesOf(fetch), representations });
+    this.longCharacters += response.characters ?? 0;
     const { data, errors } = withEntities(fetch, response, owners.length);
     if (errors !== undefined) recordEntities(fetch, path, owners, errors, data);
     for (const [index, received] of (data ?? []).entries()) {

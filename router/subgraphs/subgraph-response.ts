@@ -1,6 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { isJsonObject } from '../execution/json.ts';
 
+/** Longer answers take milliseconds to read, and as long again to be made one answer and to be sent. */
+const LONG_CHARACTERS = 64 * 1024;
+
 export type SubgraphError = {
   message: string;
   path?: (string | number)[] | undefined;
@@ -11,6 +14,8 @@ export type SubgraphError = {
 export type SubgraphResponse = {
   data?: Record<string, unknown> | null | undefined;
   errors?: SubgraphError[] | undefined;
+  /** How long its text was, where that was long. */
+  characters?: number;
 };
 
 /** An error that a subgraph reported, as clients get it: without the traces that some servers add. */
@@ -52,7 +57,9 @@ export function parseSubgraphResult(value: unknown): SubgraphResponse | null {
 /** The body of an HTTP answer as the result of a GraphQL operation, or null when it isn't one. */
 export function parseSubgraphBody(text: string): SubgraphResponse | null {
   try {
-    return parseSubgraphResult(JSON.parse(text));
+    const response = parseSubgraphResult(JSON.parse(text));
+    if (response !== null && text.length > LONG_CHARACTERS) response.characters = text.length;
+    return response;
   } catch {
     return null;
   }
