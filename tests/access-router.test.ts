@@ -183,17 +183,24 @@ describe('who is admin of one site', () => {
   });
 
   it('is told of no more than their own where all is told', async () => {
-    const query = '{ estateSummary { total } devices { totalCount } users { nodes { id } } sites { nodes { path } } }';
+    const query =
+      '{ estateSummary { total } devices { totalCount } users { nodes { id } } invitations { nodes { id } } sites { nodes { path } } }';
     const [mine, all] = [await house.query(query, {}, local), await house.query(query, {}, chief)].map(
       ({ data }) => data,
     );
     expect([mine.estateSummary, mine.sites.nodes]).toEqual([{ total: mine.devices.totalCount }, [{ path: NEAR }]]);
     expect(mine.devices.totalCount).toBeLessThan(all.devices.totalCount);
     expect(all.estateSummary).toEqual({ total: all.devices.totalCount });
-    const has = (users: { nodes: unknown[] }, { user }: Place): boolean =>
-      users.nodes.some((node) => JSON.stringify(node) === JSON.stringify({ id: user }));
-    expect([has(mine.users, places.near), has(mine.users, places.far)]).toEqual([true, false]);
-    expect([has(all.users, places.near), has(all.users, places.far)]).toEqual([true, true]);
+    for (const [list, one] of [
+      ['users', 'user'],
+      ['invitations', 'invitation'],
+    ] as const) {
+      const has = (told: Record<string, { nodes: { id: string }[] }>, place: Place): boolean =>
+        told[list]?.nodes.some(({ id }) => id === place[one]) === true;
+      expect([has(mine, places.far), has(all, places.far)], list).toEqual([false, true]);
+      // Of their own they have taken the invitation back, above.
+      expect([has(mine, places.near), has(all, places.near)], list).toEqual(Array(2).fill(list === 'users'));
+    }
   });
 
   it('hears of no more than their own, beside somebody on the same router who hears all', async () => {

@@ -66,6 +66,13 @@ describe('what an admin asks the graph for', () => {
       { id, after: again.data?.estateImportPlan.differences.pageInfo.endCursor },
     );
     expect(next.data?.estateImportPlan.differences).toEqual({ nodes: [{ line: 3 }], pageInfo: { hasNextPage: false } });
+    const narrowed = await wheelhouse.query(
+      'query ($id: ID!, $filter: EstateDifferenceFilter) { estateImportPlan(id: $id) { differences(filter: $filter, first: 1) { totalCount nodes { line } pageInfo { hasNextPage } } } }',
+      { id, filter: { kinds: ['DEVICE_ADDED'], search: 'two' } },
+    );
+    expect(narrowed.data?.estateImportPlan.differences).toEqual({
+      ...{ totalCount: 1, nodes: [{ line: 3 }], pageInfo: { hasNextPage: false } },
+    });
     const applied = await wheelhouse.query(APPLY, { plan: id });
     expect(applied.data?.applyEstateImport).toEqual({
       ...{ outcome: { added: 2, changed: 0, unchanged: 0, sitesChanged: 0 }, userErrors: [] },
@@ -126,7 +133,7 @@ describe('what an admin asks the graph for', () => {
     );
     const silent = workerOf(down) as { state: string; lastSeenAt: string } | undefined;
     expect(silent).toMatchObject({ state: 'SILENT', pid: child.pid });
-    expect(down.stateReason).toMatch(/no worker is there: the last one was heard of last \d+ s ago/);
+    expect(down.stateReason).toMatch(/no worker is there: the last one was last heard of \d+ s ago/);
     expect((await serviceNamed('fida')).state).toBe('MISSING');
   });
 });

@@ -78,7 +78,7 @@ export function ConfirmDialog(props: {
     <Dialog role="alertdialog" title={title} isOpen={isOpen} onClose={onClose} isBusy={isBusy} actions={actions}>
       {consequence}
       {fault !== null && (
-        <p className="field-error" role="alert">
+        <p className="field-error" data-told role="alert">
           {fault}
         </p>
       )}

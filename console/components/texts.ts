@@ -22,6 +22,17 @@ export const texts = {
   } as Readonly<Record<string, string>>,
   forTime: (length: string | null) => (length === null ? 'just now' : `for ${length}`),
   sinceExactly: (times: string) => `since ${times}`,
+  roles: {
+    ...{ VIEWER: 'Viewer', OPERATOR: 'Operator', ANALYST: 'Analyst', ADMIN: 'Admin' },
+    hints: {
+      VIEWER: 'Sees devices and their status.',
+      OPERATOR: 'Sees the past as well, and sets devices.',
+      ANALYST: 'Sees the past as well, and changes nothing.',
+      ADMIN: 'May do everything, users and the audit log included.',
+    },
+    at: (role: string, site: string | null) => (site === null ? `${role} everywhere` : `${role} at ${site}`),
+    none: 'None',
+  },
   neverSeen: 'not seen yet',
   table: {
     sortBy: (column: string) => `Sort by ${column}`,
@@ -29,7 +40,11 @@ export const texts = {
     select: (name: string) => `Select ${name}`,
   },
   dialog: { cancel: 'Cancel', close: 'Close' },
-  field: { clear: 'Clear', optional: 'optional' },
+  field: {
+    clear: 'Clear',
+    optional: 'optional',
+    newPassword: '12 to 128 characters, whichever you like; not your e-mail.',
+  },
   toast: { region: 'Messages', dismiss: 'Dismiss' },
   timeRange: {
     label: 'Time range',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, exactInBoth, relativeTime, timeSince, viewerZone } from './time.ts';
-import { zoneOf, zoneOfAll } from './use-sites.ts';
+import { clockTime, exactInBoth, relativeTime, timeSince } from './time.ts';
+import { zoneOf } from './use-sites.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 
@@ -49,11 +49,5 @@ describe('exact time', () => {
     ];
     expect(zoneOf(sites, 'museum/hall/left')).toBe('Asia/Tokyo');
     expect(zoneOf(sites, 'museum/hall-2')).toBe('Africa/Cairo');
-  });
-
-  it('of no site is in the zone that all sites have, and in that of the viewer where they have several', () => {
-    expect(zoneOfAll([{ timeZone: 'Africa/Cairo' }, { timeZone: 'Africa/Cairo' }])).toBe('Africa/Cairo');
-    expect(zoneOfAll([{ timeZone: 'Africa/Cairo' }, { timeZone: 'Asia/Tokyo' }])).toBe(viewerZone());
-    expect(zoneOfAll([])).toBe(viewerZone());
   });
 });

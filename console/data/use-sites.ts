@@ -30,12 +30,18 @@ export function zoneOf(sites: readonly Site[], path: string): string {
   return nearest?.timeZone ?? viewerZone();
 }
 
-export function useZone(path: string): string {
-  return zoneOf(useSites(), path);
+/**
+ * The zone of what belongs to no one site, such as a day's end or a service: the one that all sites below the chosen one have, or its own; else the viewer's. It
+ * has to be said which it is.
+ */
+export function zoneBelow(sites: readonly Site[], site: string | null): string {
+  const within = sites.filter(({ path }) => site === null || path === site || path.startsWith(`${site}/`));
+  const zones = new Set(within.map(({ path }) => zoneOf(sites, path)));
+  const [only] = zones;
+  if (zones.size === 1 && only !== undefined) return only;
+  return site === null ? viewerZone() : zoneOf(sites, site);
 }
 
-/** The zone that all sites have in common; the viewer's where there is none: what is of no site is said in it. */
-export function zoneOfAll(sites: readonly Pick<Site, 'timeZone'>[]): string {
-  const [zone, ...others] = new Set(sites.map(({ timeZone }) => timeZone));
-  return zone !== undefined && others.length === 0 ? zone : viewerZone();
+export function useZone(path: string): string {
+  return zoneOf(useSites(), path);
 }

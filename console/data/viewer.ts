@@ -13,6 +13,12 @@ export function useViewer(): Viewer {
   return viewer;
 }
 
+/** Where the viewer has a scope: at these sites and below them; null: everywhere; an empty list: nowhere. */
+export function placesOf({ rights }: Pick<Viewer, 'rights'>, scope: string): readonly string[] | null {
+  const right = rights.find((one) => one.scope === scope);
+  return right === undefined ? [] : (right.sites ?? null);
+}
+
 /** Whether the viewer has all these scopes somewhere. What one device allows is asked of it: `viewerCan`. */
 export const isAllowed = ({ scopes }: Pick<Viewer, 'scopes'>, wanted: readonly string[]): boolean =>
   wanted.every((scope) => scopes.includes(scope));

@@ -1,12 +1,12 @@
 import { clockTime, exactInBoth, viewerZone } from '../data/time.ts';
 import { useLive } from '../data/use-live.ts';
-import { useSites, zoneOfAll } from '../data/use-sites.ts';
+import { useSites, zoneBelow } from '../data/use-sites.ts';
 import { texts } from './texts.ts';
 
 /** Whether the page is live, in a word; always in sight. Without a `zone` times are in that of all sites. */
 export function ConnectionMark({ zone }: { zone?: string }) {
   const live = useLive();
-  const ofAll = zoneOfAll(useSites());
+  const ofAll = zoneBelow(useSites(), null);
   const since = clockTime(live.since, zone ?? ofAll);
   const text = {
     live: texts.connection.live,
@@ -24,7 +24,7 @@ export function ConnectionMark({ zone }: { zone?: string }) {
 /** Says over the whole page that it is not live, and as of when it is. Nothing while it is. */
 export function NotLive({ zone }: { zone?: string }) {
   const live = useLive();
-  const ofAll = zoneOfAll(useSites());
+  const ofAll = zoneBelow(useSites(), null);
   if (live.phase !== 'reconnecting') return null;
   return (
     <p className="not-live" role="alert" title={exactInBoth(live.asOf, zone ?? ofAll, viewerZone())}>

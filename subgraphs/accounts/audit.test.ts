@@ -23,6 +23,7 @@ const EVERYTHING = {
   actor: null,
   action: null,
   target: null,
+  isRefused: null,
   from: null,
   to: null,
   sites: null,
@@ -99,6 +100,8 @@ it('is narrowed by who, what, to what and where', async () => {
   expect(await targets({ action: 'devices.addDevice' })).toEqual(['w3', 'w1']);
   expect(await targets({ action: 'devices' })).toEqual(['w3', 'w2', 'w1']);
   expect(await targets({ target: 'w2' })).toEqual(['w2']);
+  expect(await targets({ action: 'devices', isRefused: true })).toEqual(['w3']);
+  expect(await targets({ action: 'devices', isRefused: false })).toEqual(['w2', 'w1']);
   expect(await targets({ sites: ['museum/hall-2'] })).toEqual(['w1']);
   expect(await targets({ sites: ['museum'] })).toEqual(['w3', 'w2', 'w1']);
   expect(await targets({ sites: [] })).toEqual([]);

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { appendAudit } from '@wheelhouse/kit/audit.ts';
 import type { Queryable } from '@wheelhouse/kit/database.ts';
-import { areaOf } from '@wheelhouse/kit/identity.ts';
 import { subOfUser } from './callers.ts';
 import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
 import { countedAddress, registrationKeys } from './rules/attempts.ts';
-import { grantsOf, isManageable, type RoleGrant } from './rules/grants.ts';
+import { canGive, type RoleGrant } from './rules/grants.ts';
 import { registerShape } from './rules/inputs.ts';
 import { passwordFault } from './rules/passwords.ts';
 import { isSecretOf, readInvitation } from './secrets.ts';
@@ -23,10 +22,7 @@ const FIELD = 'input.invitation';
 /** Whether who made an invitation could make it now. They are held until the transaction ends: who takes that from them waits, or comes before. */
 async function isStillBacked(tx: Queryable, { invitedBy, grants }: InvitationRow): Promise<boolean> {
   const inviter = await findUserByEmail(tx, invitedBy);
-  const held = inviter === null ? null : await lockUser(tx, inviter.id);
-  if (held === null || held.disabledAt !== null) return false;
-  const area = areaOf({ grants: grantsOf(held.grants) }, 'accounts:write');
-  return area.length > 0 && isManageable(area, grants);
+  return canGive(inviter === null ? null : await lockUser(tx, inviter.id), grants);
 }
 
 /** What the invitation gives, which is used up. @throws RefusedError */
@@ -40,7 +36,7 @@ async function takeInvitation(
   if (given === null || held === null || !isSecretOf(given.secret, held.secretHash))
     return refuse(
       'INVITATION_INVALID',
-      'invitation is not one of ours, was used, or has ended: ask for another',
+      'invitation is not one of ours, was used or taken back, or has ended: ask for another',
       FIELD,
     );
   if (held.email !== email)

@@ -1,5 +1,6 @@
 import type { Page } from '@wheelhouse/kit/connection.ts';
 import type { QueueDepth } from '@wheelhouse/kit/processes.ts';
+import type { Pending } from './invitations.ts';
 import type { Fault } from './refusal.ts';
 import type { RoleGrant } from './rules/grants.ts';
 import type { ServiceHealth, ServiceProcess } from './rules/services.ts';
@@ -9,6 +10,8 @@ import type { UserRow } from './store/users.ts';
 
 export type UserShape = UserRow;
 export type UserConnectionShape = Page<UserRow>;
+export type InvitationShape = Pending;
+export type InvitationConnectionShape = Page<Pending>;
 export type GrantShape = RoleGrant;
 export type ApiKeyShape = ApiKeyRow;
 export type ApiKeyConnectionShape = Page<ApiKeyRow>;

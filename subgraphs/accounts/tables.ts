@@ -159,6 +159,8 @@ export const auditLog = schema.table(
     index('audit_log_actor').on(table.actor, table.at, table.position),
     index('audit_log_action').on(table.action, table.at, table.position),
     index('audit_log_target').on(table.target, table.at, table.position),
+    // Refusals are few among all else.
+    index('audit_log_refused').on(table.at, table.position).where(sql`action like '%.refused'`),
   ],
 );
 

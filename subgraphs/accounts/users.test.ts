@@ -1,14 +1,13 @@
 import { readLogHead } from '@wheelhouse/kit/log-table.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApiKey, identityOfKey } from './api-keys.ts';
-import { register } from './registration.ts';
+import { inviteUser } from './invitations.ts';
 import { refreshSession } from './sessions.ts';
 import { findUser, listUsers } from './store/users.ts';
 import { accessLog } from './tables.ts';
-import { ADMIN, at, codesOf, HOME, openTestAccounts, PASSWORD, type TestAccounts } from './testing/accounts.ts';
-import { endSessions, inviteUser, updateUser } from './users.ts';
+import { ADMIN, at, codesOf, HOME, openTestAccounts, type TestAccounts } from './testing/accounts.ts';
+import { endSessions, updateUser } from './users.ts';
 
-const DAY_MS = 86_400_000;
 let accounts: TestAccounts;
 let admin: Awaited<ReturnType<TestAccounts['enter']>>;
 beforeAll(async () => {
@@ -26,52 +25,6 @@ async function takenBy(run: () => Promise<unknown>) {
   await run();
   return (await accounts.revoked()).filter((row) => row.position > position).map(({ sub, sid }) => sub ?? sid);
 }
-
-it('lets those in who were invited, with what they were invited to, once', async () => {
-  const grants = [{ role: 'ANALYST' as const, site: 'museum' }];
-  const { invitation } = await inviteUser(admin.context, {
-    email: 'New@example.org',
-    grants,
-    reason: 'joins on Monday',
-  });
-  expect(await lastAudited()).toMatchObject({ action: 'accounts.inviteUser', reason: 'joins on Monday' });
-  const asks = (input: Record<string, unknown>) =>
-    codesOf(register(accounts.as(HOME), { email: 'new@example.org', password: PASSWORD, invitation, ...input }));
-  expect(await asks({ invitation: undefined })).toEqual(['INVITATION_REQUIRED']);
-  expect(await asks({ email: 'other@example.org' })).toEqual(['INVITATION_INVALID']);
-  expect(await asks({ invitation: `${invitation.slice(0, -1)}-` })).toEqual(['INVITATION_INVALID']);
-  expect(await asks({ password: 'short' })).toEqual(['INVALID']);
-  expect(await asks({})).toEqual([]);
-  expect(await asks({})).toEqual(['INVITATION_INVALID']);
-  expect((await accounts.enter('new@example.org')).user).toMatchObject({ name: 'new@example.org', grants });
-  expect(await codesOf(inviteUser(admin.context, { email: 'new@example.org', grants }))).toEqual(['DUPLICATE']);
-});
-
-it('takes no invitation that is a week old', async () => {
-  const { invitation } = await inviteUser(admin.context, { email: 'late@example.org', grants: [] });
-  accounts.pass(7 * DAY_MS);
-  expect(
-    await codesOf(register(accounts.as(HOME), { email: 'late@example.org', password: PASSWORD, invitation })),
-  ).toEqual(['INVITATION_INVALID']);
-  admin = await accounts.enter('chief@example.org');
-});
-
-it('takes no invitation of one who could not make it any more', async () => {
-  const hall = await accounts.addUser('hall-1@example.org', [at('ADMIN', 'hall-1')]);
-  const { context } = await accounts.enter(hall.email);
-  const grants = [at('ADMIN', 'hall-1/left')];
-  const { invitation } = await inviteUser(context, { email: 'friend@example.org', grants });
-  const asks = () =>
-    codesOf(register(accounts.as(HOME), { email: 'friend@example.org', password: PASSWORD, invitation }));
-  for (const change of [{ grants: [at('OPERATOR', 'hall-1')] }, { grants: [at('ADMIN', 'hall-2')] }, { grants: [] }]) {
-    await updateUser(admin.context, { id: hall.id, ...change });
-    expect(await asks()).toEqual(['INVITATION_INVALID']);
-  }
-  await updateUser(admin.context, { id: hall.id, grants: hall.grants, disabled: true });
-  expect(await asks()).toEqual(['INVITATION_INVALID']);
-  await updateUser(admin.context, { id: hall.id, disabled: false });
-  expect(await asks()).toEqual([]);
-});
 
 it('changes what somebody may do, and has what was signed for them before counted no longer', async () => {
   const user = await accounts.addUser('a1@example.org', [at('OPERATOR')]);

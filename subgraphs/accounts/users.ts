@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type AuditEntry, appendAudit, auditedBy } from '@wheelhouse/kit/audit.ts';
 import type { Queryable } from '@wheelhouse/kit/database.ts';
@@ -8,21 +7,11 @@ import type { Context } from './context.ts';
 import { parseInput, refuse } from './refusal.ts';
 import { revokedKeys, revokedSessions } from './revocations.ts';
 import { isManageable, type RoleGrant } from './rules/grants.ts';
-import { endSessionsShape, INVITATION_MS, inviteShape, updateUserShape } from './rules/inputs.ts';
-import { hashSecret, randomSecret, writeInvitation } from './secrets.ts';
+import { endSessionsShape, updateUserShape } from './rules/inputs.ts';
 import { appendRevocations, type Revocation } from './store/access-log.ts';
 import { holdingKeys, revokeKeysOf } from './store/api-keys.ts';
-import { insertInvitation } from './store/invitations.ts';
 import { endSessionsOf, liveSessions } from './store/sessions.ts';
-import {
-  changeUser,
-  countChiefs,
-  findUserByEmail,
-  lockRoster,
-  lockUser,
-  replaceGrants,
-  type UserRow,
-} from './store/users.ts';
+import { changeUser, countChiefs, lockRoster, lockUser, replaceGrants, type UserRow } from './store/users.ts';
 import { auditOutbox } from './tables.ts';
 
 /**
@@ -92,42 +81,6 @@ export async function updateUser(context: Context, input: unknown): Promise<User
   });
   await context.sessionCache.forget(touched);
   return after;
-}
-
-/** Makes an invitation. @throws RefusedError */
-export async function inviteUser(context: Context, input: unknown): Promise<{ invitation: string; expiresAt: Date }> {
-  const member = await requireMember(context);
-  const { email, grants, reason } = parseInput(inviteShape, input, ['input']);
-  if (context.registration === 'closed')
-    return refuse(
-      'REGISTRATION_CLOSED',
-      'nobody may register, not even by invitation: WHEELHOUSE_REGISTRATION is closed',
-    );
-  if (!isManageable(managedArea(member), grants))
-    return refuse('FORBIDDEN', 'grants must lie within the sites that you manage', 'input.grants');
-  if ((await findUserByEmail(context.db, email)) !== null)
-    return refuse('DUPLICATE', `email is that of a user already: ${email}`, 'input.email');
-  const at = context.now();
-  const [id, secret] = [randomUUID(), randomSecret()];
-  const expiresAt = new Date(at.getTime() + INVITATION_MS);
-  await context.db.transaction(async (tx) => {
-    const invitedBy = member.user.email;
-    await insertInvitation(tx, {
-      id,
-      email,
-      grants,
-      invitedBy,
-      secretHash: hashSecret(secret),
-      createdAt: at,
-      expiresAt,
-    });
-    const entry: AuditEntry = {
-      ...{ at, ...auditedBy(member.asserted), action: 'accounts.inviteUser', target: id },
-      ...{ after: { email, grants }, reason: reason ?? null },
-    };
-    await appendAudit(tx, auditOutbox, [entry]);
-  });
-  return { invitation: writeInvitation(id, secret), expiresAt };
 }
 
 /** Ends all sessions of a user, and with `revokeApiKeys` all keys. @returns how many sessions there were @throws RefusedError */

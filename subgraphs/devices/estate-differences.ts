@@ -60,6 +60,20 @@ function differenceOf(step: Step, nameOf: (id: string) => string, sealer: Sealer
   ];
 }
 
+/** The differences that match, in their order, each with its place among all. @param filter.search in upper or lower case */
+export function matching<One extends Difference>(
+  differences: readonly One[],
+  { kinds, search }: { kinds: readonly Difference['kind'][] | null; search: string | null },
+): { difference: One; at: number }[] {
+  const wanted = search?.toLowerCase() ?? '';
+  return differences
+    .map((difference, at) => ({ difference, at }))
+    .filter(({ difference: { kind, name, externalId, site } }) => {
+      if (kinds !== null && !kinds.includes(kind)) return false;
+      return [name, externalId, site].some((text) => text?.toLowerCase().includes(wanted) === true);
+    });
+}
+
 /** The key of a site's time zone in the basis of an import. */
 export const zoneKey = (path: string): string => `the time zone of ${path}`;
 

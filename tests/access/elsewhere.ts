@@ -13,6 +13,8 @@ export type Place = {
   /** A user with a grant there alone, and their API key. */
   user: string;
   key: string;
+  /** An invitation to there, which nobody has used. */
+  invitation: string;
 };
 
 /** Years of the present, as `history` takes them. */
@@ -103,12 +105,15 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
     ({ site }) => ({ input: { email: 'new@example.org', grants: [{ role: 'VIEWER', site }] } }),
     'input.grants FORBIDDEN',
   ),
+  'Mutation.revokeInvitation': changes(({ invitation }) => ({ id: invitation }), 'id NOT_FOUND'),
   'Mutation.updateUser': changes(({ user }) => ({ input: { id: user, name: 'other' } }), 'input.id NOT_FOUND'),
   'Mutation.endSessions': changes(({ user }) => ({ userId: user }), 'userId NOT_FOUND'),
 };
 
 /** Fields that can't be asked of a place, or tell all that there is if they are not: each tells of the caller's own alone. */
-export const UNASKED: readonly string[] = ['Query.estateSummary', 'Query.users', 'Subscription.deviceStatusChanged'];
+export const UNASKED: readonly string[] = [
+  ...['Query.estateSummary', 'Query.users', 'Query.invitations', 'Subscription.deviceStatusChanged'],
+];
 
 /** Fields that have to do with no site: whoever comes is asked who they are, or told of themselves; names of metrics, and how far the log is. */
 export const OF_NO_SITE: readonly string[] = [
@@ -117,6 +122,7 @@ export const OF_NO_SITE: readonly string[] = [
 ];
 
 const SET = 'mutation ($input: SetDisplaySettingsInput!) { field: setDisplaySettings(input: $input)';
+const INVITE = `mutation ($input: InviteUserInput!) { inviteUser(input: $input) { pending { id } ${ERRORS} } }`;
 const SET_AUDIO = 'mutation ($input: SetAudioControlsInput!) { field: setAudioControls(input: $input)';
 
 /** Has things happen at both halls, by somebody who may. @param token of an admin of everywhere */
@@ -134,6 +140,9 @@ export async function furnish(
       (await house.told(token, `${mutation} { ${what} { id } ${ERRORS} } }`, { input }))[what].id;
     return {
       ...{ site, ids, user, key: key.id },
+      invitation: (
+        await house.told(token, INVITE, { input: { email: `later-${email}`, grants: [{ role: 'VIEWER', site }] } })
+      ).pending.id,
       change: await told(SET, 'settingsChange', { id: ids.FIDA, hoursOfOperation }),
       plan: await told(SET, 'plan', { id: ids.FIDA, brightnessPercent: 30, dryRun: true }),
       audioChange: await told(SET_AUDIO, 'settingsChange', { id: ids.QSYS, controls, waitMs: 0 }),

@@ -43,7 +43,9 @@ export const RULES: Readonly<Record<string, { anyOf: readonly Scope[] | 'signedI
   'Query.metrics': { anyOf: ['history:read'] },
   'Query.auditLog': { anyOf: ['audit:read'] },
   'Query.users': { anyOf: ['accounts:write'] },
+  'Query.invitations': { anyOf: ['accounts:write'] },
   'Mutation.inviteUser': { anyOf: ['accounts:write'] },
+  'Mutation.revokeInvitation': { anyOf: ['accounts:write'] },
   'Mutation.updateUser': { anyOf: ['accounts:write'] },
   'Query.apiKeys': { anyOf: 'signedIn' },
   'Mutation.changePassword': { anyOf: 'signedIn' },
@@ -67,6 +69,7 @@ export const OF_MEMBERS: readonly string[] = [
   'Mutation.inviteUser',
   'Mutation.logout',
   'Mutation.revokeApiKey',
+  'Mutation.revokeInvitation',
   'Mutation.updateUser',
   'Query.me',
 ];

@@ -9,6 +9,7 @@ import { openVisitor, signIn, tabTo, told, type Visitor } from './browser.ts';
 import { openBrowser } from './chromium.ts';
 import { examine, examineWhole, itFindsFaults } from './every-page.ts';
 import { HOSTILE_FILE, HOSTILE_NAME, HOSTILE_PERSON, HOSTILE_REASON, HOSTILE_TAG } from './hostile.ts';
+import { itTakesInvitationsBack } from './invitations.ts';
 import { findPages, inOrder } from './pages.ts';
 import { type StatusChange, type System, startSystem } from './system.ts';
 
@@ -216,6 +217,8 @@ describe.skipIf(!has('chromium'))('the console', () => {
     await setting(page, 'Brightness').getByRole('status').getByText('Applied').waitFor();
     expect(await system.brightnessOf(TYPED)).toBe(33);
   });
+
+  itTakesInvitationsBack({ admin: () => admin, house: () => system.house });
 
   it('shows texts as texts, whatever is in them', async () => {
     const { page } = admin;

@@ -89,6 +89,9 @@ async function main(): Promise<void> {
       );
     const order = (name: string, fault: object | null) =>
       fetch(`${simulators}/displays/${encodeURIComponent(name)}`, { method: 'POST', body: JSON.stringify({ fault }) });
+    await ask(
+      `mutation { inviteUser(input: { email: "new.colleague@example.org", grants: [{ role: OPERATOR, site: "museum/hall-2" }] }) { expiresAt } }`,
+    );
     await set(65, 'too bright for the evening');
     await order(SHOWN, { kind: 'ignoresSets' });
     await set(50, 'night tour');

@@ -37,6 +37,7 @@ const OF_FIELDS: Readonly<Record<string, (world: World) => Record<string, unknow
   'Mutation.createApiKey': () => ({ input: { name: 'a key', scopes: ['estate:read'] } }),
   'Mutation.updateUser': ({ user }) => ({ input: { id: user } }),
   'Mutation.inviteUser': () => ({ input: { email: 'invited@example.org', grants: GRANTS } }),
+  'Mutation.revokeInvitation': () => ({ id: 'x' }),
   'Mutation.endSessions': ({ user }) => ({ userId: user }),
   'Mutation.addDevice': () => ({ input: { name: 'a device', system: 'FIDA', site: 'museum', snmp } }),
   'Mutation.updateDevice': ({ device }) => ({ input: { id: device } }),

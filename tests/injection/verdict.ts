@@ -34,15 +34,16 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'Mutation.undoDisplaySettings(input.idempotencyKey)': 'input.id',
   'Mutation.undoAudioControls(input.reason)': 'input.id',
   'Mutation.undoAudioControls(input.idempotencyKey)': 'input.id',
+  'Mutation.revokeInvitation(reason)': 'id',
   'Mutation.sealArchivedDay(input.reason)': 'input.day',
 };
 
 /** Texts that are taken in and not shown in the answer, each with the reason. */
 const UNSHOWN: readonly RegExp[] = [
   // Secrets.
-  /password|invitation|refreshToken|community|Key\)|plan\)|\.user\)/i,
-  // The graph does not tell how a player is found, nor what an invitation gives.
-  /appspace\.deviceId\)$|^Mutation\.inviteUser\(input\.grants\.site\)$/,
+  /password|input\.invitation\)|refreshToken|community|Key\)|plan\)|\.user\)/i,
+  // The graph does not tell how a player is found.
+  /appspace\.deviceId\)$/,
   // It stands in the audit log.
   /^Mutation\.(updateUser|inviteUser|endSessions)\(.*reason\)$/,
 ];

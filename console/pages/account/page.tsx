@@ -4,14 +4,18 @@ import { Form } from 'react-aria-components';
 import { Link } from 'react-router';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
+import { FormFaults } from '../../components/form-faults.tsx';
+import { NewPasswordField } from '../../components/new-password-field.tsx';
 import { rightOf } from '../../components/states.tsx';
 import { say } from '../../components/toast.tsx';
 import { faultsOf } from '../../data/faults.ts';
-import { errorAt, restOf, type UserError } from '../../data/user-errors.ts';
-import { useViewer } from '../../data/viewer.ts';
+import { grantOf, inOrder, printGrant, roleHint } from '../../data/grants.ts';
+import { errorAt, type UserError } from '../../data/user-errors.ts';
+import { useViewer, type Viewer } from '../../data/viewer.ts';
 import { ChangePasswordDocument } from '../../generated/account/graphql.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import './account.css';
+import { rightsByPlace } from './right-rules.ts';
 import { texts } from './texts.ts';
 
 const FIELDS = ['input.currentPassword', 'input.newPassword'];
@@ -21,16 +25,17 @@ export function Page() {
   return (
     <div className="page account">
       <PageHead title={texts.title} />
-      <p>{texts.who(viewer.name, viewer.email)}</p>
-      <section>
-        <h2>{texts.may}</h2>
-        <p className="quiet">{viewer.sites === null ? texts.everywhere : texts.at(viewer.sites.join(', '))}</p>
-        <ul>
-          {viewer.scopes.map((scope) => (
-            <li key={scope}>{rightOf(scope)}</li>
-          ))}
-        </ul>
-      </section>
+      <dl className="facts account-who">
+        <div>
+          <dt>{texts.name}</dt>
+          <dd>{viewer.name}</dd>
+        </div>
+        <div>
+          <dt>{texts.email}</dt>
+          <dd>{viewer.email}</dd>
+        </div>
+      </dl>
+      <Access viewer={viewer} />
       <section>
         <h2>{texts.keys}</h2>
         <p>
@@ -39,6 +44,42 @@ export function Page() {
       </section>
       <ChangePassword email={viewer.email} />
     </div>
+  );
+}
+
+/** The roles that the viewer has, and what follows from them at which places. */
+function Access({ viewer }: { viewer: Viewer }) {
+  const grants = inOrder(viewer.grants.map(grantOf));
+  return (
+    <>
+      <section aria-labelledby="account-roles">
+        <h2 id="account-roles">{texts.roles}</h2>
+        {grants.length === 0 && <p>{texts.noRoles}</p>}
+        <ul className="account-list">
+          {grants.map((grant) => (
+            <li key={printGrant(grant)}>
+              {printGrant(grant)}
+              <span className="field-hint"> {roleHint(grant.role)}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      {viewer.rights.length > 0 && (
+        <section aria-labelledby="account-may">
+          <h2 id="account-may">{texts.may}</h2>
+          <dl className="account-rights">
+            {rightsByPlace(viewer.rights).map(({ sites, scopes }) => (
+              <div key={JSON.stringify(sites)}>
+                <dt>{sites === null ? texts.everywhere : texts.at(sites.join(', '))}</dt>
+                {scopes.map((scope) => (
+                  <dd key={scope}>{rightOf(scope)}</dd>
+                ))}
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+    </>
   );
 }
 
@@ -81,21 +122,13 @@ function ChangePassword({ email }: { email: string }) {
           onChange={setCurrent}
           error={errorAt(errors, 'input.currentPassword')}
         />
-        <Field
+        <NewPasswordField
           label={texts.next}
-          type="password"
-          autoComplete="new-password"
-          isRequired
-          hint={texts.nextHint}
           value={newPassword}
           onChange={setNext}
           error={errorAt(errors, 'input.newPassword')}
         />
-        {restOf(errors, FIELDS).map((message) => (
-          <p key={message} className="field-error" role="alert">
-            {message}
-          </p>
-        ))}
+        <FormFaults errors={errors} fields={FIELDS} />
         <Button kind="primary" type="submit" isPending={loading}>
           {texts.submit}
         </Button>

@@ -1,4 +1,4 @@
-import type { Viewer } from '../../data/viewer.ts';
+import { placesOf, type Viewer } from '../../data/viewer.ts';
 import type { texts } from './texts.ts';
 
 export type Part = {
@@ -21,10 +21,11 @@ export const PARTS: readonly Part[] = [
 /** What somebody lacks for a part: nothing, the scope, or that it holds everywhere. */
 export function lackOf(
   { scope, isEverywhere }: Part,
-  viewer: Pick<Viewer, 'scopes' | 'sites'>,
+  viewer: Pick<Viewer, 'rights'>,
 ): 'nothing' | 'scope' | 'everywhere' {
   if (scope === null) return 'nothing';
-  if (!viewer.scopes.includes(scope)) return 'scope';
-  // Who may do nothing everywhere may not do this so; of the others the graph knows best.
-  return isEverywhere && viewer.sites !== null ? 'everywhere' : 'nothing';
+  const places = placesOf(viewer, scope);
+  if (places === null) return 'nothing';
+  if (places.length === 0) return 'scope';
+  return isEverywhere ? 'everywhere' : 'nothing';
 }

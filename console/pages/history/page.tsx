@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { TimeRangePicker } from '../../components/time-range.tsx';
 import { useTimeRange } from '../../components/use-time-range.ts';
 import { exactTime } from '../../data/time.ts';
-import { useSites } from '../../data/use-sites.ts';
+import { useSites, zoneBelow } from '../../data/use-sites.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useSite } from '../../shell/use-site.ts';
 import { ArchiveDays } from './archive-days.tsx';
@@ -16,7 +16,7 @@ import { ExportDialog } from './export-dialog.tsx';
 import './history.css';
 import { texts } from './texts.ts';
 import { ViewBar } from './view-bar.tsx';
-import { calendarZone, readView, type View, writeView } from './view-rules.ts';
+import { readView, type View, writeView } from './view-rules.ts';
 
 /** Availability is asked for by the month: an address that names no range gets that, and shows it. */
 export function Page() {
@@ -32,7 +32,7 @@ function History() {
   const [isExporting, setExporting] = useState(false);
   const range = useTimeRange();
   const site = useSite();
-  const zone = calendarZone(useSites(), site);
+  const zone = zoneBelow(useSites(), site);
   const view = readView(address);
   const change = (changed: Partial<View>): void =>
     setAddress((before) => writeView({ ...readView(before), ...changed }, before), { replace: true });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { calendarZone, fittingStep, readView, writeView } from './view-rules.ts';
+import { zoneBelow } from '../../data/use-sites.ts';
+import { fittingStep, readView, writeView } from './view-rules.ts';
 
 const read = (text: string) => readView(new URLSearchParams(text));
 
@@ -29,14 +30,14 @@ it.each([
 describe('days are those', () => {
   const sites = ['museum/foyer', 'museum/hall'].map((path) => ({ path, timeZone: 'Africa/Cairo' }));
   it('of the site, or of the zone that all sites have', () => {
-    expect([calendarZone(sites, 'museum'), calendarZone(sites, null)]).toEqual(['Africa/Cairo', 'Africa/Cairo']);
+    expect([zoneBelow(sites, 'museum'), zoneBelow(sites, null)]).toEqual(['Africa/Cairo', 'Africa/Cairo']);
   });
   it('of a chosen site that has none below', () => {
     const other = { path: 'museum/annex', timeZone: 'UTC' };
-    expect(calendarZone([...sites, other], 'museum/annex')).toBe('UTC');
+    expect(zoneBelow([...sites, other], 'museum/annex')).toBe('UTC');
   });
   it('of the viewer where the sites have several', () => {
     const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    expect(calendarZone([...sites, { path: 'rig', timeZone: 'Asia/Tokyo' }], null)).toBe(own);
+    expect(zoneBelow([...sites, { path: 'rig', timeZone: 'Asia/Tokyo' }], null)).toBe(own);
   });
 });

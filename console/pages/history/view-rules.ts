@@ -1,6 +1,4 @@
 import { parseSort, printSort, type Sort } from '../../components/table-rules.ts';
-import { viewerZone } from '../../data/time.ts';
-import { type Site, zoneOf } from '../../data/use-sites.ts';
 import type { AvailabilityGroup, AvailabilityStep, TimeCounting } from '../../generated/history/graphql.ts';
 
 export type Counting = { degraded: TimeCounting; unknown: TimeCounting; blind: TimeCounting };
@@ -64,13 +62,4 @@ export function fittingStep(from: Date, to: Date): AvailabilityStep {
   const days = (to.getTime() - from.getTime()) / DAY_MS;
   if (days <= 93) return 'DAY';
   return days <= 731 ? 'WEEK' : 'MONTH';
-}
-
-/** In whose calendar days are told: the zone that all sites below the chosen one have, or its own; else the viewer's. */
-export function calendarZone(sites: readonly Site[], site: string | null): string {
-  const within = sites.filter(({ path }) => site === null || path === site || path.startsWith(`${site}/`));
-  const zones = new Set(within.map(({ path }) => zoneOf(sites, path)));
-  const [only] = zones;
-  if (zones.size === 1 && only !== undefined) return only;
-  return site === null ? viewerZone() : zoneOf(sites, site);
 }

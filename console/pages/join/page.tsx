@@ -4,8 +4,10 @@ import { Link, useLocation } from 'react-router';
 import { Button } from '../../components/button.tsx';
 import '../../components/door.css';
 import { Field } from '../../components/field.tsx';
+import { FormFaults } from '../../components/form-faults.tsx';
+import { NewPasswordField } from '../../components/new-password-field.tsx';
 import { askAnyone } from '../../data/ask-anyone.ts';
-import { errorAt, restOf, type UserError } from '../../data/user-errors.ts';
+import { errorAt, type UserError } from '../../data/user-errors.ts';
 import { RegisterDocument } from '../../generated/join/graphql.ts';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { texts } from './texts.ts';
@@ -41,7 +43,10 @@ export function Page() {
     return (
       <main className="door">
         <h1>{texts.made}</h1>
-        <Link to="/">{texts.signIn}</Link>
+        <p className="quiet">{texts.madeText(email.trim())}</p>
+        <Link className="button" data-kind="primary" to="/">
+          {texts.signIn}
+        </Link>
       </main>
     );
   return (
@@ -72,28 +77,21 @@ export function Page() {
           onChange={setName}
           error={errorAt(errors, 'input.name')}
         />
-        <Field
+        <NewPasswordField
           label={texts.password}
-          type="password"
-          autoComplete="new-password"
-          isRequired
-          hint={texts.passwordHint}
           value={password}
           onChange={setPassword}
           error={errorAt(errors, 'input.password')}
         />
         <Field
           label={texts.invitation}
+          isRequired
           hint={texts.invitationHint}
           value={invitation}
           onChange={setInvitation}
           error={errorAt(errors, 'input.invitation')}
         />
-        {restOf(errors, FIELDS).map((message) => (
-          <p key={message} className="field-error" role="alert">
-            {message}
-          </p>
-        ))}
+        <FormFaults errors={errors} fields={FIELDS} />
         <Button kind="primary" type="submit" isPending={phase === 'busy'}>
           {texts.submit}
         </Button>

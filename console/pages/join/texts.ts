@@ -4,10 +4,10 @@ export const texts = {
   email: 'E-mail',
   name: 'Your name',
   password: 'Password',
-  passwordHint: '12 to 128 characters, whichever you like.',
   invitation: 'Invitation',
   invitationHint: 'The text that an admin gave you.',
   submit: 'Make the account',
   made: 'Your account is made.',
+  madeText: (email: string) => `Sign in as ${email}, with the password that you have chosen.`,
   signIn: 'Sign in',
 };

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Link } from 'react-router';
 import { Button } from '../../components/button.tsx';
@@ -34,6 +34,7 @@ export function Page() {
   const [password, setPassword] = useState('');
   const [refusal, setRefusal] = useState<SignInRefusal | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const submit = async (): Promise<void> => {
     if (isBusy) return;
     setBusy(true);
@@ -41,13 +42,16 @@ export function Page() {
     const came = await session.signIn(email.trim(), password);
     setBusy(false);
     setRefusal(came);
-    if (came?.kind === 'wrong') setPassword('');
+    if (came?.kind !== 'wrong') return;
+    setPassword('');
+    form.current?.querySelector<HTMLInputElement>('[name=password]')?.focus();
   };
   return (
     <main className="door">
       <h1>{texts.title}</h1>
       {state.phase === 'signedOut' && state.ended && refusal === null && <p className="quiet">{texts.ended}</p>}
       <Form
+        ref={form}
         className="door-form"
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,4 +1,4 @@
-import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
+import { pageOf, pageSize } from '@wheelhouse/kit/connection.ts';
 import { callerError } from '@wheelhouse/kit/errors.ts';
 import { createApiKey, revokeApiKey } from '../api-keys.ts';
 import { requireArea, requireCaller, userIdOf } from '../callers.ts';
@@ -6,7 +6,8 @@ import type { Context } from '../context.ts';
 import type { MutationResolvers, QueryResolvers } from '../generated/types.ts';
 import { attempt } from '../refusal.ts';
 import { isManageable } from '../rules/grants.ts';
-import { type ApiKeyRow, listApiKeys } from '../store/api-keys.ts';
+import { cursorAt, placeAt } from '../rules/places.ts';
+import { listApiKeys } from '../store/api-keys.ts';
 import { findUser } from '../store/users.ts';
 
 /** Whose keys are asked for. @throws FORBIDDEN, NOT_FOUND when the caller may not see them */
@@ -20,22 +21,12 @@ async function ownerOf(context: Context, userId: string | null | undefined): Pro
   return owner.id;
 }
 
-const cursorOf = ({ createdAt, id }: ApiKeyRow): string => encodeKey([createdAt.toISOString(), id]);
-
-/** @throws CURSOR_INVALID */
-function placeOf(after: string | null | undefined): { at: Date; id: string } | null {
-  const [at, id] = decodeKey(after, 2) ?? [];
-  if (at === undefined || id === undefined) return null;
-  if (Number.isNaN(Date.parse(at))) throw callerError('CURSOR_INVALID', 'after is not a cursor of this list', 'after');
-  return { at: new Date(at), id };
-}
-
 export const apiKeyQueries: QueryResolvers = {
   apiKeys: async (_parent, { userId, first, after }, context) => {
     const owner = await ownerOf(context, userId);
     const size = pageSize(first);
-    const rows = await listApiKeys(context.db, { userId: owner, after: placeOf(after), limit: size + 1 });
-    return pageOf(rows, size, cursorOf);
+    const rows = await listApiKeys(context.db, { userId: owner, after: placeAt(after), limit: size + 1 });
+    return pageOf(rows, size, cursorAt);
   },
 };
 

@@ -34,6 +34,7 @@ export const auditQueries: QueryResolvers = {
     await gatherAudit(context.db, context.logger);
     const rows = await listAuditRecords(context.db, {
       ...{ actor: filter?.actor ?? null, action: filter?.action ?? null, target: filter?.target ?? null },
+      isRefused: filter?.refused ?? null,
       ...{ from: filter?.from ?? null, to: filter?.to ?? null, sites: sitesFor(area, filter?.site) },
       ...{ after: placeOf(after), limit: size + 1 },
     });

@@ -3,11 +3,12 @@ import { callerError } from '@wheelhouse/kit/errors.ts';
 import { isAnonymous } from '@wheelhouse/kit/identity.ts';
 import { keyIdOf, requireArea, sessionIdOf } from '../callers.ts';
 import type { MutationResolvers, QueryResolvers, UserResolvers } from '../generated/types.ts';
+import { inviteUser, pendingInvitations, revokeInvitation } from '../invitations.ts';
 import { attempt } from '../refusal.ts';
-import { grantsOf, rolesOf, scopesOf, sitesOf } from '../rules/grants.ts';
+import { grantsOf, rightsOf, rolesOf, scopesOf, sitesOf } from '../rules/grants.ts';
 import { findApiKey } from '../store/api-keys.ts';
 import { findUser, listUsers } from '../store/users.ts';
-import { endSessions, inviteUser, updateUser } from '../users.ts';
+import { endSessions, updateUser } from '../users.ts';
 
 export const userType: UserResolvers = {
   roles: ({ grants }) => rolesOf(grants),
@@ -28,8 +29,9 @@ export const userQueries: QueryResolvers = {
         : await findUser(db, apiKey?.userId ?? '');
     if (user === null) throw over();
     const { id, email, name, grants } = user;
-    const may = { scopes: scopesOf(identity.grants), sites: sitesOf(identity.grants) };
-    return { id, email, name, roles: rolesOf(grants), ...may, apiKey };
+    const { grants: given } = identity;
+    const may = { scopes: scopesOf(given), sites: sitesOf(given), rights: rightsOf(given) };
+    return { id, email, name, roles: rolesOf(grants), grants, ...may, apiKey };
   },
   users: async (_parent, { first, after }, context) => {
     const area = requireArea(context, 'accounts:write');
@@ -41,10 +43,13 @@ export const userQueries: QueryResolvers = {
     });
     return pageOf(rows, size, ({ email }) => encodeKey([email]));
   },
+  invitations: (_parent, args, context) => pendingInvitations(context, args),
 };
 
 export const userMutations: MutationResolvers = {
   updateUser: (_parent, { input }, context) => attempt(async () => ({ user: await updateUser(context, input) })),
   inviteUser: (_parent, { input }, context) => attempt(() => inviteUser(context, input)),
+  revokeInvitation: (_parent, args, context) =>
+    attempt(async () => ({ invitation: await revokeInvitation(context, args) })),
   endSessions: (_parent, args, context) => attempt(async () => ({ ended: await endSessions(context, args) })),
 };

@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
 import {
+  canGive,
   grantsOf,
   grantsOfKey,
   isChief,
   isManageable,
   outgrown,
   type RoleGrant,
+  rightsOf,
   rolesOf,
   scopesOf,
   sitesOf,
@@ -21,6 +23,29 @@ it('tells roles and scopes once, and the sites that all of them are limited to',
   expect(sitesOf(grants)).toEqual(['a', 'b']);
   expect(sitesOf([...grants, at('VIEWER')])).toBeNull();
   expect(sitesOf([])).toEqual([]);
+});
+
+it('tells where each scope holds, without what lies below another place of it', () => {
+  const given = grantsOf([at('OPERATOR', 'a/x'), at('VIEWER', 'a'), at('VIEWER', 'b'), at('VIEWER', 'ab')]);
+  expect(rightsOf(given)).toEqual([
+    { scope: 'estate:read', sites: ['a', 'ab', 'b'] },
+    { scope: 'history:read', sites: ['a/x'] },
+    { scope: 'settings:write', sites: ['a/x'] },
+  ]);
+  expect(rightsOf(grantsOf([at('VIEWER'), at('ANALYST', 'a')]))).toEqual([
+    { scope: 'estate:read', sites: null },
+    { scope: 'history:read', sites: ['a'] },
+  ]);
+  expect(rightsOf([])).toEqual([]);
+});
+
+it('lets give what one manages, as long as one may sign in', () => {
+  const giver = { disabledAt: null, grants: [at('ADMIN', 'a')] };
+  expect(canGive(giver, [at('VIEWER', 'a/x')])).toBe(true);
+  expect(canGive(giver, [at('VIEWER', 'b')])).toBe(false);
+  expect(canGive({ ...giver, disabledAt: new Date(0) }, [at('VIEWER', 'a/x')])).toBe(false);
+  expect(canGive({ ...giver, grants: [at('OPERATOR', 'a')] }, [at('VIEWER', 'a/x')])).toBe(false);
+  expect(canGive(null, [])).toBe(false);
 });
 
 it.each([

@@ -69,6 +69,28 @@ export function outgrown(
 export const isManageable = (area: Area, given: readonly { site: string | null }[]): boolean =>
   area === 'everywhere' || (given.length > 0 && given.every(({ site }) => site !== null && isInArea(area, site)));
 
+/** Whether somebody may give these grants: they are there, not disabled, and manage where all of them hold. */
+export function canGive(
+  giver: { disabledAt: Date | null; grants: readonly RoleGrant[] } | null,
+  given: readonly { site: string | null }[],
+): boolean {
+  if (giver === null || giver.disabledAt !== null) return false;
+  const area = areaOf({ grants: grantsOf(giver.grants) }, 'accounts:write');
+  return area.length > 0 && isManageable(area, given);
+}
+
+/** A scope, and where it holds; everywhere where `sites` is null. */
+export type Right = { scope: Scope; sites: string[] | null };
+
+/** Where each scope of some grants holds: a site below another that has it as well is left out. */
+export const rightsOf = (given: readonly Grant[]): Right[] =>
+  scopesOf(given).map((scope) => {
+    const area = areaOf({ grants: [...given] }, scope);
+    if (area === 'everywhere') return { scope, sites: null };
+    const outermost = area.filter((site) => !area.some((other) => other !== site && isWithin(site, other)));
+    return { scope, sites: [...new Set(outermost)].sort() };
+  });
+
 /** Whether somebody with these grants can manage everything: of such, one at least is kept. */
 export const isChief = (given: readonly RoleGrant[]): boolean =>
   given.some(({ role, site }) => role === 'ADMIN' && site === null);

@@ -72,6 +72,8 @@ export const changePasswordShape = z.object({
 
 export const inviteShape = z.object({ email, grants: grantList, reason });
 
+export const revokeInvitationShape = z.object({ id: z.string(), reason });
+
 export const updateUserShape = z.object({
   id: z.string(),
   name: name.nullish(),

@@ -26,7 +26,7 @@ describe('a service', () => {
       'DOWN when its only worker is silent',
       [server, aProcess({ seenAt: ago(16) })],
       'DOWN',
-      'no worker is there: the last one was heard of last 16 s ago',
+      'no worker is there: the last one was last heard of 16 s ago',
     ],
     [
       'DOWN when its only worker has stopped',
@@ -135,7 +135,7 @@ describe('the sweeps of a service', () => {
     const dead = noted(all.slice(5), { seenAt: ago(300) });
     expect(judge([server, dead])).toMatchObject({
       state: 'DOWN',
-      stateReason: 'no worker is there: the last one was heard of last 300 s ago; 5 of the last 10 slots not swept',
+      stateReason: 'no worker is there: the last one was last heard of 300 s ago; 5 of the last 10 slots not swept',
     });
   });
 

@@ -70,7 +70,7 @@ function roleFault(
     return { state: 'UNKNOWN', reason: `no ${word} was heard of since the database is back, which is a moment ago` };
   if (up.length === 0) {
     const ago = secondsBetween(newest.seenAt, now);
-    const how = newest.state === 'STOPPED' ? `stopped ${ago} s ago` : `was heard of last ${ago} s ago`;
+    const how = newest.state === 'STOPPED' ? `stopped ${ago} s ago` : `was last heard of ${ago} s ago`;
     return { state: 'DOWN', reason: `no ${word} is there: the last one ${how}` };
   }
   if (silent.length === 0) return null;

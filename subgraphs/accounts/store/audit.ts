@@ -1,7 +1,7 @@
 import { isWithinArea } from '@wheelhouse/kit/area.ts';
 import type { Database, Queryable } from '@wheelhouse/kit/database.ts';
 import { appendSelectToLog } from '@wheelhouse/kit/log-table.ts';
-import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, not, or, type SQL, sql } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { auditCursors, auditLog, auditOutbox } from '../tables.ts';
 
@@ -67,6 +67,8 @@ export type AuditQuestion = {
   actor: string | null;
   action: string | null;
   target: string | null;
+  /** Whether only what was refused, or only what was not; null: both. */
+  isRefused: boolean | null;
   from: Date | null;
   to: Date | null;
   /** Records of these sites and those below them; null: all, also those without a site. */
@@ -77,12 +79,15 @@ export type AuditQuestion = {
 const isActionOf = (action: string): SQL | undefined =>
   or(eq(auditLog.action, action), sql`starts_with(${auditLog.action}, ${`${action}.`})`);
 
+/** Written as the index `audit_log_refused` has it, or that would not be used. */
+const REFUSED = sql`${auditLog.action} like '%.refused'`;
+
 /** Records, newest first, behind `after`. */
 export function listAuditRecords(
   db: Queryable,
   question: AuditQuestion & { after: AuditPlace | null; limit: number },
 ): Promise<AuditRow[]> {
-  const { actor, action, target, from, to, sites, after } = question;
+  const { actor, action, target, isRefused, from, to, sites, after } = question;
   return db
     .select()
     .from(auditLog)
@@ -91,6 +96,7 @@ export function listAuditRecords(
         actor === null ? undefined : eq(auditLog.actor, actor),
         action === null ? undefined : isActionOf(action),
         target === null ? undefined : eq(auditLog.target, target),
+        isRefused === null ? undefined : isRefused ? REFUSED : not(REFUSED),
         from === null ? undefined : gte(auditLog.at, from),
         to === null ? undefined : lt(auditLog.at, to),
         sites === null ? undefined : isWithinArea(auditLog.site, sites),

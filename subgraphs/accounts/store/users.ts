@@ -30,6 +30,11 @@ export const findUser = (db: Queryable, id: string): Promise<UserRow | null> => 
 export const findUserByEmail = (db: Queryable, email: string): Promise<UserRow | null> =>
   findOne(db, eq(users.email, email));
 
+/** Those of these e-mails whom there are, by two statements however many. */
+export async function findUsersByEmail(db: Queryable, emails: readonly string[]): Promise<UserRow[]> {
+  return withGrants(db, await db.select().from(users).where(isAmong(users.email, emails)));
+}
+
 /** The user, held against other changes until the transaction ends; with `share`, others may read them so at the same time. */
 export async function lockUser(
   tx: Queryable,

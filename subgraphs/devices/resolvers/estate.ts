@@ -4,12 +4,20 @@ import { decodeKey, encodeKey, pageOf, pageSize } from '@wheelhouse/kit/connecti
 import { callerError } from '@wheelhouse/kit/errors.ts';
 import { isLine } from '@wheelhouse/kit/settings-manner.ts';
 import type { Context } from '../context.ts';
+import { matching } from '../estate-differences.ts';
 import type { ImportFault } from '../estate-faults.ts';
 import { type Answer, applyImport, importOnce } from '../estate-imports.ts';
 import { countDifferences, type ImportDeps, planImport, readPlan } from '../estate-plans.ts';
-import type { EstateImportPlanResolvers, MutationResolvers, QueryResolvers } from '../generated/types.ts';
+import type {
+  EstateDifferenceFilter,
+  EstateImportPlanResolvers,
+  MutationResolvers,
+  QueryResolvers,
+} from '../generated/types.ts';
 
 const MAX_KEY = 200;
+const MAX_SEARCH = 200;
+const MAX_KINDS = 10;
 
 /** @throws FORBIDDEN unless the caller may change everything: a file may name any site. */
 function depsOf({ db, sealer, timeZone, identity, now }: Context): ImportDeps {
@@ -33,16 +41,28 @@ function indexOf(after: string | null | undefined): number {
   return Number(index);
 }
 
+/** @throws BAD_USER_INPUT beyond its limits */
+function narrowed(filter: EstateDifferenceFilter | null | undefined): Parameters<typeof matching>[1] {
+  const { kinds = null, search = null } = filter ?? {};
+  if ((kinds?.length ?? 0) > MAX_KINDS)
+    throw callerError('BAD_USER_INPUT', `filter.kinds must have at most ${MAX_KINDS} items`, 'filter.kinds');
+  if ((search?.length ?? 0) > MAX_SEARCH)
+    throw callerError('BAD_USER_INPUT', `filter.search must have at most ${MAX_SEARCH} characters`, 'filter.search');
+  return { kinds, search };
+}
+
 export const estateImportPlan: EstateImportPlanResolvers = {
   added: ({ differences }) => countDifferences(differences).added,
   changed: ({ differences }) => countDifferences(differences).changed,
   sitesChanged: ({ differences }) => countDifferences(differences).sitesChanged,
-  differences: ({ differences }, { first, after }) => {
+  differences: ({ differences }, { filter, first, after }) => {
     const size = pageSize(first);
-    const begin = indexOf(after) + 1;
-    const page = differences.slice(begin, begin + size + 1).map((difference, at) => ({ difference, at: begin + at }));
+    const behind = indexOf(after);
+    const matched = matching(differences, narrowed(filter));
+    const page = matched.filter(({ at }) => at > behind).slice(0, size + 1);
     const { nodes, edges, pageInfo } = pageOf(page, size, ({ at }) => encodeKey([String(at)]));
     return {
+      totalCount: matched.length,
       nodes: nodes.map(({ difference }) => difference),
       edges: edges.map(({ cursor, node }) => ({ cursor, node: node.difference })),
       pageInfo,

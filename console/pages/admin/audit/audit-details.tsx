@@ -7,7 +7,7 @@ import { texts } from './texts.ts';
 /** What a record tells besides its line: why, from where, and the difference that was made. */
 export function AuditDetails(props: {
   record: AuditRecord;
-  /** The zone of its site; the viewer's where it has none. */
+  /** The zone of its site, or of all that has none. */
   zone: string;
   onNarrow: (change: Partial<Omit<AuditAddress, 'after'>>) => void;
 }) {

@@ -3,7 +3,7 @@ import { Form } from 'react-aria-components';
 import { Button } from '../../../components/button.tsx';
 import { LocalTimeField } from '../../../components/local-time-field.tsx';
 import { fromLocal, toLocal } from '../../../data/zone-rules.ts';
-import { type AuditAddress, isNarrowed } from './audit-rules.ts';
+import { type AuditAddress, isNarrowed, WHOLE } from './audit-rules.ts';
 import { texts } from './texts.ts';
 
 /** What narrows the log; it counts once it is sent, since each is another search over all of the past. @param props.zone in which times are filled in */
@@ -18,6 +18,13 @@ export function AuditFilters(props: {
     ...{ actor: address.actor, action: address.action, target: address.target },
     ...{ from: localOf(address.from), to: localOf(address.to) },
   }));
+  const filledIn = () => {
+    const { actor, action, target, from, to } = draft;
+    return {
+      ...{ actor: actor.trim(), action: action.trim(), target: target.trim() },
+      ...{ from: fromLocal(from, zone)?.toISOString() ?? null, to: fromLocal(to, zone)?.toISOString() ?? null },
+    };
+  };
   const word = (name: 'actor' | 'action' | 'target', example?: string) => (
     <label className="field">
       <span>{texts[name]}</span>
@@ -43,14 +50,7 @@ export function AuditFilters(props: {
         aria-label={texts.filters}
         onSubmit={(event) => {
           event.preventDefault();
-          const { actor, action, target, from, to } = draft;
-          onNarrow({
-            ...{ actor: actor.trim(), action: action.trim(), target: target.trim() },
-            ...{
-              from: fromLocal(from, zone)?.toISOString() ?? null,
-              to: fromLocal(to, zone)?.toISOString() ?? null,
-            },
-          });
+          onNarrow(filledIn());
         }}
       >
         {word('actor')}
@@ -61,16 +61,21 @@ export function AuditFilters(props: {
         <div className="audit-buttons">
           <Button type="submit">{texts.show}</Button>
           {isNarrowed(address) && (
-            <Button
-              kind="plain"
-              onPress={() => onNarrow({ actor: '', action: '', target: '', site: null, from: null, to: null })}
-            >
+            <Button kind="plain" onPress={() => onNarrow(WHOLE)}>
               {texts.clear}
             </Button>
           )}
+          <label className="tick">
+            <input
+              type="checkbox"
+              checked={address.refused}
+              onChange={({ target: { checked } }) => onNarrow({ ...filledIn(), refused: checked })}
+            />
+            {texts.onlyRefused}
+          </label>
+          <p className="field-hint">{texts.zone(zone)}</p>
         </div>
       </Form>
-      <p className="field-hint">{texts.zone(zone)}</p>
     </search>
   );
 }

@@ -1,18 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, isNarrowed, narrowed, readAddress, refusedTimes, writeAddress } from './audit-rules.ts';
+import {
+  filterOf,
+  isNarrowed,
+  narrowed,
+  readAddress,
+  refusedTimes,
+  subjectOf,
+  WHOLE,
+  writeAddress,
+} from './audit-rules.ts';
 import { jsonChanges } from './json-diff.ts';
 
 const read = (text: string) => readAddress(new URLSearchParams(text));
 
 describe('the address of the audit log', () => {
-  const all = 'actor=ann&action=devices&target=7&site=museum&from=2026-11-01T00:00:00Z&to=2026-11-02&after=abc';
+  const all =
+    'actor=ann&action=devices&target=7&site=museum&refused=1&from=2026-11-01T00:00:00Z&to=2026-11-02&after=abc';
 
   it('says what narrows it', () => {
     expect(filterOf(read(all))).toEqual({
-      ...{ actor: 'ann', action: 'devices', target: '7', site: 'museum' },
+      ...{ actor: 'ann', action: 'devices', target: '7', site: 'museum', refused: true },
       ...{ from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' },
     });
-    expect(filterOf(read(''))).toEqual({});
+    expect([filterOf(read('')), filterOf(read('refused=yes')), filterOf({ ...WHOLE, after: 'abc' })]).toEqual([
+      {},
+      {},
+      {},
+    ]);
   });
 
   it('comes back from what it says, and keeps what is not its own', () => {
@@ -41,6 +55,14 @@ it.each([
   ['accounts.login.refused', { count: 'many' }, 1],
 ])('%s with %j was refused %d times', (action, after, times) => {
   expect(refusedTimes({ action, after })).toBe(times);
+});
+
+it.each([
+  ['what it is now', { name: 'Old' }, { name: 'New', site: 'museum' }, 'New'],
+  ['what it was', { email: 'ann@example.org' }, null, 'ann@example.org'],
+  ['its id', { name: 7 }, ['name'], '17'],
+])('something is called by %s', (_what, before, after, wanted) => {
+  expect(subjectOf({ target: '17', before, after })).toBe(wanted);
 });
 
 describe('two values', () => {

@@ -8,6 +8,8 @@ export type AuditAddress = {
   action: string;
   target: string;
   site: string | null;
+  /** Whether only what was refused is shown. */
+  refused: boolean;
   /** RFC 3339; null: without a bound. */
   from: string | null;
   to: string | null;
@@ -26,6 +28,7 @@ export const readAddress = (address: URLSearchParams): AuditAddress => ({
   action: address.get('action')?.trim() ?? '',
   target: address.get('target')?.trim() ?? '',
   site: address.get('site') || null,
+  refused: address.get('refused') === '1',
   from: instantOf(address.get('from')),
   to: instantOf(address.get('to')),
   after: address.get('after') || null,
@@ -35,8 +38,8 @@ export const readAddress = (address: URLSearchParams): AuditAddress => ({
 export function writeAddress(wanted: AuditAddress, address: URLSearchParams): URLSearchParams {
   const next = new URLSearchParams(address);
   for (const [name, value] of Object.entries(wanted)) {
-    if (value === null || value === '') next.delete(name);
-    else next.set(name, value);
+    if (value === null || value === '' || value === false) next.delete(name);
+    else next.set(name, value === true ? '1' : value);
   }
   return next;
 }
@@ -48,17 +51,36 @@ export const narrowed = (before: AuditAddress, change: Partial<Omit<AuditAddress
   after: null,
 });
 
+/** What narrows nothing. */
+export const WHOLE: Omit<AuditAddress, 'after'> = {
+  ...{ actor: '', action: '', target: '', site: null, refused: false, from: null, to: null },
+};
+
 /** The same as the graph takes it. */
-export const filterOf = ({ actor, action, target, site, from, to }: AuditAddress): AuditFilter => ({
+export const filterOf = ({ actor, action, target, site, refused, from, to }: AuditAddress): AuditFilter => ({
   ...(actor !== '' && { actor }),
   ...(action !== '' && { action }),
   ...(target !== '' && { target }),
   ...(site !== null && { site }),
+  ...(refused && { refused }),
   ...(from !== null && { from }),
   ...(to !== null && { to }),
 });
 
 export const isNarrowed = (address: AuditAddress): boolean => Object.keys(filterOf(address)).length > 0;
+
+/** What tells people what something is, of what a record says of it. */
+const NAMES = ['email', 'name'];
+
+const namedIn = (value: unknown): string | null => {
+  if (typeof value !== 'object' || value === null) return null;
+  const named = Object.entries(value).find(([name, text]) => NAMES.includes(name) && typeof text === 'string');
+  return named === undefined ? null : String(named[1]);
+};
+
+/** What people call that to which something was done: what the record says it is now, or was; else its id. */
+export const subjectOf = (record: Pick<AuditRecord, 'target' | 'before' | 'after'>): string | null =>
+  namedIn(record.after) ?? namedIn(record.before) ?? record.target;
 
 const REFUSED = '.refused';
 export const isRefused = (action: string): boolean => action.endsWith(REFUSED);

@@ -4,7 +4,7 @@ import '../../../components/data-table.css';
 import { exactInBoth, exactTime, viewerZone } from '../../../data/time.ts';
 import { useSites, zoneOf } from '../../../data/use-sites.ts';
 import { AuditDetails } from './audit-details.tsx';
-import { type AuditAddress, type AuditRecord, refusedTimes } from './audit-rules.ts';
+import { type AuditAddress, type AuditRecord, refusedTimes, subjectOf } from './audit-rules.ts';
 import { texts } from './texts.ts';
 
 const COLUMNS = 5;
@@ -12,12 +12,16 @@ const COLUMNS = 5;
 /** A page of the log; each record opens to what was there before and is since. */
 export function AuditTable(props: {
   records: readonly AuditRecord[];
+  /** Of what concerns no site. */
+  zone: string;
   onNarrow: (change: Partial<Omit<AuditAddress, 'after'>>) => void;
 }) {
-  const { records, onNarrow } = props;
+  const { records, zone: common, onNarrow } = props;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const sites = useSites();
   const own = viewerZone();
+  const zoneAt = ({ site }: AuditRecord): string => (site === null ? common : zoneOf(sites, site));
+  const isOfSeveral = records.some((record) => zoneAt(record) !== common);
   const toggle = (id: string): void =>
     setOpen((before) => {
       const next = new Set(before);
@@ -25,8 +29,13 @@ export function AuditTable(props: {
       return next;
     });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
-    <section className="data-table audit-table" aria-label={texts.table} tabIndex={0}>
+    <section
+      className="data-table audit-table"
+      data-zones={isOfSeveral ? 'several' : 'one'}
+      aria-label={texts.table}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
+      tabIndex={0}
+    >
       <table>
         <thead>
           <tr>
@@ -43,7 +52,7 @@ export function AuditTable(props: {
         </thead>
         <tbody>
           {records.map((record) => {
-            const zone = record.site === null ? own : zoneOf(sites, record.site);
+            const zone = zoneAt(record);
             const at = exactTime(record.at, zone);
             const isOpen = open.has(record.id);
             return (
@@ -62,6 +71,7 @@ export function AuditTable(props: {
                       <time className="number" dateTime={record.at}>
                         {at}
                       </time>
+                      {isOfSeveral && <span className="quiet">{zone}</span>}
                     </button>
                   </th>
                   <td title={record.action}>
@@ -70,7 +80,7 @@ export function AuditTable(props: {
                   </td>
                   <td title={record.actor}>{record.actor}</td>
                   <td data-wide-only title={record.target ?? undefined}>
-                    {record.target}
+                    {subjectOf(record)}
                   </td>
                   <td data-wide-only title={record.site ?? undefined}>
                     {record.site}

@@ -4,8 +4,7 @@ import { useSearchParams } from 'react-router';
 import { Button } from '../../../components/button.tsx';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../../components/states.tsx';
 import { faultsOf } from '../../../data/faults.ts';
-import { viewerZone } from '../../../data/time.ts';
-import { useSites, zoneOf } from '../../../data/use-sites.ts';
+import { useSites, zoneBelow } from '../../../data/use-sites.ts';
 import { AuditLogDocument } from '../../../generated/admin/graphql.ts';
 import { Frame } from '../frame.tsx';
 import './audit.css';
@@ -38,7 +37,7 @@ export function Audit() {
   const records = data?.auditLog?.nodes ?? null;
   const { hasNextPage = false, endCursor = null } = data?.auditLog?.pageInfo ?? {};
   const sites = useSites();
-  const zone = address.site === null ? viewerZone() : zoneOf(sites, address.site);
+  const zone = zoneBelow(sites, address.site);
   const times = (records ?? []).map(refusedTimes).filter((count) => count > 0);
   const refusals = times.reduce((sum, count) => sum + count, 0);
   return (
@@ -66,7 +65,7 @@ export function Audit() {
         ) : (
           <Empty title={texts.none.title}>{texts.none.text}</Empty>
         ))}
-      {records !== null && records.length > 0 && <AuditTable records={records} onNarrow={narrow} />}
+      {records !== null && records.length > 0 && <AuditTable records={records} zone={zone} onNarrow={narrow} />}
       {(address.after !== null || hasNextPage) && (
         <nav className="audit-pages" aria-label={texts.pages}>
           <Button

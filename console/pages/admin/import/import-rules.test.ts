@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nameOf, textOf, totalOf } from './import-rules.ts';
+import { filterOf, isWhole, kindsOf, nameOf, textOf, totalOf, WHOLE } from './import-rules.ts';
 import { texts } from './texts.ts';
 
 const bytes = (...values: number[]): ArrayBuffer => new Uint8Array(values).buffer;
@@ -22,4 +22,11 @@ it('says on its button what it will do, and no more', () => {
   expect(texts.apply(0, 3, 1)).toBe('Change 3 devices, set 1 time zone');
   expect(texts.apply(0, 0, 2)).toBe('Set 2 time zones');
   expect(totalOf({ added: 2, changed: 1, sitesChanged: 3 })).toBe(6);
+});
+
+it('offers the kinds that a plan has, and asks for what is looked at', () => {
+  expect(kindsOf({ added: 5_000, changed: 3, sitesChanged: 0 })).toEqual(['DEVICE_CHANGED', 'DEVICE_ADDED']);
+  expect(filterOf(WHOLE)).toEqual({});
+  expect(filterOf({ kind: 'DEVICE_CHANGED', search: ' hall ' })).toEqual({ kinds: ['DEVICE_CHANGED'], search: 'hall' });
+  expect([WHOLE, { kind: null, search: ' ' }, { kind: null, search: 'x' }].map(isWhole)).toEqual([true, true, false]);
 });

@@ -1,4 +1,8 @@
-import type { ApplyEstateImportMutation, PlanEstateImportMutation } from '../../../generated/admin/graphql.ts';
+import type {
+  ApplyEstateImportMutation,
+  EstateDifferenceFilter,
+  PlanEstateImportMutation,
+} from '../../../generated/admin/graphql.ts';
 
 export type Plan = NonNullable<NonNullable<PlanEstateImportMutation['planEstateImport']>['plan']>;
 export type Refusal = NonNullable<PlanEstateImportMutation['planEstateImport']>['userErrors'][number];
@@ -20,6 +24,30 @@ export type Phase =
   | { kind: 'refused' }
   | { kind: 'gone' }
   | { kind: 'done'; outcome: Outcome };
+
+/** All kinds of differences, what needs a look most first. */
+export const KINDS: readonly Difference['kind'][] = ['DEVICE_CHANGED', 'SITE_CHANGED', 'DEVICE_ADDED'];
+
+/** The kinds that a plan has. */
+export const kindsOf = ({ added, changed, sitesChanged }: Pick<Plan, 'added' | 'changed' | 'sitesChanged'>) =>
+  KINDS.filter((kind) => ({ DEVICE_ADDED: added, DEVICE_CHANGED: changed, SITE_CHANGED: sitesChanged })[kind] > 0);
+
+/** What of the differences is looked at. */
+export type DifferenceView = { kind: Difference['kind'] | null; search: string };
+export const WHOLE: DifferenceView = { kind: null, search: '' };
+export const isWhole = ({ kind, search }: DifferenceView): boolean => kind === null && search.trim() === '';
+
+/** The most characters that the graph searches for. */
+const MAX_SEARCH = 200;
+
+/** The same as the graph takes it. */
+export const filterOf = ({ kind, search }: DifferenceView): EstateDifferenceFilter => ({
+  ...(kind !== null && { kinds: [kind] }),
+  ...(search.trim() !== '' && { search: search.trim().slice(0, MAX_SEARCH) }),
+});
+
+/** Tells a difference from all others of its plan. */
+export const keyOf = ({ kind, line, site, externalId }: Difference): string => `${kind} ${line} ${site} ${externalId}`;
 
 /** The most bytes of a file, as the graph takes them (planEstateImport in subgraphs/devices/schema.graphql). */
 export const MAX_BYTES = 1_000_000;

@@ -13,19 +13,19 @@ import { useImport } from './use-import.ts';
 
 /** Takes an estate file over: its differences first, and then, by the id of that very plan, the deed. */
 export function Import() {
-  const { phase, choose, apply, more, fail } = useImport();
+  const { phase, choose, apply, fail, lose } = useImport();
   const isBusy = phase.kind === 'comparing' || phase.kind === 'applying' || phase.kind === 'opening';
   return (
     <Frame part="import">
       <p className="admin-words">{texts.intro}</p>
       {!isBusy && <Choose isFirst={phase.kind === 'choosing'} onFile={choose} onFault={fail} />}
-      <State phase={phase} onApply={apply} onMore={more} />
+      <State phase={phase} onApply={apply} onGone={lose} />
     </Frame>
   );
 }
 
-function State(props: { phase: Phase; onApply: (plan: Plan) => Promise<void>; onMore: (plan: Plan) => Promise<void> }) {
-  const { phase, onApply, onMore } = props;
+function State(props: { phase: Phase; onApply: (plan: Plan) => Promise<void>; onGone: () => void }) {
+  const { phase, onApply, onGone } = props;
   switch (phase.kind) {
     case 'choosing':
       return phase.fault === null ? null : (
@@ -43,7 +43,7 @@ function State(props: { phase: Phase; onApply: (plan: Plan) => Promise<void>; on
       return (
         <>
           <Refusals refusals={phase.refusals} />
-          {phase.plan !== null && <PlanView name={phase.name} plan={phase.plan} onApply={onApply} onMore={onMore} />}
+          {phase.plan !== null && <PlanView name={phase.name} plan={phase.plan} onApply={onApply} onGone={onGone} />}
         </>
       );
     case 'failed':

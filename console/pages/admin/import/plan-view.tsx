@@ -1,7 +1,7 @@
-import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { clockTime, viewerZone } from '../../../data/time.ts';
-import { DifferenceItem } from './difference-item.tsx';
+import { clockTime, exactInBoth, viewerZone } from '../../../data/time.ts';
+import { useZoneBelow } from '../use-zone-below.ts';
+import { DifferenceList } from './difference-list.tsx';
 import { type Plan, type Refusal, totalOf } from './import-rules.ts';
 import { texts } from './texts.ts';
 
@@ -10,16 +10,12 @@ export function PlanView(props: {
   name: string | null;
   plan: Plan;
   onApply: (plan: Plan) => Promise<void>;
-  onMore: (plan: Plan) => Promise<void>;
+  onGone: () => void;
 }) {
-  const { name, plan, onApply, onMore } = props;
-  const [isLoading, setLoading] = useState(false);
-  const { added, changed, unchanged, sitesChanged, differences } = plan;
+  const { name, plan, onApply, onGone } = props;
+  const zone = useZoneBelow();
+  const { added, changed, unchanged, sitesChanged } = plan;
   const total = totalOf(plan);
-  const more = async (): Promise<void> => {
-    setLoading(true);
-    await onMore(plan).finally(() => setLoading(false));
-  };
   const counts: [term: string, count: number][] = [
     [texts.added, added],
     [texts.changed, changed],
@@ -43,31 +39,12 @@ export function PlanView(props: {
           <Button kind="primary" onPress={() => void onApply(plan)}>
             {texts.apply(added, changed, sitesChanged)}
           </Button>
-          <p className="quiet">{texts.until(clockTime(plan.expiresAt, viewerZone()))}</p>
+          <p className="quiet" title={exactInBoth(plan.expiresAt, zone, viewerZone())}>
+            {texts.until(clockTime(plan.expiresAt, zone), zone)}
+          </p>
         </div>
       )}
-      {total > 0 && (
-        <>
-          <h2 id="differences-title">{texts.differences}</h2>
-          <ul className="differences" aria-labelledby="differences-title">
-            {differences.nodes.map((difference) => (
-              <li key={`${difference.kind} ${difference.line} ${difference.site} ${difference.externalId}`}>
-                <DifferenceItem difference={difference} />
-              </li>
-            ))}
-          </ul>
-          {differences.pageInfo.hasNextPage && plan.id === null && (
-            <p className="quiet">{texts.firstOnly(differences.nodes.length, total)}</p>
-          )}
-          {differences.pageInfo.hasNextPage && plan.id !== null && (
-            <div>
-              <Button isPending={isLoading} onPress={() => void more()}>
-                {texts.more(differences.nodes.length, total)}
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+      {total > 0 && <DifferenceList key={plan.id ?? plan.madeAt} plan={plan} onGone={onGone} />}
     </section>
   );
 }

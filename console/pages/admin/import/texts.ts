@@ -50,8 +50,13 @@ export const texts = {
   fieldsOf: (name: string) => `Fields of ${name}`,
   firstOnly: (shown: number, total: number) =>
     `The first ${shown.toLocaleString('en')} of ${total.toLocaleString('en')} are shown.`,
-  more: (shown: number, total: number) =>
-    `Show more: ${shown.toLocaleString('en')} of ${total.toLocaleString('en')} are here`,
+  kinds: 'What is shown',
+  allKinds: 'All differences',
+  onlyKind: { DEVICE_ADDED: 'Added only', DEVICE_CHANGED: 'Changed only', SITE_CHANGED: 'Time zones of sites only' },
+  search: 'Search by name, id or site',
+  matching: (total: number) =>
+    total === 0 ? 'No difference matches.' : total === 1 ? '1 difference' : `${total.toLocaleString('en')} differences`,
+  moreAgain: 'Try to load more',
   apply: (added: number, changed: number, sites: number) =>
     [
       added > 0 ? `Add ${devices(added)}` : null,
@@ -60,7 +65,8 @@ export const texts = {
     ]
       .filter((part) => part !== null)
       .join(', '),
-  until: (time: string) => `Until ${time} it can be applied, also by somebody else to whom you give this address.`,
+  until: (time: string, zone: string) =>
+    `Until ${time} (${zone}) it can be applied, also by somebody else to whom you give this address.`,
   conflictTitle: 'Something has moved since',
   conflictText: 'Nothing was changed. Choose the file again to see what it would do now.',
   failedTitle: 'It was not taken over',

@@ -1,12 +1,10 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { say } from '../../../components/toast.tsx';
 import { faultsOf } from '../../../data/faults.ts';
 import {
   ApplyEstateImportDocument,
   EstateImportPlanDocument,
-  MoreDifferencesDocument,
   PlanEstateImportDocument,
 } from '../../../generated/admin/graphql.ts';
 import { MAX_BYTES, type Phase, type Plan, textOf } from './import-rules.ts';
@@ -22,8 +20,9 @@ export function useImport(): {
   phase: Phase;
   choose: (file: File) => Promise<void>;
   apply: (plan: Plan) => Promise<void>;
-  more: (plan: Plan) => Promise<void>;
   fail: (fault: string) => void;
+  /** The plan turned out to be over. */
+  lose: () => void;
 } {
   const client = useApolloClient();
   const [search, setSearch] = useSearchParams();
@@ -107,21 +106,7 @@ export function useImport(): {
     }
   };
 
-  const more = async (plan: Plan): Promise<void> => {
-    if (plan.id === null) return;
-    const variables = { id: plan.id, after: plan.differences.pageInfo.endCursor };
-    const { data, error } = await client.query({ query: MoreDifferencesDocument, variables, fetchPolicy: 'no-cache' });
-    const next = data?.estateImportPlan?.differences;
-    // What is here stays, and the button asks again.
-    if (next === undefined && error !== undefined) return say('failed', wordsOf(error).join('; '));
-    if (next === undefined) return setPhase({ kind: 'gone' });
-    const nodes = [...plan.differences.nodes, ...next.nodes];
-    setPhase((before) =>
-      before.kind === 'planned' && before.plan === plan
-        ? { ...before, plan: { ...plan, differences: { ...next, nodes } } }
-        : before,
-    );
-  };
+  const lose = useCallback(() => setPhase({ kind: 'gone' }), []);
 
-  return { phase, choose, apply, more, fail };
+  return { phase, choose, apply, fail, lose };
 }

@@ -3,24 +3,27 @@ import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Field } from '../../../components/field.tsx';
+import { FormFaults } from '../../../components/form-faults.tsx';
 import { Select } from '../../../components/select.tsx';
 import { rightOf } from '../../../components/states.tsx';
 import { texts as components } from '../../../components/texts.ts';
 import { faultsOf } from '../../../data/faults.ts';
-import { exactTime, viewerZone } from '../../../data/time.ts';
-import { errorAt, restOf, type UserError } from '../../../data/user-errors.ts';
+import { exactInBoth, exactTime, viewerZone } from '../../../data/time.ts';
+import { errorAt, type UserError } from '../../../data/user-errors.ts';
 import { useViewer } from '../../../data/viewer.ts';
 import { CreateApiKeyDocument } from '../../../generated/admin/graphql.ts';
 import { ShownOnce } from '../shown-once.tsx';
+import { useZoneBelow } from '../use-zone-below.ts';
 import { endOf, LIVES_DAYS, type LifeDays } from './key-rules.ts';
 import { SitesChoice } from './sites-choice.tsx';
 import { texts } from './texts.ts';
 
-const FIELDS = ['input.name', 'input.scopes', 'input.sites', 'input.expiresAt'];
+const FIELDS = ['input.name', 'input.scopes', 'input.sites'];
 
 /** Makes an API key of the viewer's own; the secret is shown once. */
 export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
   const viewer = useViewer();
+  const zone = useZoneBelow();
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly string[]>([]);
   const [sites, setSites] = useState<readonly string[] | null>(null);
@@ -59,7 +62,9 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
         onClose={onClose}
         actions={<Button onPress={onClose}>{texts.create.close}</Button>}
       >
-        <p>{texts.create.made(name.trim(), exactTime(made.expiresAt, viewerZone()))}</p>
+        <p title={exactInBoth(made.expiresAt, zone, viewerZone())}>
+          {texts.create.made(name.trim(), exactTime(made.expiresAt, zone), zone)}
+        </p>
         <ShownOnce label={texts.create.secret} value={made.secret} />
       </Dialog>
     );
@@ -107,7 +112,7 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
           </label>
         ))}
         {atScopes !== null && (
-          <p className="field-error" role="alert">
+          <p className="field-error" data-told role="alert">
             {atScopes}
           </p>
         )}
@@ -126,13 +131,7 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
         options={LIVES_DAYS.map((value) => ({ value, text: texts.create.days(Number(value)) }))}
         onChange={setDays}
       />
-      {restOf(errors, FIELDS)
-        .concat(errorAt(errors, 'input.expiresAt') ?? [])
-        .map((message) => (
-          <p key={message} className="field-error" role="alert">
-            {message}
-          </p>
-        ))}
+      <FormFaults errors={errors} fields={FIELDS} />
     </Dialog>
   );
 }

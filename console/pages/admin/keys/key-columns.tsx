@@ -5,8 +5,8 @@ import { rightOf } from '../../../components/states.tsx';
 import { type ApiKey, isUsable, keyState } from './key-rules.ts';
 import { texts } from './texts.ts';
 
-/** The columns of the list of API keys. */
-export const keyColumns = (now: number, onRevoke: (apiKey: ApiKey) => void): Column<ApiKey>[] => [
+/** The columns of the list of API keys. @param zone in which exact times are told */
+export const keyColumns = (now: number, zone: string, onRevoke: (apiKey: ApiKey) => void): Column<ApiKey>[] => [
   {
     id: 'name',
     title: texts.columns.name,
@@ -32,7 +32,9 @@ export const keyColumns = (now: number, onRevoke: (apiKey: ApiKey) => void): Col
     title: texts.columns.scopes,
     isWideOnly: true,
     cell: ({ scopes }) => (
-      <span title={scopes.map((scope) => `${rightOf(scope)} (${scope})`).join('\n')}>{scopes.join(', ')}</span>
+      <span title={scopes.map((scope) => `${rightOf(scope)} (${scope})`).join('\n')}>
+        {scopes.map(rightOf).join(', ')}
+      </span>
     ),
   },
   {
@@ -51,7 +53,11 @@ export const keyColumns = (now: number, onRevoke: (apiKey: ApiKey) => void): Col
     isWideOnly: true,
     sortValue: ({ lastUsedAt }) => (lastUsedAt === null ? null : -Date.parse(lastUsedAt)),
     cell: ({ lastUsedAt }) =>
-      lastUsedAt === null ? <span className="quiet">{texts.neverUsed}</span> : <RelativeTime at={lastUsedAt} />,
+      lastUsedAt === null ? (
+        <span className="quiet">{texts.neverUsed}</span>
+      ) : (
+        <RelativeTime at={lastUsedAt} zone={zone} />
+      ),
   },
   {
     id: 'expires',
@@ -60,7 +66,7 @@ export const keyColumns = (now: number, onRevoke: (apiKey: ApiKey) => void): Col
     isWideOnly: true,
     // A key that was revoked has come to its end by that.
     sortValue: ({ expiresAt, revokedAt }) => Date.parse(revokedAt ?? expiresAt),
-    cell: ({ expiresAt, revokedAt }) => <RelativeTime at={revokedAt ?? expiresAt} />,
+    cell: ({ expiresAt, revokedAt }) => <RelativeTime at={revokedAt ?? expiresAt} zone={zone} />,
   },
   {
     id: 'created',
@@ -68,7 +74,7 @@ export const keyColumns = (now: number, onRevoke: (apiKey: ApiKey) => void): Col
     width: '110px',
     isWideOnly: true,
     sortValue: ({ createdAt }) => -Date.parse(createdAt),
-    cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
+    cell: ({ createdAt }) => <RelativeTime at={createdAt} zone={zone} />,
   },
   {
     id: 'actions',

@@ -12,6 +12,7 @@ import { useNow } from '../../../data/use-now.ts';
 import { isAllowed, useViewer } from '../../../data/viewer.ts';
 import { ApiKeysDocument } from '../../../generated/admin/graphql.ts';
 import { Frame } from '../frame.tsx';
+import { useZoneBelow } from '../use-zone-below.ts';
 import { useUsers } from '../users/use-users.ts';
 import { CreateDialog } from './create-dialog.tsx';
 import { keyColumns } from './key-columns.tsx';
@@ -35,6 +36,7 @@ export function Keys() {
   const [isMaking, setMaking] = useState(false);
   const [revoked, setRevoked] = useState<ApiKey | null>(null);
   const now = useNow();
+  const zone = useZoneBelow();
   const faults = faultsOf(error);
   const keys = data?.apiKeys?.nodes ?? null;
   const { hasNextPage = false, endCursor } = data?.apiKeys?.pageInfo ?? {};
@@ -91,7 +93,7 @@ export function Keys() {
       {keys !== null && keys.length > 0 && (
         <DataTable
           label={texts.table}
-          columns={keyColumns(now, setRevoked)}
+          columns={keyColumns(now, zone, setRevoked)}
           rows={keys}
           keyOf={({ id }) => id}
           nameOf={({ name }) => name}

@@ -50,7 +50,7 @@ export function SitesChoice(props: {
         />
       )}
       {error !== null && (
-        <p className="field-error" role="alert">
+        <p className="field-error" data-told role="alert">
           {error}
         </p>
       )}

@@ -40,8 +40,8 @@ export const texts = {
     noScopes: 'Choose at least one thing that it may do.',
     noSites: 'Choose at least one site.',
     madeTitle: 'The key is made',
-    made: (name: string, until: string) =>
-      `This is the key for ${name}. It is shown this once: nobody can look it up later. It holds until ${until}.`,
+    made: (name: string, until: string, zone: string) =>
+      `This is the key for ${name}. It is shown this once: nobody can look it up later. It holds until ${until} (${zone}).`,
     secret: 'Key',
     close: 'Done',
   },

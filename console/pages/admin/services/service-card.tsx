@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { StatusShape } from '../../../components/status-mark.tsx';
-import { exactTime, viewerZone } from '../../../data/time.ts';
+import { exactInBoth, viewerZone } from '../../../data/time.ts';
 import { type Process, printSeconds, processShapeOf, type Service, shapeOf, sinceOf } from './service-rules.ts';
 import { texts } from './texts.ts';
 
-/** One service: how it is, its sweeps and queues, and its processes. */
-export function ServiceCard({ service }: { service: Service }) {
+/** One service: how it is, its sweeps and queues, and its processes. @param props.zone in which times are told */
+export function ServiceCard({ service, zone }: { service: Service; zone: string }) {
   const { name, state, stateReason, processes } = service;
   const id = `service-${name}`;
-  const facts = factsOf(service);
+  const facts = factsOf(service, zone);
   return (
     <article className="service" data-state={state} aria-labelledby={id}>
       <header>
@@ -46,7 +46,7 @@ export function ServiceCard({ service }: { service: Service }) {
             </thead>
             <tbody>
               {processes.map((process) => (
-                <ProcessRow key={process.id} process={process} />
+                <ProcessRow key={process.id} process={process} zone={zone} />
               ))}
             </tbody>
           </table>
@@ -56,7 +56,7 @@ export function ServiceCard({ service }: { service: Service }) {
   );
 }
 
-function factsOf({ sweep }: Service): [term: string, text: ReactNode][] {
+function factsOf({ sweep }: Service, zone: string): [term: string, text: ReactNode][] {
   const { lastFinished = null, underWay = null } = sweep ?? {};
   return [
     ...(sweep === null
@@ -68,7 +68,7 @@ function factsOf({ sweep }: Service): [term: string, text: ReactNode][] {
               texts.noSweep
             ) : (
               <>
-                <RelativeTime at={lastFinished.finishedAt ?? lastFinished.slot} />,{' '}
+                <RelativeTime at={lastFinished.finishedAt ?? lastFinished.slot} zone={zone} />,{' '}
                 {texts.sweep(
                   printSeconds(lastFinished.durationSeconds ?? 0),
                   lastFinished.visited,
@@ -110,21 +110,21 @@ function Queues({ queues }: { queues: Service['queues'] }) {
   );
 }
 
-function ProcessRow({ process }: { process: Process }) {
+function ProcessRow({ process, zone }: { process: Process; zone: string }) {
   const { role, state, version, revision, host, pid, startedAt, lastSeenAt } = process;
-  const zone = viewerZone();
-  const times = [texts.startedAt(exactTime(startedAt, zone)), texts.heardAt(exactTime(lastSeenAt, zone))].join('\n');
+  const own = viewerZone();
+  const times = `${texts.startedAt(exactInBoth(startedAt, zone, own))}\n${texts.heardAt(exactInBoth(lastSeenAt, zone, own))}`;
   return (
     <tr data-state={state}>
       <th scope="row">{texts.role[role]}</th>
-      <td>
+      <td title={times}>
         <span className="service-process-state">
           <StatusShape status={processShapeOf(state)} />
           {texts.processState[state]}
         </span>
       </td>
-      <td title={times}>
-        <RelativeTime at={sinceOf(process)} />
+      <td>
+        <RelativeTime at={sinceOf(process)} zone={zone} />
       </td>
       <td className="number" title={revision ?? undefined}>
         {version}

@@ -1,7 +1,8 @@
 import { Empty, Failed, Refused, Skeleton } from '../../../components/states.tsx';
-import { clockTime, viewerZone } from '../../../data/time.ts';
+import { clockTime, exactInBoth, viewerZone } from '../../../data/time.ts';
 import { useNow } from '../../../data/use-now.ts';
 import { Frame } from '../frame.tsx';
+import { useZoneBelow } from '../use-zone-below.ts';
 import { ServiceCard } from './service-card.tsx';
 import { freshness, inOrder } from './service-rules.ts';
 import './services.css';
@@ -12,6 +13,7 @@ import { useServices } from './use-services.ts';
 export function Services() {
   const { services, at, faults, isPaused, again } = useServices();
   const now = useNow();
+  const zone = useZoneBelow();
   if (services === null)
     return (
       <Frame part="services">
@@ -25,23 +27,26 @@ export function Services() {
           ))}
       </Frame>
     );
-  const time = clockTime(new Date(at), viewerZone());
+  const time = texts.inZone(clockTime(new Date(at), zone), zone);
+  const exact = exactInBoth(new Date(at), zone, viewerZone());
   const fresh = freshness({ at, isFailing: faults.length > 0, isPaused }, now);
   const up = services.filter(({ state }) => state === 'UP').length;
   return (
     <Frame part="services" aside={<span className="quiet">{texts.summary(up, services.length)}</span>}>
       {fresh === 'stale' ? (
-        <p className="partly" role="status">
+        <p className="partly" role="status" title={exact}>
           {texts.stale(time)} {[...new Set(faults.map(({ message }) => message))].join('; ')}
         </p>
       ) : (
-        <p className="quiet number">{fresh === 'paused' ? texts.paused(time) : texts.asked(time)}</p>
+        <p className="quiet number" title={exact}>
+          {fresh === 'paused' ? texts.paused(time) : texts.asked(time)}
+        </p>
       )}
       {services.length === 0 && <Empty title={texts.none.title}>{texts.none.text}</Empty>}
       <ul className="services" aria-label={texts.list} data-fresh={fresh}>
         {inOrder(services).map((service) => (
           <li key={service.name}>
-            <ServiceCard service={service} />
+            <ServiceCard service={service} zone={zone} />
           </li>
         ))}
       </ul>

@@ -10,6 +10,7 @@ export const texts = {
   },
   role: { SERVER: 'Server', WORKER: 'Worker' },
   summary: (up: number, all: number) => (up === all ? `all ${all} are up` : `${up} of ${all} are up`),
+  inZone: (time: string, zone: string) => `${time} (${zone})`,
   asked: (time: string) => `As of ${time}, asked again every 5 s.`,
   paused: (time: string) => `As of ${time}: not asked while nobody looks.`,
   stale: (time: string) => `Not live. What you see is as of ${time}; asked again every 5 s.`,

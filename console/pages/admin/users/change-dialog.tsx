@@ -3,28 +3,30 @@ import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Field } from '../../../components/field.tsx';
+import { FormFaults } from '../../../components/form-faults.tsx';
 import { texts as components } from '../../../components/texts.ts';
 import { say } from '../../../components/toast.tsx';
 import { faultsOf } from '../../../data/faults.ts';
-import { errorAt, restOf, type UserError } from '../../../data/user-errors.ts';
+import { grantOf, printGrants } from '../../../data/grants.ts';
+import { errorAt, type UserError } from '../../../data/user-errors.ts';
 import { useViewer } from '../../../data/viewer.ts';
 import { UpdateUserDocument } from '../../../generated/admin/graphql.ts';
-import { texts as shared } from '../texts.ts';
-import { type Grant, grantChanges, grantOf, losesManaging, printGrants } from './grant-rules.ts';
-import { GrantsEditor } from './grants-editor.tsx';
+import { reasonOf } from '../reason-field.tsx';
+import { ACCESS_FIELDS, type Access, AccessFields } from './access-fields.tsx';
+import { grantChanges, losesManaging } from './grant-rules.ts';
 import { texts } from './texts.ts';
 import type { User } from './use-users.ts';
 
-const FIELDS = ['input.name', 'input.grants', 'input.reason'];
+const FIELDS = ['input.name', ...ACCESS_FIELDS];
 
 /** What somebody is called and may do; says what will happen before it does. */
 export function ChangeDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const viewer = useViewer();
   const [name, setName] = useState(user.name);
-  const [grants, setGrants] = useState<readonly Grant[]>(() => user.grants.map(grantOf));
-  const [reason, setReason] = useState('');
+  const [access, setAccess] = useState<Access>(() => ({ grants: user.grants.map(grantOf), reason: '' }));
   const [errors, setErrors] = useState<readonly UserError[]>([]);
   const [update, { loading }] = useMutation(UpdateUserDocument);
+  const { grants } = access;
   const changes = grantChanges(user.grants.map(grantOf), grants);
   const isOther = changes.gets.length + changes.loses.length > 0;
   const isRenamed = name.trim() !== user.name;
@@ -34,7 +36,7 @@ export function ChangeDialog({ user, onClose }: { user: User; onClose: () => voi
         id: user.id,
         ...(isRenamed && { name: name.trim() }),
         ...(isOther && { grants }),
-        reason: reason.trim() || null,
+        reason: reasonOf(access.reason),
       };
       const { data } = await update({ variables: { input } });
       setErrors(data?.updateUser?.userErrors ?? []);
@@ -82,8 +84,7 @@ export function ChangeDialog({ user, onClose }: { user: User; onClose: () => voi
         onChange={setName}
         error={errorAt(errors, 'input.name')}
       />
-      <GrantsEditor grants={grants} onChange={setGrants} error={errorAt(errors, 'input.grants')} />
-      <Field label={shared.reason} value={reason} onChange={setReason} error={errorAt(errors, 'input.reason')} />
+      <AccessFields access={access} onChange={setAccess} errors={errors} />
       <section className="effects" aria-live="polite">
         <h3>{texts.change.willHappen}</h3>
         {effects.length === 0 ? (
@@ -92,11 +93,7 @@ export function ChangeDialog({ user, onClose }: { user: User; onClose: () => voi
           effects.map((text) => <p key={text}>{text}</p>)
         )}
       </section>
-      {restOf(errors, FIELDS).map((message) => (
-        <p key={message} className="field-error" role="alert">
-          {message}
-        </p>
-      ))}
+      <FormFaults errors={errors} fields={FIELDS} />
     </Dialog>
   );
 }

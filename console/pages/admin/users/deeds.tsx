@@ -1,40 +1,34 @@
 import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
-import { ConfirmDialog } from '../../../components/dialog.tsx';
-import { Field } from '../../../components/field.tsx';
 import { say } from '../../../components/toast.tsx';
 import { useViewer } from '../../../data/viewer.ts';
 import { EndSessionsDocument, UpdateUserDocument } from '../../../generated/admin/graphql.ts';
 import { orThrow } from '../outcome.ts';
-import { texts as shared } from '../texts.ts';
+import { ReasonedDialog } from '../reason-field.tsx';
 import { texts } from './texts.ts';
 import type { User } from './use-users.ts';
 
 /** Switches somebody off, or on again. */
 export function SwitchDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const viewer = useViewer();
-  const [reason, setReason] = useState('');
   const [update] = useMutation(UpdateUserDocument);
   const isOff = user.disabledAt !== null;
   const said = isOff ? texts.switchOn : texts.switchOff;
-  const confirm = async (): Promise<void> => {
-    const input = { id: user.id, disabled: !isOff, reason: reason.trim() || null };
-    const { data } = await update({ variables: { input } });
+  const confirm = async (reason: string | null): Promise<void> => {
+    const { data } = await update({ variables: { input: { id: user.id, disabled: !isOff, reason } } });
     orThrow(data?.updateUser);
     say('done', said.done(user.name));
   };
   return (
-    <ConfirmDialog
+    <ReasonedDialog
       title={said.title(user.name)}
       action={said.title(user.name)}
-      isOpen
       onClose={onClose}
       onConfirm={confirm}
       consequence={
         <>
           <p>{said.text(user.name)}</p>
           {!isOff && user.id === viewer.id && <p>{texts.switchOff.self}</p>}
-          <Field label={shared.reason} value={reason} onChange={setReason} />
         </>
       }
     />
@@ -43,21 +37,17 @@ export function SwitchDialog({ user, onClose }: { user: User; onClose: () => voi
 
 /** Signs somebody out everywhere, and takes their API keys away where that is wanted. */
 export function EndSessionsDialog({ user, onClose }: { user: User; onClose: () => void }) {
-  const [reason, setReason] = useState('');
   const [withKeys, setWithKeys] = useState(false);
   const [end] = useMutation(EndSessionsDocument);
-  const confirm = async (): Promise<void> => {
-    const { data } = await end({
-      variables: { userId: user.id, reason: reason.trim() || null, revokeApiKeys: withKeys },
-    });
+  const confirm = async (reason: string | null): Promise<void> => {
+    const { data } = await end({ variables: { userId: user.id, reason, revokeApiKeys: withKeys } });
     const { ended } = orThrow(data?.endSessions);
     say('done', texts.endSessions.done(user.name, ended ?? 0));
   };
   return (
-    <ConfirmDialog
+    <ReasonedDialog
       title={texts.endSessions.title(user.name)}
       action={withKeys ? texts.endSessions.actionWithKeys : texts.endSessions.action}
-      isOpen
       onClose={onClose}
       onConfirm={confirm}
       consequence={
@@ -68,7 +58,6 @@ export function EndSessionsDialog({ user, onClose }: { user: User; onClose: () =
             {texts.endSessions.keys}
           </label>
           {!withKeys && <p className="quiet">{texts.endSessions.keysStay}</p>}
-          <Field label={shared.reason} value={reason} onChange={setReason} />
         </>
       }
     />

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Grant, grantChanges, losesManaging, printGrants } from './grant-rules.ts';
+import { type Grant, printGrants } from '../../../data/grants.ts';
+import { grantChanges, losesManaging } from './grant-rules.ts';
 
 const viewer: Grant = { role: 'VIEWER', site: null };
 const operator = (site: string | null): Grant => ({ role: 'OPERATOR', site });

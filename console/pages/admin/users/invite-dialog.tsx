@@ -3,19 +3,21 @@ import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Field } from '../../../components/field.tsx';
+import { FormFaults } from '../../../components/form-faults.tsx';
 import { texts as components } from '../../../components/texts.ts';
 import { faultsOf } from '../../../data/faults.ts';
-import { exactTime, viewerZone } from '../../../data/time.ts';
-import { errorAt, restOf, type UserError } from '../../../data/user-errors.ts';
+import { printGrants } from '../../../data/grants.ts';
+import { exactInBoth, exactTime, viewerZone } from '../../../data/time.ts';
+import { errorAt, type UserError } from '../../../data/user-errors.ts';
 import { useViewer } from '../../../data/viewer.ts';
-import { InviteUserDocument } from '../../../generated/admin/graphql.ts';
+import { InvitationsDocument, InviteUserDocument } from '../../../generated/admin/graphql.ts';
 import { ShownOnce } from '../shown-once.tsx';
-import { texts as shared } from '../texts.ts';
-import { type Grant, printGrants } from './grant-rules.ts';
-import { GrantsEditor } from './grants-editor.tsx';
+import { useZoneBelow } from '../use-zone-below.ts';
+import { ACCESS_FIELDS, type Access, AccessFields, accessInput } from './access-fields.tsx';
+import { firstGrant } from './grants-editor.tsx';
 import { texts } from './texts.ts';
 
-const FIELDS = ['input.email', 'input.grants', 'input.reason'];
+const FIELDS = ['input.email', ...ACCESS_FIELDS];
 
 /** The link by which somebody makes their account. After the hash: what stands there is sent to no server, and into no log of one. */
 const linkOf = (invitation: string): string =>
@@ -24,15 +26,15 @@ const linkOf = (invitation: string): string =>
 /** Invites somebody; the link is shown once. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const viewer = useViewer();
+  const zone = useZoneBelow();
   const [email, setEmail] = useState('');
-  const [grants, setGrants] = useState<readonly Grant[]>([{ role: 'VIEWER', site: viewer.sites?.[0] ?? null }]);
-  const [reason, setReason] = useState('');
+  const [access, setAccess] = useState<Access>(() => ({ grants: [firstGrant(viewer)], reason: '' }));
   const [errors, setErrors] = useState<readonly UserError[]>([]);
   const [made, setMade] = useState<{ link: string; expiresAt: string } | null>(null);
-  const [invite, { loading }] = useMutation(InviteUserDocument);
+  const [invite, { loading }] = useMutation(InviteUserDocument, { refetchQueries: [InvitationsDocument] });
   const submit = async (): Promise<void> => {
     try {
-      const input = { email: email.trim(), grants, reason: reason.trim() || null };
+      const input = { email: email.trim(), ...accessInput(access) };
       const { data } = await invite({ variables: { input } });
       setErrors(data?.inviteUser?.userErrors ?? []);
       const { invitation, expiresAt } = data?.inviteUser ?? {};
@@ -51,7 +53,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         onClose={onClose}
         actions={<Button onPress={onClose}>{texts.invite.close}</Button>}
       >
-        <p>{texts.invite.made(email.trim(), exactTime(made.expiresAt, viewerZone()))}</p>
+        <p title={exactInBoth(made.expiresAt, zone, viewerZone())}>
+          {texts.invite.made(email.trim(), exactTime(made.expiresAt, zone), zone)}
+        </p>
         <ShownOnce label={texts.invite.link} value={made.link} />
       </Dialog>
     );
@@ -83,16 +87,11 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         onChange={setEmail}
         error={errorAt(errors, 'input.email')}
       />
-      <GrantsEditor grants={grants} onChange={setGrants} error={errorAt(errors, 'input.grants')} />
-      <Field label={shared.reason} value={reason} onChange={setReason} error={errorAt(errors, 'input.reason')} />
+      <AccessFields access={access} onChange={setAccess} errors={errors} />
       <p className="effects">
-        {texts.invite.willHappen(email.trim() === '' ? texts.invite.nobody : email.trim(), printGrants(grants))}
+        {texts.invite.willHappen(email.trim() === '' ? texts.invite.nobody : email.trim(), printGrants(access.grants))}
       </p>
-      {restOf(errors, FIELDS).map((message) => (
-        <p key={message} className="field-error" role="alert">
-          {message}
-        </p>
-      ))}
+      <FormFaults errors={errors} fields={FIELDS} />
     </Dialog>
   );
 }

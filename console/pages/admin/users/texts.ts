@@ -1,6 +1,7 @@
 export const texts = {
   table: 'Users',
-  count: (users: number) => `${users.toLocaleString('en')}`,
+  accounts: 'Accounts',
+  count: (users: number) => (users === 1 ? '1 account' : `${users.toLocaleString('en')} accounts`),
   columns: {
     name: 'Name',
     email: 'E-mail',
@@ -12,18 +13,8 @@ export const texts = {
   isYou: 'you',
   on: 'On',
   off: 'Switched off',
-  noRoles: 'None',
   never: 'never',
   none: { title: 'No users', text: 'Users whom you may manage appear here. Invite somebody to begin.' },
-  everywhere: 'everywhere',
-  grant: (role: string, site: string | null) => (site === null ? `${role} everywhere` : `${role} at ${site}`),
-  roles: { VIEWER: 'Viewer', OPERATOR: 'Operator', ANALYST: 'Analyst', ADMIN: 'Admin' },
-  roleHints: {
-    VIEWER: 'Sees devices and their status.',
-    OPERATOR: 'Sees the past as well, and sets devices.',
-    ANALYST: 'Sees the past as well, and changes nothing.',
-    ADMIN: 'May do everything, users and the audit log included.',
-  },
   actions: {
     change: 'Name and roles',
     keys: 'API keys',
@@ -64,10 +55,25 @@ export const texts = {
       `Whoever has the link can make the account ${who}, within 7 days and once. It will be: ${grants}.`,
     nobody: 'of this e-mail',
     madeTitle: 'The invitation is made',
-    made: (email: string, until: string) =>
-      `Hand this link to ${email} by a road that you trust. It is shown this once, and holds until ${until}.`,
+    made: (email: string, until: string, zone: string) =>
+      `Hand this link to ${email} by a road that you trust. It is shown this once, and holds until ${until} (${zone}). Until it is used you can take it back.`,
     link: 'Link',
     close: 'Done',
+  },
+  invitations: {
+    title: 'Invitations not used yet',
+    table: 'Invitations',
+    count: (invitations: number) => `${invitations.toLocaleString('en')} invited`,
+    columns: { email: 'E-mail', roles: 'Roles', by: 'Invited by', ends: 'Ends', actions: 'Actions' },
+    dead: 'Would be refused',
+    deadText: 'Whoever comes with it is refused: who made it may no longer give what it gives. Invite them again.',
+    takeBack: 'Take back',
+    takeBackFrom: (email: string) => `Take back the invitation of ${email}`,
+    willHappen: (email: string) =>
+      `The link that was handed to ${email} stops working at once. You can invite them again, with another link.`,
+    gives: (grants: string, until: string, zone: string) =>
+      `It would have made them ${grants}, and held until ${until} (${zone}).`,
+    done: (email: string) => `The invitation of ${email} is taken back.`,
   },
   endSessions: {
     title: (name: string) => `End all sessions of ${name}`,

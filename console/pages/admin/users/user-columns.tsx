@@ -5,16 +5,16 @@ import { Button } from '../../../components/button.tsx';
 import type { Column } from '../../../components/data-table.tsx';
 import '../../../components/menu.css';
 import { RelativeTime } from '../../../components/relative-time.tsx';
+import { grantOf, printGrants } from '../../../data/grants.ts';
 import { texts as shared } from '../texts.ts';
-import { grantOf, printGrants } from './grant-rules.ts';
 import { texts } from './texts.ts';
 import type { User } from './use-users.ts';
 
 /** What can be done with a user; their API keys are at an address of their own. */
 export type Deed = 'change' | 'endSessions' | 'switch';
 
-/** The columns of the list of users. */
-export function userColumns(viewerId: string, onDeed: (user: User, deed: Deed) => void): Column<User>[] {
+/** The columns of the list of users. @param zone in which exact times are told */
+export function userColumns(viewerId: string, zone: string, onDeed: (user: User, deed: Deed) => void): Column<User>[] {
   const rolesOf = ({ grants }: User): string => printGrants(grants.map(grantOf));
   return [
     {
@@ -26,7 +26,7 @@ export function userColumns(viewerId: string, onDeed: (user: User, deed: Deed) =
           <button type="button" className="cell-button" title={user.name} onClick={() => onDeed(user, 'change')}>
             {user.name}
           </button>
-          {user.id === viewerId && <span className="quiet"> ({texts.isYou})</span>}
+          {user.id === viewerId && <span className="quiet admin-you"> ({texts.isYou})</span>}
         </>
       ),
     },
@@ -48,7 +48,7 @@ export function userColumns(viewerId: string, onDeed: (user: User, deed: Deed) =
     {
       id: 'state',
       title: texts.columns.state,
-      width: '120px',
+      width: '116px',
       sortValue: ({ disabledAt }) => (disabledAt === null ? texts.on : texts.off),
       cell: ({ disabledAt }) =>
         disabledAt === null ? (
@@ -64,12 +64,16 @@ export function userColumns(viewerId: string, onDeed: (user: User, deed: Deed) =
       isWideOnly: true,
       sortValue: ({ lastSignedInAt }) => (lastSignedInAt === null ? null : -Date.parse(lastSignedInAt)),
       cell: ({ lastSignedInAt }) =>
-        lastSignedInAt === null ? <span className="quiet">{texts.never}</span> : <RelativeTime at={lastSignedInAt} />,
+        lastSignedInAt === null ? (
+          <span className="quiet">{texts.never}</span>
+        ) : (
+          <RelativeTime at={lastSignedInAt} zone={zone} />
+        ),
     },
     {
       id: 'actions',
       title: texts.columns.actions,
-      width: '84px',
+      width: '72px',
       cell: (user) => <Actions user={user} onDeed={onDeed} />,
     },
   ];

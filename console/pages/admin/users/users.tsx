@@ -7,10 +7,13 @@ import { Empty, Failed, PartlyFailed, Skeleton } from '../../../components/state
 import { parseSort, printSort } from '../../../components/table-rules.ts';
 import { useViewer } from '../../../data/viewer.ts';
 import { Frame } from '../frame.tsx';
+import { useZoneBelow } from '../use-zone-below.ts';
 import { ChangeDialog } from './change-dialog.tsx';
 import { EndSessionsDialog, SwitchDialog } from './deeds.tsx';
+import { Invitations } from './invitations.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { texts } from './texts.ts';
+import { useInvitations } from './use-invitations.ts';
 import { type User, useUsers } from './use-users.ts';
 import { type Deed, userColumns } from './user-columns.tsx';
 
@@ -21,24 +24,36 @@ const SORTED_BY = ['name', 'email', 'roles', 'state', 'signedIn'];
 export function Users() {
   const viewer = useViewer();
   const { users, faults, again } = useUsers();
+  const { invitations, faults: ofInvitations } = useInvitations();
   const [address, setAddress] = useSearchParams();
   const [isInviting, setInviting] = useState(false);
   const [deed, setDeed] = useState<{ user: User; deed: Deed } | null>(null);
   const sort = parseSort(address.get('sort'), SORTED_BY, DEFAULT_SORT);
   const close = (): void => setDeed(null);
-  const columns = userColumns(viewer.id, (user, chosen) => setDeed({ user, deed: chosen }));
+  const columns = userColumns(viewer.id, useZoneBelow(), (user, chosen) => setDeed({ user, deed: chosen }));
   return (
     <Frame
       part="users"
       isFilling
-      aside={users !== null && <span className="quiet number">{texts.count(users.length)}</span>}
+      aside={
+        users !== null && (
+          <span className="quiet number">
+            {texts.count(users.length)}
+            {invitations !== null && invitations.length > 0 && `, ${texts.invitations.count(invitations.length)}`}
+          </span>
+        )
+      }
       actions={
         <Button kind="primary" icon={<UserPlus aria-hidden="true" />} onPress={() => setInviting(true)}>
           {texts.invite.button}
         </Button>
       }
     >
-      {users !== null && <PartlyFailed faults={faults} />}
+      {users !== null && <PartlyFailed faults={[...faults, ...ofInvitations]} />}
+      {users !== null && invitations !== null && <Invitations invitations={invitations} />}
+      {users !== null && users.length > 0 && invitations !== null && invitations.length > 0 && (
+        <h2>{texts.accounts}</h2>
+      )}
       {users === null && faults.length === 0 && <Skeleton lines={8} />}
       {users === null && faults.length > 0 && <Failed faults={faults} onAgain={again} />}
       {users?.length === 0 && <Empty title={texts.none.title}>{texts.none.text}</Empty>}

@@ -1,0 +1,1 @@
+CREATE INDEX "audit_log_refused" ON "accounts"."audit_log" USING btree ("at","position") WHERE action like '%.refused';
