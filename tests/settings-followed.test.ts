@@ -108,6 +108,48 @@ describe.each([
   });
 });
 
+const FOLLOW_DEVICE = 'subscription ($id: ID!) { deviceSettingsChanged(id: $id) { complete changes { id state } } }';
+
+describe("who follows a device's changes of settings", () => {
+  const eventsOf = ({ events }: Followed) =>
+    events.flatMap(({ data }) => {
+      type Told = { complete: boolean; changes: { id: string; state: string }[] };
+      const { deviceSettingsChanged: told } = (data ?? {}) as { deviceSettingsChanged?: Told };
+      return told ? [[told.complete, ...told.changes.map(({ id, state }) => `${id} ${state}`)]] : [];
+    });
+
+  it('gets the latest, then those that others make, and all anew when the service was away', async () => {
+    const [id, other] = ['followed', 'beside'];
+    await history.register([id, other].map((deviceId) => ({ deviceId, version: 1, at: new Date(), site: 'museum' })));
+    await writeChange(history.db, { id: 'f1', subject: id, settingsVersion: 1 });
+    await moveChange(history.db, 'f1', { state: 'APPLIED' });
+    const followed = client().start(FOLLOW_DEVICE, { id });
+    const has = (count: number) => eventually(`${count} events`, () => eventsOf(followed).length >= count);
+    await has(1);
+    expect(eventsOf(followed)).toEqual([[true, 'f1 APPLIED']]);
+    await writeChange(history.db, { id: 'b1', subject: other, settingsVersion: 1 });
+    await writeChange(history.db, { id: 'f2', subject: id, settingsVersion: 2 });
+    await has(2);
+    await moveChange(history.db, 'f2', { state: 'SENDING' });
+    await moveChange(history.db, 'f2', { state: 'MISMATCH' });
+    await has(3);
+    expect(eventsOf(followed).slice(1)).toEqual([
+      [false, 'f2 PENDING'],
+      [false, 'f2 MISMATCH'],
+    ]);
+    await history.stop();
+    await writeChange(history.db, { id: 'f3', subject: id, settingsVersion: 3 });
+    await history.start();
+    await has(4);
+    expect(eventsOf(followed)[3]).toEqual([true, 'f3 PENDING', 'f2 MISMATCH', 'f1 APPLIED']);
+  });
+
+  it('is refused with NOT_FOUND where there is no such device', async () => {
+    const ended = await eventually('the end', client().start(FOLLOW_DEVICE, { id: 'nothing' }).ended);
+    expect(ended).toMatchObject({ error: [{ extensions: { code: 'NOT_FOUND', field: 'id' } }] });
+  });
+});
+
 describe('who follows a change of settings', () => {
   it('gets its state first, also when another follows it already', async () => {
     const id = await aChange();

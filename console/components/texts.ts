@@ -20,6 +20,8 @@ export const texts = {
     'audit:read': 'read the audit log',
     'services:read': 'see how the services are',
   } as Readonly<Record<string, string>>,
+  forTime: (length: string | null) => (length === null ? 'just now' : `for ${length}`),
+  sinceExactly: (times: string) => `since ${times}`,
   roles: {
     ...{ VIEWER: 'Viewer', OPERATOR: 'Operator', ANALYST: 'Analyst', ADMIN: 'Admin' },
     hints: {
@@ -54,6 +56,7 @@ export const texts = {
       custom: 'Custom range',
     },
     live: 'Live',
+    notLive: 'Not live',
     past: 'As of',
     pastTitle: 'Read the page as of a past time',
     pastText: 'Everything on the page is shown as it was then. Nothing can be changed there.',

@@ -2,6 +2,7 @@ import { History } from 'lucide-react';
 import { useState } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import { exactInBoth, exactTime, minuteTime, viewerZone } from '../data/time.ts';
+import { useLive } from '../data/use-live.ts';
 import { fromLocal, toLocal } from '../data/zone-rules.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
@@ -22,6 +23,7 @@ const own = texts.timeRange;
  */
 export function TimeRangePicker({ zone, hasPast = false }: { zone: string; hasPast?: boolean }) {
   const range = useTimeRange();
+  const isBroken = useLive().phase === 'reconnecting';
   const [open, setOpen] = useState<'range' | 'past' | null>(null);
   const { isLive, preset, from, to, asOf } = range;
   const options = [...PRESETS, 'custom' as const].map((value) => ({ value, text: own.presets[value] }));
@@ -42,9 +44,11 @@ export function TimeRangePicker({ zone, hasPast = false }: { zone: string; hasPa
       <ToggleButton
         className="live-toggle"
         isSelected={isLive}
+        // What follows the present, and can't reach it, is not called live.
+        data-broken={(isLive && isBroken) || undefined}
         onChange={(wanted) => (wanted ? range.resume() : range.pause())}
       >
-        {own.live}
+        {isLive && isBroken ? own.notLive : own.live}
       </ToggleButton>
       {hasPast && asOf === null && (
         <Button icon={<History aria-hidden="true" />} onPress={() => setOpen('past')}>

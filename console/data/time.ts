@@ -19,6 +19,22 @@ export function relativeTime(at: string | Date, now: number): string {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
+const lengths: Readonly<Record<'minute' | 'hour' | 'day', Intl.NumberFormat>> = {
+  minute: new Intl.NumberFormat('en', { style: 'unit', unit: 'minute', unitDisplay: 'short' }),
+  hour: new Intl.NumberFormat('en', { style: 'unit', unit: 'hour', unitDisplay: 'short' }),
+  day: new Intl.NumberFormat('en', { style: 'unit', unit: 'day', unitDisplay: 'long' }),
+};
+
+/** For how long something has been so, in one unit: `5 min`, `2 hr`, `40 days`; null below a minute, and for what lies ahead. */
+export function timeSince(at: string | Date, now: number): string | null {
+  const minutes = Math.floor((now - new Date(at).getTime()) / 60_000);
+  if (minutes < 1) return null;
+  if (minutes < 60) return lengths.minute.format(minutes);
+  return minutes < 2 * 1_440
+    ? lengths.hour.format(Math.floor(minutes / 60))
+    : lengths.day.format(Math.floor(minutes / 1_440));
+}
+
 /** The viewer's own time zone. */
 export const viewerZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -55,10 +71,6 @@ export const monthText = (at: string | Date, timeZone: string): string =>
 /** `12:03:10` */
 export const clockTime = (at: string | Date, timeZone: string): string =>
   format(timeZone, { timeStyle: 'medium' }).format(new Date(at));
-
-/** `26 Nov, 12:03`: good for weeks on a screen that nobody touches. */
-export const dayAndTime = (at: string | Date, timeZone: string): string =>
-  format(timeZone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 
 /** Both zones, for the hover of a time: the site's first, the viewer's where it differs. */
 export function exactInBoth(at: string | Date, siteZone: string, ownZone: string): string {

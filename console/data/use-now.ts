@@ -22,3 +22,7 @@ function subscribe(listener: () => void): () => void {
 
 /** The present, in ms since the epoch, to five seconds. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+
+/** What is made of the present; who uses it is drawn anew only when that is another text. */
+export const useNowText = (textAt: (now: number) => string): string =>
+  useSyncExternalStore(subscribe, () => textAt(now));

@@ -1,6 +1,6 @@
 import type { LogBatch } from '@wheelhouse/kit/live-log.ts';
 import { describe, expect, it } from 'vitest';
-import { streamOfChange } from './settings-stream.ts';
+import { LATEST_CHANGES, streamOfChange, streamOfSubject } from './settings-stream.ts';
 import type { SettingsChangeRow, SettingsEventRow } from './store/settings.ts';
 
 const aChange = (overrides: Partial<SettingsChangeRow> = {}): SettingsChangeRow => ({
@@ -99,5 +99,42 @@ describe('the stream of a change of settings', () => {
     expect(await waiting).toEqual({ value: undefined, done: true });
     expect(log.returned).toBeGreaterThan(0);
     expect(await stream.next()).toEqual({ value: undefined, done: true });
+  });
+});
+
+describe("the stream of a device's changes of settings", () => {
+  const open = (log: ReturnType<typeof aLog>, refusal: () => Promise<Error | null> = async () => null) =>
+    streamOfSubject('d1', { latest: [aChange({ id: 'c0', state: 'APPLIED' })], logs: [log.follow()] }, refusal);
+  const idsOf = ({ value }: IteratorResult<{ complete: boolean; changes: readonly SettingsChangeRow[] }, undefined>) =>
+    value && [value.complete, ...value.changes.map(({ id, state }) => `${id} ${state}`)];
+
+  it('begins with the latest, and goes on with those that are made and that end, of this device alone', async () => {
+    const made = { ...anEvent('PENDING'), change: aChange({ settingsVersion: 2 }) };
+    const other = { ...anEvent('PENDING', 'PENDING', 'c9'), change: aChange({ id: 'c9', subject: 'd2' }) };
+    const log = aLog([[other, anEvent('SENDING')], [made], [anEvent('APPLIED')]]);
+    const stream = open(log);
+    expect(idsOf(await stream.next())).toEqual([true, 'c0 APPLIED']);
+    const told: unknown[] = [];
+    while (told.at(-1) !== 'c1 APPLIED') told.push(...(idsOf(await stream.next()) ?? []).slice(1));
+    expect(told[0]).toMatch(/^c1 (PENDING|APPLIED)$/);
+    expect(await stream.return()).toEqual({ value: undefined, done: true });
+    expect(log.returned).toBeGreaterThan(0);
+  });
+
+  it('ends when the device has moved to where the subscriber may not look, and tells nothing of it', async () => {
+    const stream = open(aLog([[anEvent('APPLIED')]]), async () => new Error('NOT_FOUND'));
+    const events = [await stream.next().catch(String), await stream.next().catch(String)];
+    expect(events).toContain('Error: NOT_FOUND');
+  });
+
+  it('is interrupted when the service stops, and when too much waits for who does not read', async () => {
+    const many = Array.from({ length: LATEST_CHANGES + 1 }, (_, index) => anEvent('APPLIED', 'APPLIED', `m${index}`));
+    for (const log of [aLog([], true), aLog([many])]) {
+      const stream = open(log);
+      const all = async () => {
+        for (;;) await stream.next();
+      };
+      await expect(all()).rejects.toMatchObject({ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } });
+    }
   });
 });

@@ -1,11 +1,12 @@
 import type { LogBatch } from '@wheelhouse/kit/live-log.ts';
 import { isOpen } from '@wheelhouse/kit/settings-changes.ts';
+import { StateStream } from '@wheelhouse/kit/state-stream.ts';
 import { GraphQLError } from 'graphql';
-import type { SettingsChangeRow, SettingsEventRow } from './store/settings.ts';
+import { newestFirst, type SettingsChangeRow, type SettingsEventRow } from './store/settings.ts';
 
-/** What a stream ends with when the service stops before the change has come to its end: whoever follows it asks again. */
+/** What a stream ends with that is to go on and can't, as when the service stops: whoever follows it asks again. */
 const interrupted = (): GraphQLError =>
-  new GraphQLError('The service is stopping: subscribe again, the stream begins with the state', {
+  new GraphQLError('The stream was interrupted: subscribe again, it begins with the state', {
     extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
   });
 
@@ -57,4 +58,61 @@ export function streamOfChange(
       return this;
     },
   };
+}
+
+/** How many changes a device's stream begins with; as many may wait for who reads it. */
+export const LATEST_CHANGES = 50;
+
+/** What is told of a device's changes of settings: the latest that there are, or those that came to another state since. */
+export type DeviceSettingsEvent = { complete: boolean; changes: readonly SettingsChangeRow[] };
+
+/**
+ * A device's changes of settings as a state: first the latest, and then what becomes of them and which ones are made. Who reads slowly gets
+ * several in one event, each as it is by then.
+ *
+ * @param logs the events of each source from right after `latest` on
+ * @param refusal why the subscriber may not be told any more; null while it may. Asked when there is something to tell
+ */
+export function streamOfSubject(
+  subject: string,
+  {
+    latest,
+    logs,
+  }: { latest: readonly SettingsChangeRow[]; logs: readonly AsyncIterableIterator<LogBatch<SettingsEventRow>>[] },
+  refusal: () => Promise<Error | null>,
+): StateStream<DeviceSettingsEvent> {
+  let hasBegun = false;
+  const untold = new Map<string, SettingsChangeRow>();
+  const stream = new StateStream<DeviceSettingsEvent>({
+    take: () => {
+      if (!hasBegun) {
+        hasBegun = true;
+        return { complete: true, changes: latest };
+      }
+      if (untold.size === 0) return null;
+      const changes = newestFirst([...untold.values()]);
+      untold.clear();
+      return { complete: false, changes };
+    },
+    left: () => {
+      for (const log of logs) void log.return?.();
+    },
+  });
+  const pump = async (log: AsyncIterableIterator<LogBatch<SettingsEventRow>>): Promise<void> => {
+    for await (const { rows } of log) {
+      // Nobody outside can tell SENDING from PENDING.
+      const own = rows.filter(({ state, change }) => change.subject === subject && state !== 'SENDING');
+      if (own.length === 0) continue;
+      const refused = await refusal();
+      if (refused !== null) throw refused;
+      for (const { change } of own) untold.set(change.id, change);
+      // Begun again it has the latest: what is kept for who does not read is bounded.
+      if (untold.size > LATEST_CHANGES) throw interrupted();
+      stream.changed();
+    }
+    throw interrupted();
+  };
+  for (const log of logs)
+    pump(log).catch((err: unknown) => stream.fail(err instanceof Error ? err : new Error(String(err))));
+  return stream;
 }

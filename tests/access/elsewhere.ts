@@ -58,6 +58,7 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   'Device.changes': asks(time, 'nothing', 'nodes { what }'),
   'Device.history': asks(() => ({ ...time(), step: 'DAY' }), 'nothing', 'onlineRatio'),
   'Device.settingsChanges': asks(() => ({}), 'nothing', 'nodes { id }'),
+  'Subscription.deviceSettingsChanged': asks(({ ids }) => ({ id: ids.FIDA }), 'NOT_FOUND', 'complete'),
   'Subscription.settingsChangeUpdated': asks(({ change }) => ({ id: change }), 'NOT_FOUND', 'id'),
   'Subscription.audioControlsChanged': asks(({ ids }) => ({ id: ids.QSYS, components: ['Gain'] }), 'NOT_FOUND', 'live'),
   'Mutation.addDevice': changes(

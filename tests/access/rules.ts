@@ -32,6 +32,7 @@ export const RULES: Readonly<Record<string, { anyOf: readonly Scope[] | 'signedI
   'Mutation.setManyDisplaySettings': { anyOf: ['settings:write'] },
   'Mutation.undoDisplaySettings': { anyOf: ['settings:write'] },
   'Query.settingsChange': { anyOf: ['history:read', 'settings:write'] },
+  'Subscription.deviceSettingsChanged': { anyOf: ['history:read'] },
   'Subscription.settingsChangeUpdated': { anyOf: ['history:read', 'settings:write'] },
   'Device.asOf': { anyOf: ['history:read'] },
   'Device.changes': { anyOf: ['history:read'] },

@@ -127,6 +127,30 @@ describe.skipIf(!has('chromium'))('the console', () => {
     expect(analyst.faults).toEqual([]);
   });
 
+  it('moves a fader by keys and sets a text, says that both were applied, and a second page sees both', async () => {
+    const address = `${deviceIs('Sound Core')}?component=Foyer+Gain&component=Foyer+Source`;
+    const second = await admin.context.newPage();
+    onTestFinished(() => second.close());
+    await second.goto(new URL(address, system.router.origin).href);
+    await admin.goTo(address);
+    const { page } = admin;
+    const control = (seen: Page, name: string) =>
+      seen.getByRole('listitem').filter({ has: seen.getByText(name, { exact: true }) });
+    for (const seen of [page, second]) await control(seen, 'gain').getByText('-12 dB', { exact: true }).waitFor();
+    await control(page, 'gain').getByRole('slider').focus();
+    await page.keyboard.press('ArrowUp');
+    await control(page, 'selector').getByRole('textbox').fill('Film');
+    await page.keyboard.press('Enter');
+    for (const seen of [page, second]) {
+      await control(seen, 'gain').getByRole('status').getByText('Applied -11.5 dB').waitFor();
+      // What the Core itself tells, and not only what was wanted of it.
+      await control(seen, 'gain').getByText('-11.5 dB', { exact: true }).waitFor();
+      await control(seen, 'selector').getByRole('status').getByText('Applied “Film”').waitFor();
+      expect(await control(seen, 'selector').getByRole('textbox').inputValue()).toBe('Film');
+    }
+    expect(admin.faults).toEqual([]);
+  });
+
   it('hands out the history of a device as a file with every sample', async () => {
     const id = system.idOf(SET);
     const { sql, close } = openDatabase(system.house.databaseUrl, { maxConnections: 1 });

@@ -107,6 +107,8 @@ async function main(): Promise<void> {
       }
       if (ON_THE_PHONE.includes(name)) {
         await page.setViewportSize(PHONE);
+        // As it opens, however far down the picture before was.
+        await page.goto(new URL(path, graph).href);
         await page.emulateMedia({ colorScheme: 'light' });
         await take(`${name}-phone`);
       }

@@ -1,5 +1,4 @@
 import { Link } from 'react-router';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import { StatusMark } from '../../components/status-mark.tsx';
 import { clockTime, exactTime } from '../../data/time.ts';
 import { factsOf } from './facts.ts';
@@ -29,19 +28,12 @@ export function DeviceNow({ device, zone }: Props) {
             <span className="quiet">{texts.problems}:</span> {said}
           </p>
         )}
-        {lookProblem !== null && lookProblem !== statusReason && <p>{texts.lookProblem(lookProblem)}</p>}
-        <p className="quiet">
-          {observedAt === null ? (
-            texts.noLook
-          ) : stale ? (
-            texts.stale(clockTime(observedAt, zone))
-          ) : (
-            <>
-              {texts.lastLook} <RelativeTime at={observedAt} zone={zone} />
-            </>
-          )}
-          {device.address !== null && <span className="number device-address">{device.address}</span>}
-        </p>
+        {/* The reason of a status is often what came of the looks, and how many there were. */}
+        {lookProblem !== null && statusReason?.includes(lookProblem) !== true && (
+          <p>{texts.lookProblem(lookProblem)}</p>
+        )}
+        {observedAt === null && <p className="quiet">{texts.noLook}</p>}
+        {observedAt !== null && stale && <p>{texts.stale(clockTime(observedAt, zone))}</p>}
         {parents.length > 0 && (
           <p className="device-parents">
             <span className="quiet">{texts.dependsOn}</span>
@@ -56,7 +48,7 @@ export function DeviceNow({ device, zone }: Props) {
       {facts.length > 0 && (
         <>
           <h2 id="now" className={isOld ? undefined : 'visually-hidden'}>
-            {isOld && measuredAt !== null ? texts.nowAsOf(clockTime(measuredAt, zone)) : texts.now}
+            {!isOld ? texts.now : measuredAt === null ? texts.nowNever : texts.nowAsOf(clockTime(measuredAt, zone))}
           </h2>
           <dl className="facts" data-old={isOld || undefined}>
             {facts.map(({ label, value, unit }) => (

@@ -3,11 +3,13 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../components/states.tsx';
 import { StatusMark } from '../../components/status-mark.tsx';
 import { PastNote, TimeRangePicker } from '../../components/time-range.tsx';
+import { TimeSince } from '../../components/time-since.tsx';
 import { useTimeRange } from '../../components/use-time-range.ts';
 import { clockTime } from '../../data/time.ts';
 import { useZone } from '../../data/use-sites.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import './device.css';
+import { DeviceChangesProvider } from './device-changes.tsx';
 import { DeviceNow } from './device-now.tsx';
 import { SectionList } from './section-list.tsx';
 import { texts } from './texts.ts';
@@ -48,14 +50,20 @@ export function Page() {
 function DeviceHead({ device }: { device: PageDevice }) {
   const zone = useZone(device.site);
   const { asOf } = useTimeRange();
-  const { status, statusSince, stale, observedAt, viewerCan } = device;
+  const { status, statusSince, stale, observedAt, viewerCan, address } = device;
   const aside = asOf === null && (
     <span className="device-status-line">
       <StatusMark status={status} staleAsOf={stale && observedAt !== null ? clockTime(observedAt, zone) : null} />
+      <TimeSince at={statusSince} zone={zone} className="quiet" />
       <span className="quiet">
-        {texts.since} <RelativeTime at={statusSince} zone={zone} />
+        {texts.systems[device.system]}
+        {address !== null && <span className="number">, {address}</span>}
+        {observedAt !== null && !stale && (
+          <>
+            , {texts.lastLook} <RelativeTime at={observedAt} zone={zone} />
+          </>
+        )}
       </span>
-      <span className="quiet">{texts.systems[device.system]}</span>
     </span>
   );
   return (
@@ -72,11 +80,11 @@ function DeviceBody({ device }: { device: PageDevice }) {
   const zone = useZone(device.site);
   const { asOf } = useTimeRange();
   return (
-    <>
+    <DeviceChangesProvider id={device.id} withHistory={device.viewerCan.readHistory && asOf === null}>
       <PastNote zone={zone} />
       {asOf === null && <DeviceNow device={device} zone={zone} />}
       <SectionList device={device} zone={zone} isPast={asOf !== null} />
-    </>
+    </DeviceChangesProvider>
   );
 }
 

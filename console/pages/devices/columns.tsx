@@ -23,7 +23,8 @@ export const deviceColumns = (sites: readonly Site[]): Column<DeviceRow>[] => [
   {
     id: 'status',
     title: texts.columns.status,
-    width: '160px',
+    // Room for what is stale: a status, and as of when.
+    width: '220px',
     // The longest in trouble stands last among those in trouble: what is new stands first.
     sortValue: ({ status, statusSince }) => severity(status) * 1e14 - Date.parse(statusSince),
     cell: ({ status, stale, observedAt, statusReason, site }) => (

@@ -102,13 +102,16 @@ const SiteBlock = memo(function SiteBlock(props: {
     event.currentTarget.querySelector<HTMLElement>(`[data-place="${next}"]`)?.focus();
   };
   const heading = from === 0 ? path : texts.continued(path);
+  const here = path.lastIndexOf('/') + 1;
   return (
     <section className="wall-site" style={{ left, top }} aria-label={texts.site(heading, devices.length)}>
       <h2 title={heading}>
-        {/* What tells a site from its neighbours is its last part, which is cut last. */}
-        <span className="wall-above">{heading.slice(0, heading.lastIndexOf('/') + 1)}</span>
-        <span className="wall-here">{heading.slice(heading.lastIndexOf('/') + 1)}</span>
-        <span className="quiet number">{from === 0 && devices.length}</span>
+        {/* What tells a site from its neighbours is its last part, which stays. */}
+        <span className="wall-above">{path.slice(0, here)}</span>
+        <span className="wall-own">
+          <span className="wall-here">{path.slice(here)}</span>
+          <span className="quiet number">{from === 0 ? devices.length : '…'}</span>
+        </span>
       </h2>
       <ul onKeyDown={onKeyDown}>
         {devices.slice(from, to).map((device, place) => (

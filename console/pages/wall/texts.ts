@@ -13,7 +13,6 @@ export const texts = {
   continued: (path: string) => `${path}, continued`,
   tile: (name: string, status: string, staleAsOf: string | null) =>
     `${name}: ${status}${staleAsOf === null ? '' : `, stale, as of ${staleAsOf}`}`,
-  since: (time: string) => `since ${time}`,
   staleAsOf: (time: string) => `as of ${time}`,
   staleCount: 'Stale',
   notSeen: 'never',

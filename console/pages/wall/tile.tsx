@@ -2,7 +2,8 @@ import { Clock } from 'lucide-react';
 import { memo } from 'react';
 import { StatusShape } from '../../components/status-mark.tsx';
 import { texts as shared } from '../../components/texts.ts';
-import { clockTime, dayAndTime } from '../../data/time.ts';
+import { TimeSince } from '../../components/time-since.tsx';
+import { clockTime } from '../../data/time.ts';
 import { texts } from './texts.ts';
 import type { WallDevice } from './use-wall.ts';
 
@@ -40,7 +41,7 @@ export const Tile = memo(function Tile(props: {
         {detail === 'all' && (
           <>
             <span className="wall-word">{shared.status[status]}</span>
-            <span className="wall-since number">{texts.since(dayAndTime(statusSince, zone))}</span>
+            <TimeSince at={statusSince} zone={zone} className="wall-since" />
           </>
         )}
         {staleAsOf !== null && (

@@ -5,12 +5,19 @@ import type {
   DeviceResolvers,
   QueryResolvers,
   Resolvers,
+  SubscriptionDeviceSettingsChangedArgs,
   SubscriptionResolvers,
   SubscriptionSettingsChangeUpdatedArgs,
 } from '../generated/types.ts';
-import { streamOfChange } from '../settings-stream.ts';
+import { type DeviceSettingsEvent, LATEST_CHANGES, streamOfChange, streamOfSubject } from '../settings-stream.ts';
 import type { SettingsChangeShape } from '../shapes.ts';
-import { findPlacedChange, type SettingsChangeRow, type SettingsPlace } from '../store/settings.ts';
+import {
+  findPlacedChange,
+  findPlacedChangesOf,
+  type SettingsChangeRow,
+  type SettingsPlace,
+} from '../store/settings.ts';
+import { isKnown } from '../store/standing.ts';
 
 /** The change as the graph shows it. */
 export const settingsChangeShape = (row: SettingsChangeRow): SettingsChangeShape => ({
@@ -63,6 +70,8 @@ export const settingsQueries: Pick<QueryResolvers, 'settingsChange'> = {
   settingsChange: (_parent, { id }, context) => findShape(id, context),
 };
 
+const noDevice = (id: string): Error => callerError('NOT_FOUND', `there is no device ${shown(id)}`, 'id');
+
 export const settingsSubscriptions: SubscriptionResolvers = {
   settingsChangeUpdated: {
     subscribe: async (
@@ -77,5 +86,23 @@ export const settingsSubscriptions: SubscriptionResolvers = {
       return streamOfChange(found.change, () => log.follow(found.position));
     },
     resolve: (row: SettingsChangeRow) => settingsChangeShape(row),
+  },
+  deviceSettingsChanged: {
+    subscribe: async (
+      _parent: unknown,
+      { id = '' }: Partial<SubscriptionDeviceSettingsChangedArgs>,
+      { db, settingsSources, settingsLogs, maySeePast }: Context,
+    ) => {
+      const refusal = async (): Promise<Error | null> => ((await maySeePast.has(id)) ? null : noDevice(id));
+      const refused = (await isKnown(db, id)) ? await refusal() : noDevice(id);
+      if (refused !== null) throw refused;
+      const { positions, changes } = await findPlacedChangesOf(db, settingsSources, {
+        subject: id,
+        limit: LATEST_CHANGES,
+      });
+      const logs = [...settingsLogs].map(([source, log]) => log.follow(positions.get(source) ?? 0));
+      return streamOfSubject(id, { latest: changes, logs }, refusal);
+    },
+    resolve: ({ complete, changes }: DeviceSettingsEvent) => ({ complete, changes: changes.map(settingsChangeShape) }),
   },
 };

@@ -102,6 +102,34 @@ export async function findPlacedChange(
   return { source, position: logPosition, change };
 }
 
+/** The latest changes of a subject, newest first, with the position in each source's log that they are the state of. */
+export async function findPlacedChangesOf(
+  db: Queryable,
+  sources: readonly SettingsSource[],
+  { subject, limit }: { subject: string; limit: number },
+): Promise<{ positions: ReadonlyMap<string, number>; changes: SettingsChangeRow[] }> {
+  // One statement sees one state of the database, as above.
+  const all = overAll(sources, ({ name, changes, events }) => {
+    const log = getTableConfig(events).name;
+    const counters = sql`${sql.identifier(name)}.log_counters`;
+    return sql`select ${name}::text as source,
+      coalesce((select position from ${counters} where log = ${log}), 0)::float8 as position,
+      (select coalesce(json_agg(found), '[]') from (
+        select ${changeColumns} from ${changes} as change where change.subject = ${subject}
+        order by change.settings_version desc, change.id desc limit ${limit}) as found) as changes`;
+  });
+  if (all === null) return { positions: new Map(), changes: [] };
+  const rows = await db.execute<{ source: string; position: number; changes: SettingsChangeRow[] }>(all);
+  return {
+    positions: new Map(rows.map(({ source, position }) => [source, position])),
+    changes: newestFirst(rows.flatMap(({ changes }) => changes)).slice(0, limit),
+  };
+}
+
+/** Changes of one subject in the order in which lists have them. */
+export const newestFirst = (changes: readonly SettingsChangeRow[]): SettingsChangeRow[] =>
+  changes.toSorted((a, b) => b.settingsVersion - a.settingsVersion || (a.id < b.id ? 1 : -1));
+
 /** A state that a change came to, with the change as it was when the log was read: at that state, or beyond it. */
 export type SettingsEventRow = LogRow & { state: SettingsChangeState; change: SettingsChangeRow };
 

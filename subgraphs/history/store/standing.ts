@@ -21,3 +21,10 @@ export const findAtSites = (db: Queryable, ids: readonly string[], sites: readon
 /** All devices that stand at one of these sites or below, or stood there last. */
 export const listAtSites = (db: Queryable, sites: readonly string[]): Promise<string[]> =>
   findStanding(db, sql`true`, sites);
+
+/** Whether there is a device of this id, or was one. */
+export async function isKnown(db: Queryable, id: string): Promise<boolean> {
+  const [row] = await db.execute<{ isKnown: boolean }>(sql`
+    select exists (select from ${registryLog} where device_id = any(${sql.param(storableTexts([id]))}::text[])) as "isKnown"`);
+  return row?.isKnown === true;
+}

@@ -1,19 +1,22 @@
-import { X } from 'lucide-react';
+import { useApolloClient } from '@apollo/client/react';
+import { RotateCw, X } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
 import { Link } from 'react-router';
 import { Button } from '../../../components/button.tsx';
 import { PlainTable } from '../../../components/plain-table.tsx';
-import { BULK_STATES, countsOf, SENDING } from './bulk-rules.ts';
-import { bulkRun } from './bulk-run.ts';
+import { BULK_STATES, countsOf, deedOf, SENDING, untaken } from './bulk-rules.ts';
+import { bulkRun, runBulk } from './bulk-run.ts';
 import { texts } from './texts.ts';
 
 const own = texts.run;
 
 /** What has become of each display that something was asked of; nothing when nothing was. */
 export function BulkProgress() {
+  const graph = useApolloClient();
   const run = useSyncExternalStore(bulkRun.subscribe, bulkRun.get);
   if (run === null) return null;
-  const { deed, targets, outcomes, isDone, trouble } = run;
+  const { deed, values, reason, targets, outcomes, isDone, trouble } = run;
+  const left = isDone ? untaken(targets, outcomes) : [];
   const counts = countsOf(outcomes.values());
   const sending = counts.find(({ state }) => state === 'SENDING')?.count ?? 0;
   const rows = targets
@@ -39,6 +42,14 @@ export function BulkProgress() {
         ))}
         {!isDone && <span className="quiet">{trouble === null ? own.going : `${own.away} ${trouble}`}</span>}
       </p>
+      {left.length > 0 && (
+        <Button
+          icon={<RotateCw aria-hidden="true" />}
+          onPress={() => void runBulk(graph, { deed: deedOf(values, left), values, targets: left, reason })}
+        >
+          {own.again(left.length)}
+        </Button>
+      )}
       <details>
         <summary>{own.showAll}</summary>
         <PlainTable className="bulk-table" label={deed}>

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { chunksOf, countsOf, deedOf, forecastOf, outcomeOf, placeOf, type Result, type Target } from './bulk-rules.ts';
+import {
+  type BulkOutcome,
+  chunksOf,
+  countsOf,
+  deedOf,
+  forecastOf,
+  outcomeOf,
+  placeOf,
+  type Result,
+  type Target,
+  untaken,
+} from './bulk-rules.ts';
 
 const targets = (...sites: string[]): Target[] => sites.map((site, index) => ({ id: String(index), name: '', site }));
 const aResult = (overrides: Partial<Result>): Result => ({
@@ -57,4 +68,11 @@ it('has an outcome of its own for each, the worst first', () => {
     '1 SENDING',
     '2 APPLIED',
   ]);
+});
+
+it('is sent again to those alone that did not take it', () => {
+  const states = ['APPLIED', 'MISMATCH', 'UNREACHABLE', 'REJECTED', 'REFUSED', 'SUPERSEDED', 'SENDING'] as const;
+  const outcomes = states.map((state, index): [string, BulkOutcome] => [String(index), { state, detail: null }]);
+  const left = untaken(targets(...states, 'never heard of'), new Map(outcomes));
+  expect(left.map(({ site }) => site)).toEqual(['MISMATCH', 'UNREACHABLE', 'REJECTED']);
 });

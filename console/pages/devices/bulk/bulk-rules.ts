@@ -81,6 +81,13 @@ export function forecastOf(results: readonly Result[]): Forecast {
   return { changing: planned.length - already, already, refused: refused.sort((a, b) => b.count - a.count) };
 }
 
+/** Those on which it did not take, though it may another time: what was refused before it was asked is refused again, what was overtaken has another say. */
+export const untaken = (targets: readonly Target[], outcomes: ReadonlyMap<string, BulkOutcome>): readonly Target[] =>
+  targets.filter(({ id }) => {
+    const state = outcomes.get(id)?.state;
+    return state === 'MISMATCH' || state === 'UNREACHABLE' || state === 'REJECTED';
+  });
+
 /** How many are in each state, the worst first; those with none are left out. */
 export const countsOf = (outcomes: Iterable<BulkOutcome>): { state: BulkState; count: number }[] => {
   const all = [...outcomes];

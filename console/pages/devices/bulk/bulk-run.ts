@@ -10,6 +10,8 @@ import { texts } from './texts.ts';
 export type BulkRun = {
   id: string;
   deed: string;
+  values: BulkValues;
+  reason: string | null;
   targets: readonly Target[];
   outcomes: ReadonlyMap<string, BulkOutcome>;
   isDone: boolean;
@@ -48,7 +50,7 @@ export async function runBulk(
     if (run?.id === id) bulkRun.set(next(run));
   };
   const all = new Map(targets.map((target): [string, BulkOutcome] => [target.id, SENDING]));
-  bulkRun.set({ id, deed, targets, outcomes: new Map(all), isDone: false, trouble: null });
+  bulkRun.set({ id, deed, values, reason, targets, outcomes: new Map(all), isDone: false, trouble: null });
   const learn = (outcomes: Iterable<readonly [string, BulkOutcome]>): void => {
     for (const [target, outcome] of outcomes) all.set(target, outcome);
     change((run) => ({ ...run, outcomes: new Map(all), trouble: null }));

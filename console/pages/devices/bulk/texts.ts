@@ -37,6 +37,7 @@ export const texts = {
     away: 'Wheelhouse does not answer; it is asked again.',
     done: (deed: string, applied: number, total: number) =>
       `${deed}: ${applied.toLocaleString('en')} of ${total.toLocaleString('en')} applied.`,
+    again: (count: number) => `Send again to the other ${count.toLocaleString('en')}`,
     dismiss: 'Put away',
     showAll: 'Show each',
     device: 'Display',

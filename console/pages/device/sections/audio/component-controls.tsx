@@ -7,6 +7,7 @@ import { AudioControlsLiveDocument } from '../../../../generated/device/sections
 import { ControlRow } from './control-row.tsx';
 import { matching, pageOf } from './control-rules.ts';
 import { createLiveStore, type Freshness, freshnessOf } from './live-store.ts';
+import { canUndo } from './mend-rules.ts';
 import { type Change, keyOf } from './outcome-rules.ts';
 import { PageSteps } from './page-steps.tsx';
 import { texts } from './texts.ts';
@@ -24,11 +25,12 @@ export type Shared = {
   knowsAll: boolean;
   changes: ReadonlyMap<string, Change>;
   sender: Sender;
+  learn: (change: Change) => void;
 };
 
 /** The controls of a component, live: those of the page that is in sight are followed, and no others. */
 export function ComponentControls({ component, shared }: { component: string; shared: Shared }) {
-  const { id, readAt, zone, canSet, knowsAll, changes, sender } = shared;
+  const { id, readAt, zone, canSet, knowsAll, changes, sender, learn } = shared;
   const { items, isComplete, faults, again } = useControls(id, component, readAt);
   const [search, setSearch] = useState('');
   const [wantedPage, setWantedPage] = useState(0);
@@ -45,6 +47,10 @@ export function ComponentControls({ component, shared }: { component: string; sh
   const freshness = freshnessOf(follow, telling);
 
   if (items === null) return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={3} />;
+  const isUndoable = (key: string): boolean => {
+    const change = changes.get(key);
+    return change !== undefined && canUndo(change, changes);
+  };
   const isStale = freshness.phase !== 'live' && freshness.phase !== 'connecting';
   return (
     <>
@@ -74,8 +80,11 @@ export function ComponentControls({ component, shared }: { component: string; sh
               key={control.name}
               {...{ component, control, live, isStale, canSet, knowsAll, zone, settingKey }}
               change={changes.get(settingKey)}
+              isUndoable={isUndoable(settingKey)}
               sent={sender.sent.get(settingKey)}
               send={sender.send}
+              forget={sender.forget}
+              learn={learn}
             />
           );
         })}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { afterKey, kindOf, matching, openAtFirst, pageOf, partOf, readingText, withinLimits } from './control-rules.ts';
 
 const GAIN = {
-  ...{ name: 'gain', type: 'Float', string: '-6.0dB', min: -100, max: 20 },
+  ...{ name: 'gain', type: 'Float', value: -6, string: '-6.0dB', position: 0.78, min: -100, max: 20 },
   direction: 'READ_WRITE',
 } as const;
 const LIMITS = { min: -100, max: 20 };
@@ -11,12 +11,21 @@ describe('what a control is', () => {
   it.each([
     ['a level that can be set is a fader', {}, 'fader'],
     ['a level that can only be read is a meter', { direction: 'READ_ONLY' }, 'meter'],
-    ['a level without limits is a value', { max: null }, 'value'],
-    ['a number in another unit is a value', { string: '41.0°C' }, 'value'],
-    ['a delay is a value', { type: 'Time', string: '0.5s' }, 'value'],
+    ['a level without limits is a number', { max: null }, 'number'],
+    ['a number in another unit is a number', { string: '41.0°C' }, 'number'],
+    ['a number that can only be read is a value', { string: '41.0°C', direction: 'READ_ONLY' }, 'value'],
+    ['a delay is a number', { type: 'Time', string: '0.5s' }, 'number'],
+    ['so is a whole one', { type: 'Integer', string: '3' }, 'number'],
     ['a Boolean of that name is a mute', { name: 'mute', type: 'Boolean', string: 'muted' }, 'mute'],
     ['a cross-point has one, too', { name: 'input.1.output.2.mute', type: 'Boolean', string: 'no' }, 'mute'],
-    ['a Boolean of another name is a value', { name: 'unmute.all', type: 'Boolean', string: 'no' }, 'value'],
+    ['a Boolean of another name is a switch', { name: 'unmute.all', type: 'Boolean', string: 'no' }, 'switch'],
+    ['one that can only be read is a value', { name: 'clip', type: 'Boolean', direction: 'READ_ONLY' }, 'value'],
+    ['a text is a text, whatever its number', { type: 'Text', string: 'Music' }, 'text'],
+    ['a trigger is one', { type: 'Trigger', string: '' }, 'trigger'],
+    ['so is one with a state', { type: 'State Trigger', string: '' }, 'trigger'],
+    ['what has no number has a position', { string: 'left', value: null }, 'position'],
+    ['what has neither is a value', { string: '', value: null, position: null }, 'value'],
+    ['a status only tells', { type: 'Status', string: 'OK' }, 'value'],
   ] as const)('%s', (_fact, overrides, kind) => expect(kindOf({ ...GAIN, ...overrides })).toBe(kind));
 });
 
@@ -55,6 +64,8 @@ describe('a value', () => {
     expect(readingText('mute', { value: 1, string: 'muted' })).toBe('Muted');
     expect(readingText('value', { value: 2100, string: '2100RPM' })).toBe('2100RPM');
     expect(readingText('value', { value: null, string: '' })).toBe('not known');
+    expect(readingText('switch', { value: 1, string: 'yes' })).toBe('On');
+    expect(readingText('text', { value: null, string: '' })).toBe('');
   });
 });
 

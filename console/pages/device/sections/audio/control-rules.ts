@@ -7,11 +7,15 @@ export type Control = NonNullable<Core['component']>['controls'][number];
 export type Reading = Pick<Control, 'value' | 'string' | 'position' | 'measuredAt'>;
 export type Limits = { min: number; max: number };
 
-/** How a control is shown. Only faders and mutes are set here. */
-export type Kind = 'fader' | 'mute' | 'meter' | 'value';
+/** How a control is shown, and by what it is set where it can be; a meter and a value are only read. */
+export type Kind = 'fader' | 'mute' | 'switch' | 'number' | 'position' | 'text' | 'trigger' | 'meter' | 'value';
+/** Those that a value is typed for. */
+export type TypedKind = Extract<Kind, 'number' | 'position' | 'text'>;
 
 const DECIBELS = /dB$/i;
-const MUTE = /(^|\.)mute$/i;
+const MUTE = /(^|[./])mute$/i;
+/** Whether a control, by its name or its key in changes, is a mute. */
+export const isMute = (name: string): boolean => MUTE.test(name);
 const ARROW_DB = 0.5;
 const FINE_DB = 0.1;
 const PAGE_DB = 3;
@@ -19,13 +23,31 @@ const PAGE_DB = 3;
 export const limitsOf = ({ min, max }: Pick<Control, 'min' | 'max'>): Limits | null =>
   min !== null && max !== null && min < max ? { min, max } : null;
 
-/** What the control is, by what the Core says of it: a number with limits that it words in dB is a fader, or a meter where it can't be set. */
-export function kindOf(control: Pick<Control, 'name' | 'type' | 'string' | 'min' | 'max' | 'direction'>): Kind {
-  if (control.type === 'Boolean' && MUTE.test(control.name)) return 'mute';
-  const isLevel = control.type === 'Float' && DECIBELS.test(control.string ?? '') && limitsOf(control) !== null;
-  if (!isLevel) return 'value';
-  return control.direction === 'READ_WRITE' ? 'fader' : 'meter';
+const TRIGGERS: readonly string[] = ['Trigger', 'State Trigger'];
+/** Types of which the graph takes a number (subgraphs/qsys/settings-wanted.ts); a Status only tells. */
+const NUMBERS: readonly string[] = ['Float', 'Integer', 'Time', 'Unknown'];
+
+/**
+ * What the control is, by what the Core says of it: a number with limits that it words in dB is a fader, or a meter where it can't be set.
+ * What can be set is set by what it has: a number in its own unit, else a text, else a part of its range.
+ */
+export function kindOf(control: Omit<Control, 'measuredAt'>): Kind {
+  const { name, type, string, value, position, direction } = control;
+  if (type === 'Boolean' && isMute(name)) return 'mute';
+  if (type === 'Float' && DECIBELS.test(string ?? '') && limitsOf(control) !== null)
+    return direction === 'READ_WRITE' ? 'fader' : 'meter';
+  if (direction === 'READ_ONLY') return 'value';
+  if (TRIGGERS.includes(type)) return 'trigger';
+  if (type === 'Boolean') return value === null ? 'value' : 'switch';
+  if (type === 'Text') return 'text';
+  if (!NUMBERS.includes(type)) return 'value';
+  if (value !== null) return 'number';
+  return position === null ? 'value' : 'position';
 }
+
+/** The unit in which a number is typed; empty where the Core's own words are all that tells it. */
+export const unitOf = ({ type, string }: Pick<Control, 'type' | 'string'>): string =>
+  type === 'Time' ? 's' : DECIBELS.test(string ?? '') ? 'dB' : '';
 
 /** A value within the limits, in tenths of a dB; a limit that is no tenth stays what it is. */
 export function withinLimits(value: number, { min, max }: Limits): number {
@@ -62,8 +84,11 @@ export const partOf = (value: number, { min, max }: Limits): number =>
 /** What a control says, in words: the Core's own where there are any. */
 export function readingText(kind: Kind, { value, string }: Pick<Reading, 'value' | 'string'>): string {
   if (kind === 'mute' && value !== null) return value === 0 ? texts.control.unmuted : texts.control.muted;
+  if (kind === 'switch' && value !== null) return value === 0 ? texts.control.off : texts.control.on;
   if ((kind === 'fader' || kind === 'meter') && value !== null) return texts.control.decibels(value);
   if (string !== null && string !== '') return string;
+  // A trigger says nothing, and a text may be empty.
+  if (kind === 'trigger' || (kind === 'text' && string !== null)) return '';
   return value === null ? texts.control.unknown : texts.control.number(value);
 }
 

@@ -4,6 +4,7 @@ import { Button, Disclosure, DisclosurePanel, Heading } from 'react-aria-compone
 import { useSearchParams } from 'react-router';
 import { SearchField } from '../../../../components/field.tsx';
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../../../components/states.tsx';
+import { useDeviceChanges } from '../../device-changes.tsx';
 import type { SectionProps } from '../../sections.ts';
 import '../settings/settings.css';
 import './audio.css';
@@ -13,7 +14,6 @@ import { matching, openAtFirst, pageOf } from './control-rules.ts';
 import { lastChanges } from './outcome-rules.ts';
 import { PageSteps } from './page-steps.tsx';
 import { texts } from './texts.ts';
-import { useChanges } from './use-changes.ts';
 import { type AudioComponent, useComponents } from './use-components.ts';
 import { useSender } from './use-sender.ts';
 
@@ -26,16 +26,16 @@ export function Section({ device, zone }: SectionProps) {
   // They are read anew when the design is another one, or was compiled again.
   const readAt = device.__typename === 'AudioCore' ? (device.componentsReadAt ?? '') : '';
   const { items, isComplete, faults, again } = useComponents(id, readAt);
-  const { changes, faults: changeFaults, learn } = useChanges(id, viewerCan.readHistory);
+  const { changes, faults: changeFaults, learn, isTold } = useDeviceChanges();
   const sender = useSender(id, learn);
   const last = useMemo(() => lastChanges(changes), [changes]);
   const canSet = viewerCan.set && removedAt === null;
   if (items === null) return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={6} />;
-  const shared = { id, readAt, zone, canSet, knowsAll: viewerCan.readHistory, changes: last, sender };
+  const shared = { id, readAt, zone, canSet, knowsAll: viewerCan.readHistory, changes: last, sender, learn };
   return (
     <div className="audio">
       <PartlyFailed faults={[...faults, ...changeFaults]} />
-      <FollowChanges changes={changes} onEvent={learn} />
+      {!isTold && <FollowChanges changes={changes} onEvent={learn} />}
       <p className="quiet">{canSet ? texts.hint : texts.readOnly}</p>
       {!isComplete && faults.length === 0 && <p className="quiet">{texts.loadingMore}</p>}
       {items.length === 0 ? (

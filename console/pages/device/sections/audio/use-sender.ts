@@ -9,37 +9,33 @@ import { type Change, keyOf, type Wanted } from './outcome-rules.ts';
 import { texts } from './texts.ts';
 
 type ControlInput = NonNullable<SetAudioControlMutationVariables['input']['controls']>[number];
-/** What a control is set to, and what it is taken for; without `expected` whatever it is. */
-export type Wish = { value: number; expected?: number | null } | { mute: boolean; expected?: boolean | null };
+/** What a control is taken for: one of the input's fields. */
+export type Expected = { value: number } | { position: number } | { mute: boolean } | { text: string };
+/** What a control is set to, one of the input's fields, and what it is taken for; without `expected` whatever it is. */
+export type Wish = { wanted: Expected | { trigger: true }; expected: Expected | null };
 /** What is on its way to Wheelhouse, or came to no change there. `message` is null while it is on its way. */
 export type Sent = { wanted: Wanted; message: string | null; isRefused: boolean };
 
 export type Sender = {
   sent: ReadonlyMap<string, Sent>;
   send: (component: string, name: string, wish: Wish) => void;
+  /** Drops the word that something came to no change. */
+  forget: (component: string, name: string) => void;
 };
 
-function inputOf(component: string, name: string, wish: Wish): ControlInput {
-  const { expected = null } = wish;
-  if ('mute' in wish)
-    return {
-      ...{ component, name, mute: wish.mute },
-      ...(typeof expected === 'boolean' && { expected: { mute: expected } }),
-    };
-  return {
-    ...{ component, name, value: wish.value },
-    ...(typeof expected === 'number' && { expected: { value: expected } }),
-  };
-}
+const inputOf = (component: string, name: string, { wanted, expected }: Wish): ControlInput => ({
+  ...{ component, name, ...wanted },
+  ...(expected !== null && { expected }),
+});
 
-/** Sends single controls; what becomes of one is `learn`ed, and what came to no change stays until it is sent again. */
+/** Sends single controls; what becomes of one is `learn`ed, and what came to no change stays until it is sent again, or forgotten. */
 export function useSender(id: string, learn: (change: Change) => void): Sender {
   const [sent, setSent] = useState<ReadonlyMap<string, Sent>>(new Map());
   const [mutate] = useMutation(SetAudioControlDocument);
   const send = useCallback(
     (component: string, name: string, wish: Wish): void => {
       const key = keyOf(component, name);
-      const wanted: Wanted = 'mute' in wish ? { mute: wish.mute } : { value: wish.value };
+      const { wanted } = wish;
       const entry: Sent = { wanted, message: null, isRefused: false };
       setSent((before) => new Map(before).set(key, entry));
       // Only the last that was sent has the say about its control.
@@ -71,5 +67,12 @@ export function useSender(id: string, learn: (change: Change) => void): Sender {
     },
     [id, learn, mutate],
   );
-  return { sent, send };
+  const forget = useCallback((component: string, name: string): void => {
+    setSent((before) => {
+      const after = new Map(before);
+      after.delete(keyOf(component, name));
+      return after;
+    });
+  }, []);
+  return { sent, send, forget };
 }

@@ -1,4 +1,5 @@
 import type { PastStateFragment } from '../../../../generated/device/sections/past/graphql.ts';
+import { valueWords } from '../../value-words.ts';
 
 export type PastState = Pick<
   PastStateFragment,
@@ -22,8 +23,8 @@ export type PastRow = {
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 
-const textOf = (value: unknown): string | null =>
-  value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
+const wordsOf = (name: string, value: unknown): string | null =>
+  value === undefined || value === null ? null : valueWords(name, value);
 
 const namesIn = (...lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())].sort();
 
@@ -39,13 +40,13 @@ export function compareStates(past: PastState | null, other: PastState | null): 
   const state = STATE.map((name) => rowOf('state', name, past?.[name] ?? null, other?.[name] ?? null));
   const [old, recent] = [recordOf(past?.settings), recordOf(other?.settings)];
   const settings = namesIn(Object.keys(old), Object.keys(recent)).map((name) =>
-    rowOf('settings', name, textOf(old[name]), textOf(recent[name])),
+    rowOf('settings', name, wordsOf(name, old[name]), wordsOf(name, recent[name])),
   );
   const metricIn = (of: PastState | null, name: string) => of?.metrics.find((metric) => metric.name === name) ?? null;
   const metrics = namesIn(...[past, other].map((of) => of?.metrics.map(({ name }) => name) ?? [])).map((name) => {
     const [one, two] = [metricIn(past, name), metricIn(other, name)];
     return {
-      ...rowOf('metrics', name, textOf(one?.last), textOf(two?.last)),
+      ...rowOf('metrics', name, wordsOf(name, one?.last), wordsOf(name, two?.last)),
       ...{ unit: one?.unit ?? two?.unit ?? null, pastAt: one?.at ?? null, otherAt: two?.at ?? null },
     };
   });

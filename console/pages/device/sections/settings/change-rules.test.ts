@@ -5,7 +5,6 @@ import {
   canUndo,
   differencesOf,
   lastOutcomes,
-  mergeChanges,
   outcomeOf,
   settingsIn,
 } from './change-rules.ts';
@@ -68,24 +67,6 @@ describe('what has become of a value', () => {
 });
 
 describe('changes', () => {
-  it('that come twice are there once, with the newest first', () => {
-    const known = [aChange({ id: 'b', settingsVersion: 2 }), aChange({ id: 'a', state: 'APPLIED' })];
-    const merged = mergeChanges(known, [
-      aChange({ id: 'b', settingsVersion: 2, state: 'APPLIED' }),
-      aChange({ id: 'c', settingsVersion: 3 }),
-    ]);
-    expect(merged.map(({ id, state }) => [id, state])).toEqual([
-      ['c', 'PENDING'],
-      ['b', 'APPLIED'],
-      ['a', 'APPLIED'],
-    ]);
-  });
-
-  it('that have ended are not opened again by an answer that was on its way', () => {
-    const ended = [aChange({ state: 'MISMATCH' })];
-    expect(mergeChanges(ended, [aChange({})])).toEqual(ended);
-  });
-
   it('can be taken back when they ended, are the last of their settings, and what was before is known', () => {
     const applied = aChange({ state: 'APPLIED' });
     expect(canUndo(applied, [applied])).toBe(true);

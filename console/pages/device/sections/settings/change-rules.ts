@@ -22,8 +22,6 @@ export function settingsIn(json: unknown): Values {
   return Object.fromEntries(SETTINGS.flatMap((name) => (name in found ? [[name, found[name]]] : [])));
 }
 
-export const isOpen = ({ state }: Pick<Change, 'state'>): boolean => state === 'PENDING';
-
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** What has become of one setting of a change. Of a change that mismatched only those values did that read otherwise. */
@@ -58,18 +56,6 @@ export function lastOutcomes(changes: readonly Change[], now: number): Partial<R
       if (outcomes[name] === undefined && name in settingsIn(change.wanted))
         outcomes[name] = outcomeOf(change, name, now);
   return outcomes;
-}
-
-/** Those that were known and those that came, each once with what came last of it, newest first. What has ended is not opened again. */
-export function mergeChanges(known: readonly Change[], came: readonly Change[]): readonly Change[] {
-  const byId = new Map(known.map((change) => [change.id, change]));
-  for (const change of came) {
-    const before = byId.get(change.id);
-    if (before === undefined || isOpen(before) || !isOpen(change)) byId.set(change.id, change);
-  }
-  return [...byId.values()].sort(
-    (a, b) => (b.settingsVersion ?? 0) - (a.settingsVersion ?? 0) || Date.parse(b.at) - Date.parse(a.at),
-  );
 }
 
 /** What of a change is sent to the display, as the input of another one. */

@@ -155,7 +155,13 @@ function DraftBar({ editor }: { editor: Editor }) {
         {texts.draft.count(count)}
         {hasFaults && <span className="quiet"> {texts.draft.mend}</span>}
       </p>
-      <Field label={texts.draft.reason} value={reason} onChange={(text) => setReason(text.slice(0, 500))} />
+      <Field
+        label={texts.draft.reason}
+        value={reason}
+        // What is on its way has its reason: another one would bring the draft back that is being applied.
+        isDisabled={phase.kind === 'applying'}
+        onChange={(text) => setReason(text.slice(0, 500))}
+      />
       <div className="draft-actions">
         <Button onPress={discard} isDisabled={phase.kind === 'applying'}>
           {texts.draft.discard}

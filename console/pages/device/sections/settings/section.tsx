@@ -1,4 +1,5 @@
 import { Empty, Failed, PartlyFailed, Skeleton } from '../../../../components/states.tsx';
+import { useDeviceChanges } from '../../device-changes.tsx';
 import type { SectionProps } from '../../sections.ts';
 import { ChangeList } from './change-list.tsx';
 import { lastOutcomes } from './change-rules.ts';
@@ -13,7 +14,8 @@ import { SettingsValues } from './values.tsx';
 /** The settings of a display: a draft to who may set it, values to the others, and what becomes of each change. */
 export function Section({ device, zone }: SectionProps) {
   const { viewerCan, removedAt } = device;
-  const { display, changes, faults, again, learn } = useDisplay(device.id, viewerCan.readHistory);
+  const { display, faults, again } = useDisplay(device.id);
+  const { changes, isTold, faults: changeFaults, learn } = useDeviceChanges();
   const now = useNow();
   if (display === undefined)
     return faults.length > 0 ? <Failed faults={faults} onAgain={again} /> : <Skeleton lines={6} />;
@@ -23,8 +25,8 @@ export function Section({ device, zone }: SectionProps) {
   const hoursZone = display.timeZone ?? zone;
   return (
     <div className="settings">
-      <PartlyFailed faults={faults} />
-      <FollowChanges changes={changes} onEvent={learn} />
+      <PartlyFailed faults={[...faults, ...changeFaults]} />
+      {!isTold && <FollowChanges changes={changes} onEvent={learn} />}
       {canSet && display.settable !== null && (
         <SettingsForm {...{ display, outcomes, changes, learn }} zone={hoursZone} />
       )}

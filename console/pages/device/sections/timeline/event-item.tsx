@@ -5,8 +5,8 @@ import { Button } from '../../../../components/button.tsx';
 import { StatusShape } from '../../../../components/status-mark.tsx';
 import { inStatusWords } from '../../../../components/status-rules.ts';
 import { texts as shared } from '../../../../components/texts.ts';
-import { nameForPeople } from '../../../../data/names.ts';
 import { clockTime, exactInBoth, viewerZone } from '../../../../data/time.ts';
+import { settingWords } from '../../value-words.ts';
 import { texts } from './texts.ts';
 import { type Change, type Event, settingRows } from './timeline-rules.ts';
 
@@ -67,11 +67,21 @@ export function SettingsItem({ change, at, zone, onUndo }: SettingsProps) {
         </span>
       </p>
       {reason !== null && <p>{texts.why(reason)}</p>}
-      {detail !== null && <p className="quiet">{detail}</p>}
+      {/* What was read back otherwise stands in the table, in words. */}
+      {detail !== null && state !== 'MISMATCH' && <p className="quiet">{detail}</p>}
       <SettingsTable change={change} />
       {onUndo !== null && (
         <p>
-          <Button onPress={onUndo}>{texts.undo.action}</Button>
+          <Button
+            aria-label={texts.undo.actionOf(
+              settingRows(change)
+                .map(({ name }) => settingWords(name))
+                .join(', '),
+            )}
+            onPress={onUndo}
+          >
+            {texts.undo.action}
+          </Button>
         </p>
       )}
     </Item>
@@ -92,7 +102,7 @@ const SettingsTable = ({ change }: { change: Change }) => (
     <tbody>
       {settingRows(change).map(({ name, before, wanted, readBack, differs }) => (
         <tr key={name}>
-          <th scope="row">{nameForPeople(name, null)}</th>
+          <th scope="row">{settingWords(name)}</th>
           <td data-label={texts.columns.before}>{before ?? <NotKnown />}</td>
           <td data-label={texts.columns.wanted}>{wanted}</td>
           <td data-label={texts.columns.readBack} data-differs={differs || undefined}>

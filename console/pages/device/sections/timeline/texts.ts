@@ -29,14 +29,15 @@ export const texts = {
   why: (reason: string) => `Why: ${reason}`,
   takesBack: 'takes an earlier change back',
   undo: {
-    action: 'Take back',
-    ofWhat: (names: string) => `Take the change of ${names} back`,
+    action: 'Undo',
+    actionOf: (names: string) => `Undo: ${names}`,
+    ofWhat: (names: string) => `Undo the change of ${names}`,
     text: 'A change of its own sets what was before:',
     unknown: 'what was before is not known for this one',
     reason: 'Why',
     confirm: 'Set what was before',
     outcome: (state: string, detail: string | null) =>
-      detail === null ? `Taking it back: ${state}.` : `Taking it back: ${state}. ${detail}`,
+      detail === null ? `Undo: ${state}.` : `Undo: ${state}. ${detail}`,
     triggers: 'Leave out triggers: what they did can’t be taken back',
   },
 };

@@ -4,17 +4,20 @@ import { byDay, isSame, mayBeUndone, settingRows, undoable } from './timeline-ru
 describe('what a change asked for', () => {
   const change = {
     state: 'MISMATCH' as const,
-    wanted: { power: 'ON', brightnessPercent: 70, hoursOfOperation: [{ weekday: 'MONDAY', on: '09:00' }] },
+    wanted: {
+      power: 'ON',
+      brightnessPercent: 70,
+      hoursOfOperation: [{ weekday: 'MONDAY', on: '09:00', off: '18:00' }],
+    },
     before: { brightnessPercent: 40 },
-    readBack: { brightnessPercent: 50, hoursOfOperation: [{ on: '09:00', weekday: 'MONDAY' }] },
+    readBack: { brightnessPercent: 50, hoursOfOperation: [{ off: '18:00', on: '09:00', weekday: 'MONDAY' }] },
   };
 
   it('is told by name, with what was before, and what was read back where that is something else', () => {
-    const hours = '[{"weekday":"MONDAY","on":"09:00"}]';
-    const read = '[{"on":"09:00","weekday":"MONDAY"}]';
+    const hours = 'Monday 09:00–18:00';
     expect(settingRows(change)).toEqual([
       { name: 'brightnessPercent', before: '40', wanted: '70', readBack: '50', differs: true },
-      { name: 'hoursOfOperation', before: null, wanted: hours, readBack: read, differs: false },
+      { name: 'hoursOfOperation', before: null, wanted: hours, readBack: hours, differs: false },
       { name: 'power', before: null, wanted: 'ON', readBack: null, differs: false },
     ]);
   });
@@ -38,12 +41,13 @@ it.each([
 ])('%j and %j are the same: %s', (one, other, same) => expect(isSame(one, other)).toBe(same));
 
 it('a change may be taken back when it came to something and knows what was before', () => {
-  const before = { power: 'ON' };
-  expect(mayBeUndone({ state: 'APPLIED', before })).toBe(true);
-  expect(mayBeUndone({ state: 'UNREACHABLE', before })).toBe(true);
-  expect(mayBeUndone({ state: 'APPLIED', before: null })).toBe(false);
-  expect(mayBeUndone({ state: 'PENDING', before })).toBe(false);
-  expect(mayBeUndone({ state: 'REJECTED', before })).toBe(false);
+  const [before, wanted] = [{ power: 'ON' }, { power: 'OFF' }];
+  expect(mayBeUndone({ state: 'APPLIED', before, wanted })).toBe(true);
+  expect(mayBeUndone({ state: 'UNREACHABLE', before, wanted })).toBe(true);
+  expect(mayBeUndone({ state: 'APPLIED', before: null, wanted })).toBe(false);
+  expect(mayBeUndone({ state: 'PENDING', before, wanted })).toBe(false);
+  expect(mayBeUndone({ state: 'REJECTED', before, wanted })).toBe(false);
+  expect(mayBeUndone({ state: 'APPLIED', before, wanted: { 'Chime/play': { trigger: true } } })).toBe(false);
 });
 
 it('only the latest change of a setting may be taken back', () => {

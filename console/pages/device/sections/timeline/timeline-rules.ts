@@ -3,6 +3,7 @@ import type {
   DeviceTimelineQuery,
   TimelineSettingsFragment,
 } from '../../../../generated/device/sections/timeline/graphql.ts';
+import { valueWords } from '../../value-words.ts';
 
 /** Something that happened, with its cursor, which no other has. */
 export type Entry = NonNullable<NonNullable<DeviceTimelineQuery['device']>['changes']>['edges'][number];
@@ -47,19 +48,32 @@ export function settingRows({
   state,
 }: Pick<Change, 'wanted' | 'before' | 'readBack' | 'state'>): SettingRow[] {
   const [old, read] = [recordOf(before), recordOf(readBack)];
-  const textOf = (value: unknown): string | null => (value === undefined || value === null ? null : shown(value));
+  const textOf = (name: string, value: unknown): string | null =>
+    value === undefined || value === null ? null : valueWords(name, value);
   return Object.entries(recordOf(wanted))
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, value]) => ({
-      ...{ name, before: textOf(old[name]), wanted: shown(value), readBack: textOf(read[name]) },
+      ...{
+        name,
+        before: textOf(name, old[name]),
+        wanted: valueWords(name, value, old[name]),
+        readBack: textOf(name, read[name]),
+      },
       // A value that was rounded within what the device can hold is APPLIED all the same: it is the graph that judges.
       differs: state === 'MISMATCH' && name in read && !isSame(read[name], value),
     }));
 }
 
+const isFired = (value: unknown): boolean => recordOf(value).trigger === true;
+/** Whether a change fired triggers, which nobody can take back. */
+export const hasTriggers = ({ wanted }: Pick<Change, 'wanted'>): boolean =>
+  Object.values(recordOf(wanted)).some(isFired);
+
 /** Whether a change may have changed something, and knows what was before: what else is against taking it back, the graph says. */
-export const mayBeUndone = ({ state, before }: Pick<Change, 'state' | 'before'>): boolean =>
-  (state === 'APPLIED' || state === 'MISMATCH' || state === 'UNREACHABLE') && Object.keys(recordOf(before)).length > 0;
+export const mayBeUndone = ({ state, before, wanted }: Pick<Change, 'state' | 'before' | 'wanted'>): boolean =>
+  (state === 'APPLIED' || state === 'MISMATCH' || state === 'UNREACHABLE') &&
+  Object.keys(recordOf(before)).length > 0 &&
+  !Object.values(recordOf(wanted)).every(isFired);
 
 /** Of changes, newest first, the ids of those that may be taken back: a later one that set the same settings is in the way. */
 export function undoable(changes: readonly Pick<Change, 'id' | 'state' | 'before' | 'wanted'>[]): Set<string> {

@@ -5,11 +5,11 @@ import { Dialog } from '../../../../components/dialog.tsx';
 import { Field } from '../../../../components/field.tsx';
 import { texts as shared } from '../../../../components/texts.ts';
 import { say } from '../../../../components/toast.tsx';
-import { nameForPeople } from '../../../../data/names.ts';
 import { errorAt, restOf, type UserError } from '../../../../data/user-errors.ts';
 import { UndoAudioDocument, UndoDisplayDocument } from '../../../../generated/device/sections/timeline/graphql.ts';
+import { settingWords } from '../../value-words.ts';
 import { texts } from './texts.ts';
-import { type Change, settingRows } from './timeline-rules.ts';
+import { type Change, hasTriggers, settingRows } from './timeline-rules.ts';
 
 const own = texts.undo;
 const REASON = 'input.reason';
@@ -49,7 +49,7 @@ export function UndoDialog(props: {
   const [isBusy, setBusy] = useState(false);
   const [errors, setErrors] = useState<readonly UserError[]>([]);
   const rows = settingRows(change);
-  const names = rows.map(({ name }) => nameForPeople(name, null)).join(', ');
+  const names = rows.map(({ name }) => settingWords(name)).join(', ');
 
   const confirm = async (): Promise<void> => {
     setBusy(true);
@@ -86,12 +86,12 @@ export function UndoDialog(props: {
       <ul className="timeline-undo">
         {rows.map(({ name, before, readBack, wanted }) => (
           <li key={name}>
-            {nameForPeople(name, null)}: {readBack ?? wanted} → <strong>{before ?? own.unknown}</strong>
+            {settingWords(name)}: {readBack ?? wanted} → <strong>{before ?? own.unknown}</strong>
           </li>
         ))}
       </ul>
       <Field label={own.reason} value={reason} onChange={setReason} error={errorAt(errors, REASON)} />
-      {type === 'AudioCore' && (
+      {type === 'AudioCore' && hasTriggers(change) && (
         <label className="timeline-triggers">
           <input
             type="checkbox"

@@ -3,14 +3,18 @@ import { useEffect, useMemo, useState } from 'react';
 import type { TimeRange } from '../../../../components/use-time-range.ts';
 import { type Fault, faultsOf } from '../../../../data/faults.ts';
 import { useRecentChanges } from '../../../../data/use-live.ts';
-import { DeviceTimelineDocument, OpenChangesDocument } from '../../../../generated/device/sections/timeline/graphql.ts';
+import { DeviceTimelineDocument } from '../../../../generated/device/sections/timeline/graphql.ts';
+import { isOpen, stampOf } from '../../changes-rules.ts';
+import { useAsking, useDeviceChanges } from '../../device-changes.tsx';
 import type { Change, Entry } from './timeline-rules.ts';
 
 export const PAGE = 50;
 /** As many as one question may have (subgraphs/history/schema.graphql). */
 export const MOST = 1_000;
-/** About as often as devices are looked at: a change of settings comes to its end within seconds. */
-const REFRESH_MS = 5_000;
+/** Changes of status and of settings are told; what else there is, as another name or site, is asked for. */
+const REFRESH_MS = 30_000;
+/** Where changes of settings are not told any more. */
+const UNTOLD_REFRESH_MS = 5_000;
 
 export type Timeline = {
   /** Newest first; null while they load for the first time. */
@@ -36,33 +40,23 @@ export function useTimeline(id: string, { from, to, isLive, asOf }: TimeRange): 
     [id, from, to, first],
   );
   const listed = useQuery(DeviceTimelineDocument, { variables, fetchPolicy: 'no-cache' });
-  const open = useQuery(OpenChangesDocument, { variables: { id }, fetchPolicy: 'no-cache', skip: asOf !== null });
-  const [again, openAgain] = [listed.refetch, open.refetch];
+  const ask = listed.refetch;
   const newest = useRecentChanges().find(({ device }) => device?.id === id)?.cursor;
+  const { changes: settings, isTold } = useDeviceChanges();
+  const stamp = stampOf(settings);
   useEffect(() => {
-    if (!isLive) return;
-    const ask = (): void => {
-      if (document.visibilityState !== 'visible') return;
-      void again();
-      void openAgain();
-    };
-    if (newest !== undefined) ask();
-    const timer = setInterval(ask, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [newest, isLive, again, openAgain]);
+    if (isLive && (newest !== undefined || stamp !== '')) void ask();
+  }, [newest, stamp, isLive, ask]);
+  useAsking(ask, { everyMs: isTold ? REFRESH_MS : UNTOLD_REFRESH_MS, isOn: isLive });
   const changes = (listed.data ?? listed.previousData)?.device?.changes ?? null;
-  const settings = (open.data ?? open.previousData)?.device?.settingsChanges?.nodes ?? [];
   return {
     entries: changes?.edges ?? null,
-    open: asOf === null ? settings.filter(({ state }) => state === 'PENDING') : [],
+    open: asOf === null ? settings.filter(isOpen) : [],
     hasMore: changes?.pageInfo.hasNextPage === true,
     shown: first,
     isLoading: listed.loading,
     more: () => setFirst((before) => Math.min(before + PAGE, MOST)),
-    faults: [...faultsOf(listed.error), ...faultsOf(open.error)],
-    again: () => {
-      void again();
-      if (asOf === null) void openAgain();
-    },
+    faults: faultsOf(listed.error),
+    again: () => void ask(),
   };
 }
