@@ -1,6 +1,7 @@
 // A client that does nothing wrong, while others attack the same router: its times beside its calm ones, and beside those while the same
 // attackers attack another router on the same machine, which shows what they take of its cores themselves. Each is a caller of its own, by
 // its address.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ATTACKS } from './attacks/kinds.ts';
 import type { Steady, SteadyReport } from './attacks/steady.ts';
@@ -14,6 +15,8 @@ const USAGE = `npm run bench -- attacks [--rounds R] [--seconds S] [--rate N] [-
 
 /** How much longer a request may take while others attack. */
 const AIM = 2;
+/** Until sockets are closed and garbage is collected that an attack leaves behind. */
+const SETTLE_MS = 2_000;
 
 type Measured = SteadyReport & { cpuPercent: number };
 
@@ -54,6 +57,9 @@ export async function bench(args: string[]): Promise<void> {
     const under = new Map<string, Measured[]>(names.map((name) => [name, []]));
     let sent = 0;
     for (let round = 0; round < rounds; round += 1) {
+      // What the attacks before have left behind is cleared away first.
+      await sleep(SETTLE_MS);
+      await measure(ms);
       calm.push(await measure(ms));
       for (const name of names) {
         for (const [url, reports] of [

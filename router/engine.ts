@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import {
   type DocumentNode,
@@ -32,12 +31,12 @@ export type Engine = {
   plan: (request: PlanRequest, stage?: Stage | null) => Plan;
   /** What is wrong with the variables; empty when they fit. */
   checkVariables: (plan: Plan, variables: Variables) => readonly GraphQLError[];
-  /** Runs a plan; never throws. @param onLarge told how long those answers of services were together that were long */
+  /** Runs a plan; never throws. @param letOthers waited for before and after what takes long, with how long the services' long answers were together */
   run: (
     plan: Plan,
     variables: Variables,
     caller: RouterContext,
-    onLarge?: (characters: number) => void,
+    letOthers?: (characters: number) => Promise<unknown>,
   ) => Promise<ExecutionResult>;
   /**
    * The results of events of a subscription's upstream, in their order; at once where nothing else has to be fetched. What several
@@ -131,19 +130,18 @@ export function createEngine({
     },
   });
 
-  const run: Engine['run'] = async (planned, variables, caller, onLarge) => {
+  const run: Engine['run'] = async (planned, variables, caller, letOthers) => {
     running += 1;
     try {
       const options = optionsOf(planned, variables, caller);
       const planRun = new PlanRun(options);
       if (planned.step !== null) await planRun.run(planned.step);
       const [answer = new PartialAnswer()] = planRun.answers;
-      if (planRun.longCharacters === 0) return complete(planned, answer, options);
-      // Others get their turn before and after what takes long.
-      await nextTurn();
-      onLarge?.(planRun.longCharacters);
+      const { longCharacters } = planRun;
+      if (longCharacters === 0) return complete(planned, answer, options);
+      await letOthers?.(longCharacters);
       const result = complete(planned, answer, options);
-      await nextTurn();
+      await letOthers?.(longCharacters);
       return result;
     } catch (err) {
       return failed(err);

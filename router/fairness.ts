@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createTurns } from './turns.ts';
 import { createUnderWay } from './under-way.ts';
 
@@ -6,8 +6,8 @@ import { createUnderWay } from './under-way.ts';
 const WORK_PER_MS = 1_500;
 /** bytes of a body that are gathered and parsed, */
 const BYTES_PER_MS = 100_000;
-/** and characters of what services answered, which are parsed, made one answer, and written again. */
-const CHARACTERS_PER_MS = 40_000;
+/** and characters of what services answered, in one of two steps: to be parsed, and to be made one answer that is written again. */
+const CHARACTERS_PER_MS_OF_STEP = 80_000;
 
 /** Keeps what one caller may ask from keeping all others waiting. */
 export type Fairness = {
@@ -23,8 +23,8 @@ export type Fairness = {
   read: (caller: string, bytes: number) => void;
   /** A text was parsed, checked and weighed for planning. */
   prepared: (caller: string, work: number) => void;
-  /** Services answered so much. */
-  answered: (caller: string, characters: number) => void;
+  /** One step was taken with what services answered: waits until the caller may take the next. */
+  letOthers: (caller: string, characters: number) => Promise<unknown>;
   /** Operations that wait for others of their caller to end. */
   waiting: () => number;
 };
@@ -57,7 +57,11 @@ export function createFairness({ maxCostUnderWay }: { maxCostUnderWay: number })
     },
     read,
     prepared: (caller, work) => turns.spent(caller, work / WORK_PER_MS),
-    answered: (caller, characters) => turns.spent(caller, characters / CHARACTERS_PER_MS),
+    letOthers: (caller, characters) => {
+      turns.spent(caller, characters / CHARACTERS_PER_MS_OF_STEP);
+      const restMs = turns.restMs(caller);
+      return restMs > 0 ? sleep(restMs) : nextTurn();
+    },
     waiting: operations.waiting,
   };
 }

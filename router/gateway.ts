@@ -35,7 +35,7 @@ export function apolloGateway(options: {
           const stage = context.stage?.begin('router.execute') ?? null;
           const result = await engine
             .run(plan, variables, { headers, signal, asserted, stage }, (characters) =>
-              fairness.answered(countedAs, characters),
+              fairness.letOthers(countedAs, characters),
             )
             .finally(leave);
           stage?.end(result.errors === undefined ? 'ok' : 'errors');
