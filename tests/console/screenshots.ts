@@ -17,6 +17,8 @@ const PHONE = { width: 390, height: 844 };
 const ON_THE_PHONE = ['wall', 'device'];
 /** The display whose page is shown. */
 const SHOWN = 'Hall 2 pharaoh';
+/** The Core whose page is shown. */
+const SOUND = 'Sound Core';
 const TROUBLE: Readonly<Record<string, object>> = {
   'Hall 1 wall left': { kind: 'silent' },
   'Children puzzle': { kind: 'silent' },
@@ -64,7 +66,8 @@ async function main(): Promise<void> {
     token = (await ask(login, { email, password })).login.accessToken;
     await addPast(server.url);
     const found = (await ask('{ devices(first: 1000) { nodes { id name } } }')).devices;
-    const shown = `/devices/${found.nodes.find(({ name }) => name === SHOWN)?.id}`;
+    const pageOf = (wanted: string): string => `/devices/${found.nodes.find(({ name }) => name === wanted)?.id}`;
+    const shown = pageOf(SHOWN);
     const set = (brightnessPercent: number, reason: string) =>
       ask(
         'mutation ($input: SetDisplaySettingsInput!) { setDisplaySettings(input: $input) { userErrors { message } } }',
@@ -95,6 +98,12 @@ async function main(): Promise<void> {
       const [place = ''] = name.split('-');
       await page.setViewportSize(place === 'wall' ? WALL : DESK);
       await page.goto(new URL(path, graph).href);
+      if (name === 'explorer') {
+        const explorer = page.frameLocator('iframe');
+        await explorer.getByRole('button', { name: 'Execute query' }).click();
+        await explorer.getByRole('menuitem', { name: 'Estate' }).click();
+        await explorer.getByLabel('Answer').getByText('estateSummary').first().waitFor();
+      }
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         await take(`${name}-${colorScheme}`);
@@ -133,6 +142,7 @@ async function main(): Promise<void> {
       const links = await takeAll(one.name, address);
       const parts = one.paths.includes(address) ? new Set(linksTo(one, links)) : [];
       for (const part of parts) await takeAll(`${one.name}-${part.split('/').at(-1)}`, part);
+      if (one.name === 'device') await takeAll('device-sound', pageOf(SOUND));
     }
   } finally {
     await browser.close();

@@ -37,6 +37,8 @@ export type PlotOptions = {
 export const PLOT_HEIGHT_PX = 168;
 /** Room for the shapes of the ticks. */
 const TOP_PX = 14;
+/** Room for half of the last time on the axis. */
+const RIGHT_PX = 20;
 const DAY_MS = 86_400_000;
 
 /** The marks of the axis of time: the time of day, and the date at midnight and where marks are days apart. */
@@ -79,7 +81,7 @@ export function createPlot(element: HTMLElement, widthPx: number, options: PlotO
   return new uPlot(
     {
       ...{ width: widthPx, height: PLOT_HEIGHT_PX, ms: 1, legend: { show: false } },
-      padding: [TOP_PX, 8, 0, 0],
+      padding: [TOP_PX, RIGHT_PX, 0, 0],
       tzDate: (ms) => uPlot.tzDate(new Date(ms), zone),
       cursor: {
         ...{ y: false, sync: { key: group }, points: { size: 7, fill: colours.line } },

@@ -38,12 +38,10 @@ export const Tile = memo(function Tile(props: {
       >
         <StatusShape status={status} />
         {detail !== 'shape' && <span className="wall-name">{name}</span>}
-        {detail === 'all' && (
-          <>
-            <span className="wall-word">{shared.status[status]}</span>
-            <TimeSince at={statusSince} zone={zone} className="wall-since" />
-          </>
+        {(detail === 'all' || (detail === 'name' && status !== 'ONLINE')) && (
+          <span className="wall-word">{shared.status[status]}</span>
         )}
+        {detail === 'all' && <TimeSince at={statusSince} zone={zone} className="wall-since" />}
         {staleAsOf !== null && (
           <span className="wall-stale">
             <Clock aria-hidden="true" />
