@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from '@wheelhouse/kit/logger.ts';
 import type { GraphQLFormattedError } from 'graphql';
+import type { Access } from './access/access.ts';
 import { httpOf } from './access/faults.ts';
 import type { Guard } from './access/rules.ts';
 import type { Admit } from './admission.ts';
@@ -81,6 +82,7 @@ export async function startApollo(options: {
   pipeline: Pipeline;
   guard: Guard;
   metrics: RouterMetrics;
+  access: Access | null;
   admit: Admit;
   fairness: Fairness;
   maxCost: number;

@@ -1,20 +1,24 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, type OperationDefinitionNode } from 'graphql';
+import type { Access } from './access/access.ts';
 import type { Admit } from './admission.ts';
 import type { OperationContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import type { Fairness } from './fairness.ts';
 import { planningFault, subscriptionOverHttp, unknownOperation } from './faults.ts';
+import { endOfCaller } from './introduce.ts';
 
 /** The engine as Apollo Server's gateway: queries and mutations run on it. */
 export function apolloGateway(options: {
   engine: Engine;
+  /** Tells whether callers still count; null where there are no accounts. */
+  access: Access | null;
   admit: Admit;
   fairness: Fairness;
   maxCost: number;
   onExecuted: (seconds: number) => void;
 }): ApolloServerOptionsWithGateway<OperationContext>['gateway'] {
-  const { engine, admit, fairness, maxCost, onExecuted } = options;
+  const { engine, access, admit, fairness, maxCost, onExecuted } = options;
   return {
     load: async () => ({
       executor: async ({ request, document, queryHash, operation, context }) => {
@@ -31,6 +35,12 @@ export function apolloGateway(options: {
           if (faults.length > 0) return { errors: faults };
           const { countedAs, headers, signal, asserted = null } = context;
           const leave = await fairness.enter(countedAs, admitted.cost, signal);
+          // It may have waited for long.
+          const end = endOfCaller(access, context.caller);
+          if (end !== null) {
+            leave();
+            return { errors: [end] };
+          }
           const startedAtMs = performance.now();
           const stage = context.stage?.begin('router.execute') ?? null;
           const result = await engine

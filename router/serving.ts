@@ -137,7 +137,16 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   });
   const guard = createGuard(engine.schema, loaded.rules, access?.noteRefusal);
   const apollo = await startApollo({
-    ...{ engine, pipeline, guard, metrics, admit, fairness, maxCost, persisted, logger },
+    engine,
+    pipeline,
+    guard,
+    metrics,
+    access,
+    admit,
+    fairness,
+    maxCost,
+    persisted,
+    logger,
   });
   const upstreams = createUpstreams(loaded.subgraphs, { timeoutMs, keepAliveMs: config.keepAliveMs, onFailure });
   const hub = new Hub({
