@@ -1,7 +1,7 @@
-import type { DeviceChangePartsFragment } from '../../generated/device/graphql.ts';
+import type { SettingsChangePartsFragment } from '../../generated/device/graphql.ts';
 
 /** A change of a device's settings, as the page and its sections know it. */
-export type DeviceChange = DeviceChangePartsFragment;
+export type DeviceChange = SettingsChangePartsFragment;
 
 export const isOpen = ({ state }: Pick<DeviceChange, 'state'>): boolean => state === 'PENDING';
 

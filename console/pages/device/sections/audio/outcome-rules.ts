@@ -1,10 +1,10 @@
-import type { AudioChangePartsFragment } from '../../../../generated/device/sections/audio/graphql.ts';
+import type { SettingsChangePartsFragment } from '../../../../generated/device/sections/audio/graphql.ts';
 import type { OutcomeState } from '../settings/change-rules.ts';
 import type { Kind, Limits, Reading } from './control-rules.ts';
 import { isMute, readingText } from './control-rules.ts';
 import { texts } from './texts.ts';
 
-export type Change = AudioChangePartsFragment;
+export type Change = SettingsChangePartsFragment;
 /** What has become of one control of a change. */
 export type Outcome = { change: Change; state: OutcomeState; wanted: Wanted; readBack: ReadBack | null };
 /** What was asked for, as the change keeps it: one of the input's fields. */

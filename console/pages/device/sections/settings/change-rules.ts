@@ -1,9 +1,9 @@
-import type { ChangePartsFragment } from '../../../../generated/device/sections/settings/graphql.ts';
+import type { SettingsChangePartsFragment } from '../../../../generated/device/sections/settings/graphql.ts';
 import { SETTINGS, type SettingName } from './draft-rules.ts';
 import { type HoursException, mapWeek, type OpeningHours, printWindows, WEEKDAYS, weekOf } from './hours-rules.ts';
 import { texts } from './texts.ts';
 
-export type Change = ChangePartsFragment;
+export type Change = SettingsChangePartsFragment;
 /** What has become of one value of a change. `SENDING` is a change that is open and young; `PENDING` one that waits for longer. */
 export type OutcomeState = 'SENDING' | 'PENDING' | 'APPLIED' | 'MISMATCH' | 'UNREACHABLE' | 'REJECTED' | 'SUPERSEDED';
 export type Outcome = { change: Change; state: OutcomeState; wanted: unknown; readBack: unknown };
